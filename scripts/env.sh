@@ -1,0 +1,28 @@
+# Where the build tools are, and which of them this machine uses. Sourced by every script; changes nothing on disk.
+# shellcheck shell=bash
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# Tools live outside the clone so that a second clone, or CI, finds them ready.
+TOOLS=${QR_LOGIN_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/qr-login-tools}
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
+export PATH="$TOOLS/bin:$TOOLS/npm/node_modules/.bin:$HOME/.cargo/bin:$PATH"
+export CARGO_TERM_PROGRESS_WHEN=never
+
+# setup leaves this file where the distribution's toolchain is the one that can build for WASM.
+if [ -f "$TOOLS/toolchain" ]; then
+  RUSTUP_TOOLCHAIN=$(cat "$TOOLS/toolchain")
+  export RUSTUP_TOOLCHAIN
+fi
+
+# cargo-leptos needs the first; the second is what is fetched where the machine's own Rust is older.
+MIN_RUST=1.96.0
+PINNED_RUST=1.96.0
+
+# The one version of each tool that the project is built with. wasm-bindgen must equal the crate in Cargo.toml.
+CARGO_LEPTOS_VERSION=0.3.11
+WASM_BINDGEN_VERSION=0.2.130
+BINARYEN_VERSION=132.0.0
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Installs what is missing to build (no argument) or to test (`test`). Safe to run again: a second run takes a second.
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+source "$(dirname "$0")/env.sh"
+mkdir -p "$TOOLS"
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; elif have sudo; then sudo "$@"; else return 1; fi; }
+
+apt_install() {
+  have apt-get || return 1
+  if [ -z "${APT_UPDATED:-}" ]; then as_root apt-get update -qq >/dev/null 2>&1 || true; APT_UPDATED=1; fi
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+rust_ready() {
+  local version libs
+  version=$(rustc --version 2>/dev/null | sed -n 's/^rustc \([0-9.]*\).*/\1/p')
+  [ -n "$version" ] && [ "$(printf '%s\n' "$MIN_RUST" "$version" | sort -V | head -n 1)" = "$MIN_RUST" ] || return 1
+  libs=$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib
+  compgen -G "$libs/libcore-*.rlib" >/dev/null && cargo clippy --version >/dev/null 2>&1 && cargo fmt --version >/dev/null 2>&1
+}
+
+use_toolchain() { echo "$1" >"$TOOLS/toolchain"; export RUSTUP_TOOLCHAIN=$1; }
+
+# Debian ships a current compiler, its sources and its linker as the `-web` packages; std for WASM is built from them.
+debian_toolchain() {
+  say "rustup cannot fetch a toolchain here: using Debian's toolchain instead (about 1 minute)"
+  apt_install rustc-web cargo-web rust-web-src rust-web-clippy rustfmt-web || return 1
+  local llvm
+  llvm=$(/usr/bin/rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
+  apt_install "lld-$llvm" || return 1
+  local work lib host
+  host=$(/usr/bin/rustc -vV | sed -n 's/^host: //p')
+  lib=/usr/lib/rustlib/wasm32-unknown-unknown/lib
+  if ! ls "$lib"/libcore-*.rlib >/dev/null 2>&1; then
+    work=$(mktemp -d)
+    mkdir -p "$work/src"
+    printf '[package]\nname = "empty"\nversion = "0.0.0"\nedition = "2021"\n[lib]\n[profile.release]\npanic = "unwind"\n' >"$work/Cargo.toml"
+    : >"$work/src/lib.rs"
+    (cd "$work" && env -u RUSTUP_TOOLCHAIN CARGO_TARGET_DIR="$work/target" RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc \
+      /usr/bin/cargo build -q --release --target wasm32-unknown-unknown -Z build-std=std,panic_abort)
+    rm -f "$work"/target/wasm32-unknown-unknown/release/deps/libempty-*
+    as_root mkdir -p "$lib"
+    as_root cp "$work"/target/wasm32-unknown-unknown/release/deps/*.rlib "$lib/"
+    rm -rf "$work"
+  fi
+  as_root mkdir -p "/usr/lib/rustlib/$host/bin"
+  as_root ln -sfn "/usr/lib/llvm-$llvm/bin/lld" "/usr/lib/rustlib/$host/bin/rust-lld"
+  rustup toolchain link debian /usr
+  use_toolchain debian
+}
+
+setup_rust() {
+  have rustup || die "rustup is missing: install it from https://rustup.rs, then run this again"
+  rust_ready && return
+  unset RUSTUP_TOOLCHAIN
+  rm -f "$TOOLS/toolchain"
+  say "adding the WASM target (10 to 60 seconds)"
+  # A machine without a route to rustup's servers may hang rather than fail, hence the timeouts.
+  timeout 120 rustup target add wasm32-unknown-unknown >/dev/null 2>&1 && rust_ready && return
+  if timeout 240 rustup toolchain install "$PINNED_RUST" --profile minimal -c clippy -c rustfmt -t wasm32-unknown-unknown >/dev/null 2>&1; then
+    use_toolchain "$PINNED_RUST"
+    rust_ready && return
+  fi
+  debian_toolchain || die "no Rust >= $MIN_RUST with a WASM target: neither rustup nor Debian's rustc-web packages could provide one"
+  rust_ready || die "Rust was installed, but its WASM target, clippy or rustfmt is not found"
+}
+
+setup_build_tools() {
+  if ! [ "$(cargo-leptos --version 2>/dev/null)" = "cargo-leptos $CARGO_LEPTOS_VERSION" ]; then
+    if ! { have cargo-binstall && timeout 300 cargo binstall -y --root "$TOOLS" "cargo-leptos@$CARGO_LEPTOS_VERSION" >/dev/null 2>&1; }; then
+      say "installing cargo-leptos $CARGO_LEPTOS_VERSION from source (6 to 13 minutes on two cores, once)"
+      # Its own release profile is fat LTO, which more than doubles the time for a tool that only drives cargo.
+      CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+        CARGO_TARGET_DIR="$TOOLS/build" cargo install -q cargo-leptos --version "$CARGO_LEPTOS_VERSION" --locked --root "$TOOLS"
+    fi
+  fi
+  if ! [ "$(wasm-bindgen --version 2>/dev/null)" = "wasm-bindgen $WASM_BINDGEN_VERSION" ]; then
+    say "installing wasm-bindgen $WASM_BINDGEN_VERSION (about 2 minutes, once)"
+    # Without --locked: the lock file it ships names a crate version that is no longer served.
+    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
+      CARGO_TARGET_DIR="$TOOLS/build" cargo install -q wasm-bindgen-cli --version "$WASM_BINDGEN_VERSION" --root "$TOOLS"
+  fi
+  rm -rf "$TOOLS/build"
+  if ! [ -x "$TOOLS/npm/node_modules/.bin/wasm-opt" ]; then
+    have npm || die "npm is missing: install Node.js 20 or later"
+    say "installing wasm-opt (binaryen $BINARYEN_VERSION, 10 seconds)"
+    npm install --silent --prefix "$TOOLS/npm" "binaryen@$BINARYEN_VERSION" >/dev/null
+  fi
+}
+
+setup_rust
+setup_build_tools

@@ -1,0 +1,75 @@
+//! The endpoints of people, phones and sessions. Thin on purpose.
+
+#![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
+
+use super::{SessionView, SignedIn, UserInfo};
+use crate::error::ApiError;
+use crate::ticket::StatusView;
+use leptos::prelude::*;
+use server_fn::codec::GetUrl;
+
+/// Signs a phone in, or with `device_kind=pc` this PC. `remember` keeps a browser signed in after it closes.
+#[server(prefix = "/api", endpoint = "login")]
+pub async fn login(
+    username: String,
+    password: String,
+    device_id: Option<String>,
+    device_name: Option<String>,
+    device_kind: Option<String>,
+    remember: Option<String>,
+) -> Result<SignedIn, ApiError> {
+    let cx = crate::server::context::current()?;
+    let sign_in = cx.sign_in(username, device_id, device_name, device_kind)?;
+    let signed_in = cx.app.sign_in.by_password(sign_in, password, cx.client.ip).await?;
+    cx.keep_sign_in(&signed_in, remember.is_some())?;
+    Ok(signed_in)
+}
+
+/// Who the caller is.
+#[server(prefix = "/api", endpoint = "userinfo", input = GetUrl)]
+pub async fn userinfo() -> Result<UserInfo, ApiError> {
+    let cx = crate::server::context::current()?;
+    Ok(cx.caller().await?.user_info())
+}
+
+/// Ends the caller's session, and that one only.
+#[server(prefix = "/api", endpoint = "logout")]
+pub async fn logout() -> Result<StatusView, ApiError> {
+    let cx = crate::server::context::current()?;
+    let caller = cx.caller().await?;
+    cx.app.sessions.revoke(caller.account.id, caller.session.id).await?;
+    cx.forget_session(caller.session.kind)?;
+    Ok(StatusView::new("signed_out"))
+}
+
+/// The account's signed-in phones and PCs.
+#[server(prefix = "/api", endpoint = "sessions", input = GetUrl)]
+pub async fn sessions() -> Result<Vec<SessionView>, ApiError> {
+    let cx = crate::server::context::current()?;
+    cx.app.sessions.list(&cx.caller().await?).await
+}
+
+/// Ends one session of the account at once.
+#[server(prefix = "/api", endpoint = "sessions/revoke")]
+pub async fn revoke(session_id: String) -> Result<StatusView, ApiError> {
+    let cx = crate::server::context::current()?;
+    let caller = cx.caller().await?;
+    cx.app.sessions.revoke(caller.account.id, session_id.parse()?).await?;
+    Ok(StatusView::new("revoked"))
+}
+
+/// Ends every session of the account but the caller's.
+#[server(prefix = "/api", endpoint = "sessions/revoke-others")]
+pub async fn revoke_others() -> Result<StatusView, ApiError> {
+    let cx = crate::server::context::current()?;
+    cx.app.sessions.revoke_others(&cx.caller().await?).await?;
+    Ok(StatusView::new("revoked"))
+}
+
+/// Answers when the caller's session has ended (as the error that says so), or after 25 seconds that it has not.
+#[server(prefix = "/api", endpoint = "session/wait", input = GetUrl)]
+pub async fn wait_for_end() -> Result<StatusView, ApiError> {
+    let cx = crate::server::context::current()?;
+    cx.app.sessions.wait_for_end(&cx.caller().await?).await?;
+    Ok(StatusView::new("signed_in"))
+}

@@ -1,0 +1,175 @@
+//! What is known of a person, a phone and a session, and what of it a client sees.
+
+use crate::ids::{AccountId, DeviceId, SessionId};
+use crate::ticket::Profile;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A person who can sign in. The password's hash is not here: only the store and the verifier ever hold it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The account.
+    pub id: AccountId,
+    /// What the person types to sign in; unique.
+    pub username: String,
+    /// Name to show.
+    pub display_name: String,
+    /// Picture to show.
+    pub avatar_url: Option<String>,
+    /// A disabled account signs in nowhere, and its sessions are refused.
+    pub disabled: bool,
+}
+
+impl Account {
+    /// What others may see.
+    pub fn profile(&self) -> Profile {
+        Profile { display_name: self.display_name.clone(), avatar_url: self.avatar_url.clone() }
+    }
+
+    /// What the person may see.
+    pub fn view(&self) -> AccountView {
+        AccountView {
+            id: self.id,
+            username: self.username.clone(),
+            display_name: self.display_name.clone(),
+            avatar_url: self.avatar_url.clone(),
+        }
+    }
+}
+
+/// One's own account on the wire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountView {
+    /// The account.
+    pub id: AccountId,
+    /// What the person types to sign in.
+    pub username: String,
+    /// Name to show.
+    pub display_name: String,
+    /// Picture to show.
+    pub avatar_url: Option<String>,
+}
+
+/// A phone that an account has signed in on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Unique within the account.
+    pub id: DeviceId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// Name for people, such as `Safari on iOS`.
+    pub name: String,
+    /// What the app says it is, such as `phone`.
+    pub kind: String,
+}
+
+/// Which side of the login a session belongs to. Only a phone approves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SessionKind {
+    /// Bound to a device; lives until it is revoked.
+    Phone,
+    /// Lives for a set time.
+    Pc,
+}
+
+impl SessionKind {
+    /// The name on the wire and in the store.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Pc => "pc",
+        }
+    }
+}
+
+/// One signed-in phone or PC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The session.
+    pub id: SessionId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// Which side.
+    pub kind: SessionKind,
+    /// The phone it is bound to; a PC has none.
+    pub device: Option<DeviceId>,
+    /// Name for people.
+    pub name: String,
+    /// Address it was last seen from.
+    pub ip: String,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub last_seen_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Option<Timestamp>,
+    /// When it was ended.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// Input of a sign-in.
+#[derive(Clone, Debug, Default)]
+pub struct SignIn {
+    /// As typed.
+    pub username: String,
+    /// The device that the app was given earlier.
+    pub device_id: Option<DeviceId>,
+    /// Name for people.
+    pub device_name: String,
+    /// `pc` asks for a PC session; anything else is a phone.
+    pub device_kind: String,
+}
+
+/// Output of a sign-in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedIn {
+    /// An Ed25519 JWT, bound to the device.
+    pub token: String,
+    /// The device, to be sent again as `X-Device-Id`; a PC has none.
+    pub device_id: Option<DeviceId>,
+    /// Who is signed in.
+    pub account: AccountView,
+}
+
+/// Who the caller is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserInfo {
+    /// The account, its fields beside `session`.
+    #[serde(flatten)]
+    pub account: AccountView,
+    /// The session that the caller used.
+    pub session: SessionSummary,
+}
+
+/// The caller's own session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionSummary {
+    /// The session.
+    pub id: SessionId,
+    /// Which side.
+    pub kind: SessionKind,
+    /// The phone it is bound to.
+    pub device_id: Option<DeviceId>,
+    /// Name for people.
+    pub name: String,
+}
+
+/// One row of the list of signed-in phones and PCs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionView {
+    /// The session.
+    pub id: SessionId,
+    /// Which side.
+    pub kind: SessionKind,
+    /// Name for people.
+    pub name: String,
+    /// Address it was last seen from.
+    pub ip: String,
+    /// RFC 3339 UTC.
+    pub created_at: String,
+    /// RFC 3339 UTC.
+    pub last_seen_at: String,
+    /// Whether the caller uses it now.
+    pub current: bool,
+}

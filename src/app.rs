@@ -1,0 +1,131 @@
+//! The frame around every page: the document's head, the site's name, the language switch.
+
+#![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
+
+pub mod accent;
+
+use crate::i18n::{LANGUAGES, Locale, tag, text};
+use crate::server::http::assets;
+use leptos::hydration::{AutoReload, HydrationScripts};
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// What the pages show of the site: set once, by the owner.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its logo.
+    pub logo_url: Option<Arc<str>>,
+    /// Its colour in both themes.
+    accent_css: Arc<str>,
+    options: LeptosOptions,
+}
+
+impl Site {
+    /// The site of that name, logo and colour.
+    pub fn new(name: &str, logo_url: Option<String>, accent: Option<accent::Color>) -> Self {
+        Self {
+            name: name.into(),
+            logo_url: logo_url.map(Into::into),
+            accent_css: accent::css(accent).into(),
+            options: LeptosOptions::builder().output_name("qr-login").build(),
+        }
+    }
+}
+
+/// What every page knows of the request it answers.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The site.
+    pub site: Site,
+    /// The language.
+    pub locale: Locale,
+    /// Path and query of this page, to come back to it in another language.
+    pub here: String,
+}
+
+/// Whether a page has islands. A page without them loads no script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scripts {
+    /// It has.
+    Islands,
+    /// It has none.
+    None,
+}
+
+/// The document around a page. `refresh` is where a browser without script goes by itself after three seconds.
+#[component]
+pub fn Shell(
+    frame: Frame,
+    title: String,
+    scripts: Scripts,
+    #[prop(optional_no_strip)] refresh: Option<String>,
+    children: Children,
+) -> impl IntoView {
+    let Frame { site, locale, here } = frame;
+    let root = assets::root();
+    let nonce = use_nonce();
+    let refresh = refresh.map(|url| {
+        view! { <noscript><meta http-equiv="refresh" content=format!("3;url={url}")/></noscript> }
+    });
+    let islands = (scripts == Scripts::Islands).then(|| {
+        view! { <HydrationScripts options=site.options.clone() islands=true root=root.to_owned()/> }
+    });
+    view! {
+        <!DOCTYPE html>
+        <html lang=tag(locale)>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
+                <title>{format!("{title} · {}", site.name)}</title>
+                <meta name="description" content=format!("{title} · {}", site.name)/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f4f5f7"/>
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#111317"/>
+                // The header says no-referrer; for a page's own forms that would also hide their origin from us.
+                <meta name="referrer" content="same-origin"/>
+                <meta name="robots" content="noindex"/>
+                <link rel="stylesheet" href=format!("{root}/pkg/qr-login.css")/>
+                <style nonce=nonce inner_html=site.accent_css.to_string()></style>
+                <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
+                <link rel="apple-touch-icon" href="/icon-192.png"/>
+                <link rel="manifest" href="/manifest.webmanifest"/>
+                {refresh}
+                <AutoReload options=site.options.clone()/>
+                {islands}
+            </head>
+            <body>
+                <a class="skip" href="#main">{text!(locale, common.skip)}</a>
+                <header class="site">
+                    <a class="brand" href="/">
+                        {site.logo_url.map(|url| view! { <img src=url.to_string() alt="" height="28"/> })}
+                        <span>{site.name.to_string()}</span>
+                    </a>
+                    <LanguageSwitch locale here/>
+                </header>
+                <main id="main">{children()}</main>
+                <footer class="site">{text!(locale, common.footer)}</footer>
+            </body>
+        </html>
+    }
+}
+
+/// One button for each language but the current one. A choice is a change of state, hence a form.
+#[component]
+fn LanguageSwitch(locale: Locale, here: String) -> impl IntoView {
+    let others = LANGUAGES.into_iter().filter(move |(other, _)| *other != locale);
+    view! {
+        <form class="language" method="post" action="/language" aria-label=text!(locale, common.language)>
+            <input type="hidden" name="next" value=here/>
+            {others
+                .map(|(other, name)| {
+                    view! {
+                        <button class="quiet" name="language" value=tag(other) lang=tag(other)>{name}</button>
+                    }
+                })
+                .collect_view()}
+        </form>
+    }
+}

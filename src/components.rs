@@ -1,0 +1,5 @@
+//! Markup without behaviour: props in, view out.
+
+pub mod avatar;
+pub mod icon;
+pub mod outcome;

@@ -1,0 +1,32 @@
+//! How something ended: an icon, a sentence, what to do next.
+
+#![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
+
+use super::icon::{Icon, IconImage};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// The words of an outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutcomeTexts {
+    /// What happened.
+    pub heading: String,
+    /// What it means, and what to do.
+    pub text: String,
+    /// A link onwards: its address and its words.
+    pub link: Option<(String, String)>,
+}
+
+/// Fills the card with an outcome. `good` colours it as a success.
+#[component]
+pub fn Outcome(icon: Icon, good: bool, texts: OutcomeTexts) -> impl IntoView {
+    let OutcomeTexts { heading, text, link } = texts;
+    view! {
+        <div class="outcome" class:good=good>
+            <span class="badge"><IconImage icon/></span>
+            <h1>{heading}</h1>
+            <p>{text}</p>
+            {link.map(|(address, words)| view! { <a class="button" href=address>{words}</a> })}
+        </div>
+    }
+}

@@ -1,0 +1,9 @@
+//! The browser's entry: wakes the islands.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Called by the page once the module is loaded.
+#[wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_islands();
+}

@@ -1,0 +1,266 @@
+//! Decides what to do next: wait by the best way that works, renew, redeem, or rest.
+
+use super::Phase;
+use super::socket::Socket;
+use crate::error::{ApiError, ErrorCode};
+use crate::islands::page::{self, Backoff};
+use crate::ticket::api::{abandon, check, generate, redeem, wait};
+use crate::ticket::{TicketStatus, TicketView};
+use futures::StreamExt;
+use futures::channel::mpsc::UnboundedReceiver;
+use futures::future::{Either, select};
+use leptos::prelude::{RwSignal, Set};
+use std::pin::pin;
+
+/// Codes that expire unused before the page rests and asks for a click.
+const RENEWALS: u32 = 5;
+/// Milliseconds that the first word over a socket may take before another way is tried.
+const SOCKET_PATIENCE: u32 = 5_000;
+/// Milliseconds that a long poll may take: the server answers after 25 seconds.
+const WAIT_PATIENCE: u32 = 35_000;
+/// Milliseconds between two checks where nothing but polling works; the server may say another.
+const POLL_INTERVAL: u32 = 2_000;
+/// Milliseconds that the check mark stays before the next page.
+const CELEBRATION: u32 = 450;
+
+/// What the person, or the page, wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// See again whether anybody looks and whether the network is back.
+    Look,
+    /// A new code.
+    Renew,
+    /// A new code, and the end of this one.
+    Abandon,
+}
+
+/// How to wait, the best first.
+enum Transport {
+    Push(Option<Socket>),
+    LongPoll,
+    Poll,
+}
+
+pub(super) struct Driver {
+    ticket: Option<TicketView>,
+    next: String,
+    phase: RwSignal<Phase>,
+    renewed: RwSignal<Option<(String, u64)>>,
+    wishes: UnboundedReceiver<Wish>,
+    transport: Transport,
+    poll_interval: u32,
+    renewals: u32,
+    backoff: Backoff,
+}
+
+impl Driver {
+    pub(super) fn new(
+        ticket: Option<TicketView>,
+        next: String,
+        phase: RwSignal<Phase>,
+        renewed: RwSignal<Option<(String, u64)>>,
+        wishes: UnboundedReceiver<Wish>,
+    ) -> Self {
+        Self {
+            ticket,
+            next,
+            phase,
+            renewed,
+            wishes,
+            transport: Transport::Push(None),
+            poll_interval: POLL_INTERVAL,
+            renewals: 0,
+            backoff: Backoff::default(),
+        }
+    }
+
+    /// Runs until the PC is signed in.
+    pub(super) async fn run(mut self) {
+        loop {
+            if !page::is_visible() {
+                self.hang_up();
+                self.wish().await;
+                continue;
+            }
+            let step = match self.ticket.as_ref().map(|ticket| ticket.status) {
+                None => self.renew().await,
+                Some(TicketStatus::Pending | TicketStatus::Scanned) => self.follow().await,
+                Some(TicketStatus::Confirmed) => match self.redeem().await {
+                    Ok(()) => return,
+                    Err(error) => Err(error),
+                },
+                // Another tab of this browser was faster.
+                Some(TicketStatus::Redeemed) => return page::replace(&self.next),
+                Some(TicketStatus::Expired) if self.renewals < RENEWALS => {
+                    self.renewals += 1;
+                    self.renew().await
+                }
+                Some(TicketStatus::Expired | TicketStatus::Cancelled) => self.rest().await,
+            };
+            match step {
+                Ok(()) => self.backoff.reset(),
+                Err(error) => self.recover(error).await,
+            }
+        }
+    }
+
+    /// Waits for the ticket to change, or for a wish.
+    async fn follow(&mut self) -> Result<(), ApiError> {
+        let Some(ticket) = self.ticket.clone() else { return Ok(()) };
+        let outcome = {
+            let Self { transport, wishes, poll_interval, .. } = self;
+            let news = pin!(next_view(transport, &ticket, *poll_interval));
+            match select(news, wishes.next()).await {
+                Either::Left((view, _)) => Either::Left(view?),
+                Either::Right((wish, _)) => Either::Right(wish.unwrap_or(Wish::Look)),
+            }
+        };
+        match outcome {
+            Either::Left(view) => self.show(view),
+            Either::Right(Wish::Look) => {}
+            Either::Right(Wish::Renew) => self.ticket = None,
+            Either::Right(Wish::Abandon) => {
+                // If it cannot be given up any more, the new code takes its place all the same.
+                let _ = abandon(ticket.id.to_string()).await;
+                self.ticket = None;
+            }
+        }
+        Ok(())
+    }
+
+    async fn redeem(&mut self) -> Result<(), ApiError> {
+        let Some(ticket) = self.ticket.clone() else { return Ok(()) };
+        self.phase.set(Phase::Confirmed);
+        match redeem(ticket.id.to_string()).await {
+            Ok(_) => {
+                page::pause(CELEBRATION).await;
+                page::replace(&self.next);
+                Ok(())
+            }
+            // Too late, or another tab was faster: see what the ticket says now.
+            Err(error) if matches!(error.code, ErrorCode::TicketExpired | ErrorCode::AlreadyUsed) => {
+                let view = check(ticket.id.to_string()).await?;
+                self.show(view);
+                Err(error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn renew(&mut self) -> Result<(), ApiError> {
+        self.hang_up();
+        let issued = generate().await?;
+        self.poll_interval = u32::try_from(issued.poll_interval).map_or(POLL_INTERVAL, |seconds| seconds * 1000);
+        self.renewed.set(Some((issued.svg, issued.expires_in)));
+        self.show(TicketView { id: issued.id, status: issued.status, expires_in: issued.expires_in, account: None });
+        Ok(())
+    }
+
+    /// Waits until the person asks for a new code.
+    async fn rest(&mut self) -> Result<(), ApiError> {
+        self.hang_up();
+        if let Some(ticket) = &self.ticket {
+            self.phase.set(Phase::of(ticket));
+        }
+        while self.wish().await == Wish::Look {}
+        self.renewals = 0;
+        self.ticket = None;
+        Ok(())
+    }
+
+    async fn recover(&mut self, error: ApiError) {
+        self.hang_up();
+        match error.code {
+            // The server has forgotten the ticket, or this browser lost its binding: a new code is the way on.
+            ErrorCode::TicketNotFound | ErrorCode::WrongBrowser | ErrorCode::InvalidId => self.ticket = None,
+            ErrorCode::TicketExpired | ErrorCode::AlreadyUsed => {}
+            ErrorCode::RateLimited => {
+                self.phase.set(Phase::Busy);
+                let seconds = error.retry_after.and_then(|seconds| u32::try_from(seconds).ok()).unwrap_or(1);
+                page::pause(seconds.saturating_mul(1000)).await;
+            }
+            _ => {
+                self.phase.set(Phase::Offline);
+                let pause = pin!(page::pause(self.backoff.next()));
+                // The network came back, or somebody looks again: no need to wait longer.
+                let _ = select(pause, self.wishes.next()).await;
+                self.transport = Transport::Push(None);
+            }
+        }
+    }
+
+    fn show(&mut self, view: TicketView) {
+        let will_renew = view.status == TicketStatus::Expired && self.renewals < RENEWALS;
+        if !will_renew {
+            self.phase.set(Phase::of(&view));
+        }
+        self.ticket = Some(view);
+    }
+
+    async fn wish(&mut self) -> Wish {
+        self.wishes.next().await.unwrap_or(Wish::Look)
+    }
+
+    fn hang_up(&mut self) {
+        if let Transport::Push(socket) = &mut self.transport {
+            *socket = None;
+        }
+    }
+}
+
+/// The next thing to know of the ticket, by the best way that works. A way that fails gives way to the next.
+async fn next_view(transport: &mut Transport, ticket: &TicketView, poll_interval: u32) -> Result<TicketView, ApiError> {
+    let id = ticket.id.to_string();
+    loop {
+        match transport {
+            Transport::Push(socket) => {
+                let is_new = socket.is_none();
+                if is_new {
+                    *socket = Socket::open(ticket.id).ok();
+                }
+                let news = match socket {
+                    // Long after the code's end the server must have spoken; if not, the line is dead.
+                    Some(socket) => {
+                        let patience = if is_new { SOCKET_PATIENCE } else { beyond(ticket) };
+                        within(patience, socket.next()).await.flatten()
+                    }
+                    None => None,
+                };
+                match news {
+                    Some(view) => return Ok(view),
+                    None if is_new => *transport = Transport::LongPoll,
+                    None => {
+                        *socket = None;
+                        return check(id).await;
+                    }
+                }
+            }
+            Transport::LongPoll => match within(WAIT_PATIENCE, wait(id.clone(), ticket.status)).await {
+                Some(Ok(view)) => return Ok(view),
+                Some(Err(error)) if error.code != ErrorCode::Unreachable => return Err(error),
+                // Either long requests are cut, or the server is away: a short one tells.
+                _ => {
+                    let view = check(id).await?;
+                    *transport = Transport::Poll;
+                    return Ok(view);
+                }
+            },
+            Transport::Poll => {
+                page::pause(poll_interval).await;
+                return check(id).await;
+            }
+        }
+    }
+}
+
+/// Milliseconds until well after the code's end.
+fn beyond(ticket: &TicketView) -> u32 {
+    u32::try_from(ticket.expires_in).unwrap_or(3600).saturating_add(2).saturating_mul(1000)
+}
+
+async fn within<T>(milliseconds: u32, future: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(future), pin!(page::pause(milliseconds))).await {
+        Either::Left((value, _)) => Some(value),
+        Either::Right(_) => None,
+    }
+}

@@ -1,0 +1,38 @@
+//! Scan to sign in (扫码登录): one self-hosted server whose pages a PC and a phone open.
+//!
+//! The tree follows the domain. Data walks in one direction: `pages` and `islands` call `ticket::api` and
+//! `account::api`, which call `server::service`, which alone calls `server::store`. The domain imports none of them.
+//!
+//! | you look for | it is in |
+//! | --- | --- |
+//! | what a ticket is and how it may change | [`ticket`]: `state`, `transition`, `view` |
+//! | an endpoint of the QR lifecycle | [`ticket::api`] |
+//! | people, phones, sessions and their endpoints | [`account`] |
+//! | every failure a client can see | [`error`] |
+//! | identifiers and secrets | [`ids`] |
+//! | what runs in the browser | [`islands`] |
+//! | markup without behaviour | [`components`] |
+//! | a whole page | `pages`, in the frame of `app`, with the words of `i18n` |
+//! | a socket, a disk, a secret or a clock | `server` |
+//!
+//! The features are gated here and nowhere else: `hydrate` is the browser's half, `ssr` the server's.
+
+pub mod account;
+pub mod components;
+pub mod error;
+pub mod ids;
+pub mod islands;
+pub mod ticket;
+pub mod time;
+
+#[cfg(feature = "hydrate")]
+pub mod hydrate;
+
+#[cfg(feature = "ssr")]
+pub mod app;
+#[cfg(feature = "ssr")]
+pub mod i18n;
+#[cfg(feature = "ssr")]
+pub mod pages;
+#[cfg(feature = "ssr")]
+pub mod server;

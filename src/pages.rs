@@ -1,0 +1,39 @@
+//! Whole pages: what is known when a page is rendered goes in, a document comes out.
+
+pub mod account;
+pub mod message;
+pub mod pc_login;
+pub mod phone_confirm;
+pub mod sign_in_form;
+
+use crate::error::ErrorCode;
+use crate::i18n::{Locale, text};
+use crate::server::clock::now;
+use crate::time::Timestamp;
+
+/// What a page says of a failure that brought the person to it.
+pub fn error_text(locale: Locale, code: ErrorCode) -> String {
+    match code {
+        ErrorCode::InvalidRequest | ErrorCode::InvalidId => text!(locale, error.invalid_request),
+        ErrorCode::InvalidCredentials => text!(locale, error.invalid_credentials),
+        ErrorCode::InvalidConfirmToken => text!(locale, error.invalid_confirm_token),
+        ErrorCode::RateLimited => text!(locale, error.rate_limited),
+        ErrorCode::CrossOrigin => text!(locale, error.cross_origin),
+        ErrorCode::Unauthenticated | ErrorCode::TokenExpired | ErrorCode::TokenRevoked | ErrorCode::DeviceMismatch => {
+            text!(locale, error.session)
+        }
+        ErrorCode::Unavailable | ErrorCode::Unreachable => text!(locale, error.unavailable),
+        _ => text!(locale, error.other),
+    }
+}
+
+/// How long ago something was, in words. No clock of a client is asked.
+pub fn ago(locale: Locale, then: Timestamp) -> String {
+    let minutes = now().since(then).as_secs() / 60;
+    match minutes {
+        0 => text!(locale, account.now),
+        1..60 => text!(locale, account.minutes, count = minutes),
+        60..1440 => text!(locale, account.hours, count = minutes / 60),
+        _ => text!(locale, account.days, count = minutes / 1440),
+    }
+}

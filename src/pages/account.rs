@@ -1,0 +1,111 @@
+//! Who is signed in, where else, and how to end it.
+
+#![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
+
+use super::{ago, error_text};
+use crate::account::{Account, Session, SessionKind};
+use crate::app::{Frame, Scripts, Shell};
+use crate::components::avatar::Avatar;
+use crate::components::icon::{Icon, IconImage};
+use crate::error::ErrorCode;
+use crate::i18n::{Locale, text};
+use crate::ids::SessionId;
+use crate::islands::session_watch::SessionWatch;
+use crate::server::clock::rfc3339;
+use leptos::prelude::*;
+
+/// The page. `current` is the session that looks at it.
+#[component]
+pub fn AccountPage(
+    frame: Frame,
+    account: Account,
+    sessions: Vec<Session>,
+    current: SessionId,
+    error: Option<ErrorCode>,
+) -> impl IntoView {
+    let locale = frame.locale;
+    let has_others = sessions.len() > 1;
+    let (phones, pcs): (Vec<_>, Vec<_>) = sessions.into_iter().partition(|session| session.kind == SessionKind::Phone);
+    view! {
+        <Shell frame title=text!(locale, account.title) scripts=Scripts::Islands>
+            <SessionWatch/>
+            <section class="card account">
+                <div class="who">
+                    <Avatar profile=account.profile()/>
+                    <div>
+                        <h1>{account.display_name}</h1>
+                        <p class="hint">{text!(locale, account.signed_in)}</p>
+                    </div>
+                </div>
+                {error.map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}
+                <h2>{text!(locale, account.pcs)}</h2>
+                <Sessions locale sessions=pcs current none=text!(locale, account.no_pcs)/>
+                <h2>{text!(locale, account.phones)}</h2>
+                <p class="hint">{text!(locale, account.phones_hint)}</p>
+                <Sessions locale sessions=phones current none=text!(locale, account.no_phones)/>
+                <div class="ways-out">
+                    {has_others
+                        .then(|| {
+                            view! {
+                                <form method="post" action="/api/sessions/revoke-others">
+                                    <button class="button secondary">{text!(locale, account.revoke_others)}</button>
+                                </form>
+                            }
+                        })}
+                    <form method="post" action="/api/logout">
+                        <button class="button secondary">{text!(locale, account.sign_out)}</button>
+                    </form>
+                </div>
+            </section>
+        </Shell>
+    }
+}
+
+#[component]
+fn Sessions(locale: Locale, sessions: Vec<Session>, current: SessionId, none: String) -> impl IntoView {
+    if sessions.is_empty() {
+        return view! { <p class="none">{none}</p> }.into_any();
+    }
+    let rows = sessions
+        .into_iter()
+        .map(|session| view! { <SessionRow locale is_current=session.id == current session/> })
+        .collect_view();
+    view! { <ul class="sessions">{rows}</ul> }.into_any()
+}
+
+#[component]
+fn SessionRow(locale: Locale, session: Session, is_current: bool) -> impl IntoView {
+    let icon = match session.kind {
+        SessionKind::Phone => Icon::Phone,
+        SessionKind::Pc => Icon::Computer,
+    };
+    let name = if session.name.is_empty() { text!(locale, common.unknown_browser) } else { session.name };
+    let used = text!(locale, account.last_used, when = ago(locale, session.last_seen_at));
+    let end = if is_current {
+        view! { <span class="tag">{text!(locale, account.current)}</span> }.into_any()
+    } else {
+        view! {
+            <form method="post" action="/api/sessions/revoke">
+                <input type="hidden" name="session_id" value=session.id.to_string()/>
+                <button class="quiet" aria-label=text!(locale, account.revoke_label, name = name.clone())>
+                    {text!(locale, account.revoke)}
+                </button>
+            </form>
+        }
+        .into_any()
+    };
+    view! {
+        <li data-session=session.id.to_string()>
+            <IconImage icon/>
+            <div>
+                <strong>{name}</strong>
+                <span class="hint">
+                    <time datetime=rfc3339(session.last_seen_at)>{used}</time>
+                    " · "
+                    {session.ip}
+                </span>
+            </div>
+            {end}
+        </li>
+    }
+}

@@ -1,0 +1,166 @@
+//! The page a PC opens: the code, or the password form.
+
+#![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
+
+use super::error_text;
+use super::sign_in_form::{Attempt, SignInForm};
+use crate::app::{Frame, Scripts, Shell};
+use crate::error::ErrorCode;
+use crate::i18n::{Locale, text};
+use crate::islands::ticket_feed::{FeedTexts, TicketFeed};
+use crate::ticket::{TicketStatus, TicketView};
+use leptos::prelude::*;
+
+/// Codes that expire unused before a page without script stops renewing itself.
+const RENEWALS: u32 = 5;
+
+/// Which way to sign in is open.
+#[derive(Clone, Debug)]
+pub enum Tab {
+    /// The code.
+    Code(Code),
+    /// The password form; on a phone it signs the phone in.
+    Password {
+        /// What was tried before.
+        attempt: Attempt,
+        /// `pc` or `phone`.
+        device_kind: &'static str,
+    },
+}
+
+/// The code's part of the page.
+#[derive(Clone, Debug)]
+pub struct Code {
+    /// The ticket; none when the server would not make one now.
+    pub ticket: Option<TicketView>,
+    /// The ticket's QR.
+    pub svg: String,
+    /// How often a page without script has renewed its code.
+    pub renewals: u32,
+    /// What brought the person here.
+    pub error: Option<ErrorCode>,
+}
+
+/// The page.
+#[component]
+pub fn PcLoginPage(frame: Frame, tab: Tab, #[prop(optional_no_strip)] next: Option<String>) -> impl IntoView {
+    let locale = frame.locale;
+    let is_code = matches!(tab, Tab::Code(_));
+    let scripts = if is_code { Scripts::Islands } else { Scripts::None };
+    let refresh = match &tab {
+        Tab::Code(code) => code.refresh(next.as_deref()),
+        Tab::Password { .. } => None,
+    };
+    let title = text!(locale, pc.title);
+    let (to_code, to_password) = (address(None, next.as_deref()), address(Some("password"), next.as_deref()));
+    let body = match tab {
+        Tab::Code(code) => view! { <CodePanel locale code next/> }.into_any(),
+        Tab::Password { attempt, device_kind } => view! {
+            <h1>{text!(locale, pc.password_heading)}</h1>
+            <SignInForm locale attempt device_kind next/>
+        }
+        .into_any(),
+    };
+    view! {
+        <Shell frame title scripts refresh>
+            <section class="card login">
+                <nav class="tabs" aria-label=text!(locale, pc.ways)>
+                    <a href=to_code aria-current=is_code.then_some("page")>{text!(locale, pc.tab_qr)}</a>
+                    <a href=to_password aria-current=(!is_code).then_some("page")>{text!(locale, pc.tab_password)}</a>
+                </nav>
+                <div class="way">{body}</div>
+                <details class="what">
+                    <summary>{text!(locale, pc.what)}</summary>
+                    <p>{text!(locale, pc.what_answer)}</p>
+                </details>
+            </section>
+        </Shell>
+    }
+}
+
+#[component]
+fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoView {
+    let Code { ticket, svg, error, .. } = code;
+    let without_script = ticket.as_ref().map(|ticket| without_script(locale, ticket, next.as_deref()));
+    let texts = feed_texts(locale);
+    view! {
+        {error.map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}
+        <TicketFeed ticket next=next.unwrap_or_else(|| "/account".to_owned()) texts>
+            <div class="code first" role="img" aria-label=text!(locale, pc.code_label) inner_html=svg></div>
+            <div class="guide">
+                <h1>{text!(locale, pc.heading)}</h1>
+                <ol class="steps">
+                    <li>{text!(locale, pc.step_open)}</li>
+                    <li>{text!(locale, pc.step_scan)}</li>
+                    <li>{text!(locale, pc.step_confirm)}</li>
+                </ol>
+                <noscript>{without_script}</noscript>
+            </div>
+        </TicketFeed>
+    }
+}
+
+/// Without script the person takes the last step by a button, for reading a page changes nothing.
+fn without_script(locale: Locale, ticket: &TicketView, next: Option<&str>) -> AnyView {
+    match ticket.status {
+        TicketStatus::Confirmed => view! {
+            <form method="post" action="/api/qrcode/redeem">
+                <input type="hidden" name="id" value=ticket.id.to_string()/>
+                {next.map(|next| view! { <input type="hidden" name="next" value=next.to_owned()/> })}
+                <button class="button">{text!(locale, pc.proceed)}</button>
+            </form>
+        }
+        .into_any(),
+        TicketStatus::Pending | TicketStatus::Scanned => {
+            view! { <p class="hint">{text!(locale, pc.refresh_hint)}</p> }.into_any()
+        }
+        _ => ().into_any(),
+    }
+}
+
+impl Code {
+    /// Where a page without script goes by itself: the same ticket, or after its end a new one, but not for ever.
+    fn refresh(&self, next: Option<&str>) -> Option<String> {
+        let ticket = self.ticket.as_ref()?;
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        match ticket.status {
+            TicketStatus::Pending | TicketStatus::Scanned => query.append_pair("ticket", &ticket.id.to_string()),
+            TicketStatus::Expired if self.renewals < RENEWALS => &mut query,
+            _ => return None,
+        };
+        let renewals = self.renewals + u32::from(ticket.status == TicketStatus::Expired);
+        if renewals > 0 {
+            query.append_pair("renewals", &renewals.to_string());
+        }
+        if let Some(next) = next {
+            query.append_pair("next", next);
+        }
+        Some(format!("/?{}", query.finish()))
+    }
+}
+
+fn address(tab: Option<&str>, next: Option<&str>) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(tab.map(|tab| ("tab", tab)));
+    query.extend_pairs(next.map(|next| ("next", next)));
+    match query.finish() {
+        query if query.is_empty() => "/".to_owned(),
+        query => format!("/?{query}"),
+    }
+}
+
+fn feed_texts(locale: Locale) -> FeedTexts {
+    FeedTexts {
+        waiting: text!(locale, feed.waiting),
+        scanned: text!(locale, feed.scanned),
+        scanned_aria: text!(locale, feed.scanned_aria),
+        not_you: text!(locale, feed.not_you),
+        confirmed: text!(locale, feed.confirmed),
+        cancelled: (text!(locale, feed.cancelled), text!(locale, feed.cancelled_hint)),
+        resting: (text!(locale, feed.resting), text!(locale, feed.resting_hint)),
+        renewed: text!(locale, feed.renewed),
+        new_code: text!(locale, feed.new_code),
+        offline: (text!(locale, feed.offline), text!(locale, feed.offline_hint)),
+        busy: (text!(locale, feed.busy), text!(locale, feed.busy_hint)),
+    }
+}

@@ -1,0 +1,187 @@
+//! The page a phone opens by scanning: who asks, a warning, two equal buttons; or why there is nothing to decide.
+
+#![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
+
+use super::sign_in_form::{Attempt, SignInForm};
+use super::{ago, error_text};
+use crate::app::{Frame, Scripts, Shell};
+use crate::components::avatar::Avatar;
+use crate::components::icon::{Icon, IconImage};
+use crate::components::outcome::{Outcome, OutcomeTexts};
+use crate::error::ErrorCode;
+use crate::i18n::{Locale, text};
+use crate::ids::TicketId;
+use crate::islands::confirm_form::{ConfirmForm, ConfirmTexts};
+use crate::ticket::{Profile, Requester};
+use crate::time::Timestamp;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+
+/// What the phone has to do, or why nothing.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Sign this phone in first.
+    SignIn(Attempt),
+    /// Tell the server that this phone read the code.
+    Scan {
+        /// The ticket.
+        id: TicketId,
+        /// Whether another site brought the person here, so that nothing happens without a tap.
+        from_elsewhere: bool,
+        /// What became of an earlier attempt.
+        error: Option<ErrorCode>,
+    },
+    /// Decide.
+    Decide(Box<Question>),
+    /// Nothing to decide.
+    End(End),
+}
+
+/// What the person decides about.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The ticket.
+    pub id: TicketId,
+    /// Proves that this phone scanned it.
+    pub confirm_token: String,
+    /// Seconds until the code ends.
+    pub expires_in: u64,
+    /// Which PC asks.
+    pub requester: Requester,
+    /// When it asked.
+    pub requested_at: Timestamp,
+    /// Who would be signed in there.
+    pub profile: Profile,
+    /// What became of an earlier attempt.
+    pub error: Option<ErrorCode>,
+}
+
+/// Why there is nothing to decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// This phone approved.
+    Approved,
+    /// This phone declined.
+    Cancelled,
+    /// The PC gave up.
+    CancelledAtPc,
+    /// Too late.
+    Expired,
+    /// Somebody used it.
+    Used,
+    /// Another phone owns it.
+    OtherPhone,
+    /// There is no such code.
+    Unknown,
+}
+
+/// The page. `here` in the frame is where a sign-in returns to.
+#[component]
+pub fn PhoneConfirmPage(frame: Frame, step: Step) -> impl IntoView {
+    let locale = frame.locale;
+    let here = frame.here.clone();
+    let scripts = if matches!(step, Step::Decide(_)) { Scripts::Islands } else { Scripts::None };
+    let title = match step {
+        Step::SignIn(_) => text!(locale, sign_in.phone_title),
+        _ => text!(locale, confirm.title),
+    };
+    let body = match step {
+        Step::SignIn(attempt) => view! {
+            <h1>{text!(locale, sign_in.phone_heading)}</h1>
+            <p class="lead">{text!(locale, sign_in.phone_hint)}</p>
+            <SignInForm locale attempt device_kind="phone" page=Some(here.clone()) next=Some(here)/>
+        }
+        .into_any(),
+        Step::Scan { id, from_elsewhere, error } => view! { <ScanForm locale id from_elsewhere error/> }.into_any(),
+        Step::Decide(question) => view! { <Decide locale question=*question/> }.into_any(),
+        Step::End(end) => {
+            let (icon, good, texts) = ending(locale, end);
+            view! { <Outcome icon good texts/> }.into_any()
+        }
+    };
+    view! {
+        <Shell frame title scripts>
+            <section class="card phone">{body}</section>
+        </Shell>
+    }
+}
+
+/// A form that a line of script sends at once, and a button for where there is none.
+#[component]
+fn ScanForm(locale: Locale, id: TicketId, from_elsewhere: bool, error: Option<ErrorCode>) -> impl IntoView {
+    let by_itself = !from_elsewhere && error.is_none();
+    let nonce = use_nonce();
+    let (heading, hint) = if from_elsewhere {
+        (text!(locale, confirm.scan_foreign_heading), text!(locale, confirm.scan_foreign_hint))
+    } else {
+        (text!(locale, confirm.scan_heading), text!(locale, confirm.scan_hint))
+    };
+    view! {
+        <form class="scan" method="post" action="/api/qrcode/scan" id="scan">
+            <span class="badge"><IconImage icon=Icon::Computer/></span>
+            <h1>{heading}</h1>
+            {match error {
+                Some(code) => view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> }.into_any(),
+                None => view! { <p class="lead">{hint}</p> }.into_any(),
+            }}
+            <input type="hidden" name="id" value=id.to_string()/>
+            <button class="button">{text!(locale, confirm.scan_continue)}</button>
+        </form>
+        {by_itself
+            .then(|| {
+                view! { <script nonce=nonce inner_html="document.getElementById('scan').submit()"></script> }
+            })}
+    }
+}
+
+#[component]
+fn Decide(locale: Locale, question: Question) -> impl IntoView {
+    let Question { id, confirm_token, expires_in, requester, requested_at, profile, error } = question;
+    let texts = ConfirmTexts {
+        confirm: text!(locale, confirm.confirm),
+        cancel: text!(locale, confirm.cancel),
+        working: text!(locale, confirm.working),
+        offline: text!(locale, confirm.offline),
+        approved: ending(locale, End::Approved).2,
+        cancelled: ending(locale, End::Cancelled).2,
+    };
+    let browser = if requester.browser.is_empty() { text!(locale, common.unknown_browser) } else { requester.browser };
+    view! {
+        <ConfirmForm id confirm_token expires_in texts>
+            {error.map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}
+            <h1>{text!(locale, confirm.heading)}</h1>
+            <div class="requester">
+                <span class="badge"><IconImage icon=Icon::Computer/></span>
+                <div>
+                    <strong>{browser}</strong>
+                    <span class="hint">{requester.os}</span>
+                </div>
+            </div>
+            <dl class="facts">
+                <div><dt>{text!(locale, confirm.from)}</dt><dd>{requester.ip}</dd></div>
+                <div><dt>{text!(locale, confirm.when)}</dt><dd>{ago(locale, requested_at)}</dd></div>
+                <div>
+                    <dt>{text!(locale, confirm.account)}</dt>
+                    <dd class="person"><Avatar profile=profile.clone()/><span>{profile.display_name}</span></dd>
+                </div>
+            </dl>
+            <p class="warning"><IconImage icon=Icon::Shield/><span>{text!(locale, confirm.warning)}</span></p>
+        </ConfirmForm>
+    }
+}
+
+fn ending(locale: Locale, end: End) -> (Icon, bool, OutcomeTexts) {
+    let (icon, heading, text) = match end {
+        End::Approved => (Icon::Check, text!(locale, outcome.approved), text!(locale, outcome.approved_text)),
+        End::Cancelled => (Icon::Cross, text!(locale, outcome.cancelled), text!(locale, outcome.cancelled_text)),
+        End::CancelledAtPc => {
+            (Icon::Cross, text!(locale, outcome.cancelled_pc), text!(locale, outcome.cancelled_pc_text))
+        }
+        End::Expired => (Icon::Clock, text!(locale, outcome.expired), text!(locale, outcome.expired_text)),
+        End::Used => (Icon::Check, text!(locale, outcome.used), text!(locale, outcome.used_text)),
+        End::OtherPhone => (Icon::Phone, text!(locale, outcome.other_phone), text!(locale, outcome.other_phone_text)),
+        End::Unknown => (Icon::Cross, text!(locale, outcome.unknown), text!(locale, outcome.unknown_text)),
+    };
+    let link = (end == End::Approved).then(|| ("/account".to_owned(), text!(locale, outcome.approved_not_you)));
+    (icon, end == End::Approved, OutcomeTexts { heading, text, link })
+}

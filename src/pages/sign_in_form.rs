@@ -1,0 +1,76 @@
+//! Username and password, the same form on PC and phone.
+
+#![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
+
+use super::error_text;
+use crate::error::ErrorCode;
+use crate::i18n::{Locale, text};
+use leptos::prelude::*;
+
+/// What brought the person here.
+#[derive(Clone, Debug, Default)]
+pub struct Attempt {
+    /// What was typed last time.
+    pub username: String,
+    /// What became of it.
+    pub error: Option<ErrorCode>,
+}
+
+/// A plain form. `page` is where a failed attempt returns to, `next` where a good one leads.
+#[component]
+pub fn SignInForm(
+    locale: Locale,
+    attempt: Attempt,
+    #[prop(into)] device_kind: String,
+    #[prop(optional_no_strip)] page: Option<String>,
+    #[prop(optional_no_strip)] next: Option<String>,
+) -> impl IntoView {
+    let is_phone = device_kind != "pc";
+    let error = attempt.error.map(|code| error_text(locale, code));
+    let has_error = error.is_some();
+    let retries = has_error && !attempt.username.is_empty();
+    view! {
+        <form class="sign-in" method="post" action="/api/login">
+            <input type="hidden" name="device_kind" value=device_kind/>
+            {page.map(|page| view! { <input type="hidden" name="page" value=page/> })}
+            {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
+            {error.map(|error| view! { <p class="form-error" role="alert" id="sign-in-error">{error}</p> })}
+            <label>
+                <span>{text!(locale, sign_in.username)}</span>
+                <input
+                    name="username"
+                    autocomplete="username"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    maxlength="64"
+                    required=true
+                    autofocus=!retries
+                    value=attempt.username
+                    aria-describedby=has_error.then_some("sign-in-error")
+                />
+            </label>
+            <label>
+                <span>{text!(locale, sign_in.password)}</span>
+                <input
+                    name="password"
+                    type="password"
+                    autocomplete="current-password"
+                    maxlength="1024"
+                    required=true
+                    autofocus=retries
+                    aria-describedby=has_error.then_some("sign-in-error")
+                />
+            </label>
+            {is_phone
+                .then(|| {
+                    view! {
+                        <label class="check">
+                            <input type="checkbox" name="remember" value="1" checked=true/>
+                            <span>{text!(locale, sign_in.remember)}</span>
+                        </label>
+                    }
+                })}
+            <button class="button">{text!(locale, sign_in.submit)}</button>
+        </form>
+    }
+}

@@ -1,0 +1,21 @@
+//! Everything that needs a socket, a disk, a secret or a clock.
+//!
+//! `http` takes a request apart, `service` does what it asks for, `store` keeps the outcome, `security` holds one policy
+//! a file. `run` puts them together.
+
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod context;
+pub mod feed;
+pub mod http;
+pub mod metrics;
+pub mod qr;
+pub mod router;
+pub mod run;
+pub mod security;
+pub mod service;
+pub mod state;
+pub mod store;
+pub mod telemetry;
+pub mod user_agent;

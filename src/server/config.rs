@@ -1,0 +1,238 @@
+//! The settings: each a flag, an environment variable and a line in `--help`.
+
+use clap::{Args, ValueEnum};
+use ipnet::IpNet;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::PathBuf;
+use std::time::Duration;
+use url::Url;
+
+/// Where accounts are kept; also needed by the commands that manage them.
+#[derive(Args, Clone, Debug)]
+pub struct DatabaseConfig {
+    /// Accounts, devices and sessions. `sqlite://FILE`, or `sqlite::memory:` to forget everything at the end
+    #[arg(
+        long,
+        global = true,
+        env = "QR_LOGIN_DATABASE_URL",
+        value_name = "URL",
+        default_value = "sqlite://qr-login.db",
+        hide_env_values = true,
+        value_parser = database_url
+    )]
+    pub database_url: String,
+}
+
+/// How the server runs.
+#[derive(Args, Clone, Debug)]
+pub struct ServeConfig {
+    /// Where to listen. `0.0.0.0:3000` lets phones on the same network in
+    #[arg(long, env = "QR_LOGIN_ADDR", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:3000", value_parser = address)]
+    pub addr: SocketAddr,
+
+    /// What the phone opens; the QR code encodes it. By default the address, or for `0.0.0.0` this machine's address in
+    /// its network. Set it to the https address behind a TLS proxy
+    #[arg(long, env = "QR_LOGIN_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
+    pub public_url: Option<Url>,
+
+    /// Seconds a QR code lives, 1 to 3600
+    #[arg(long, env = "QR_LOGIN_TICKET_TTL", value_name = "SECONDS", default_value = "120", value_parser = ticket_ttl)]
+    pub ticket_ttl: u64,
+
+    /// Seconds a PC stays signed in, 60 to 31536000
+    #[arg(long, env = "QR_LOGIN_PC_SESSION_TTL", value_name = "SECONDS", default_value = "43200", value_parser = pc_session_ttl)]
+    pub pc_session_ttl: u64,
+
+    /// Networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed, separated by commas, such as `10.0.0.0/8`
+    #[arg(long, env = "QR_LOGIN_TRUSTED_PROXIES", value_name = "CIDR,…", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
+
+    /// Ed25519 key that signs the tokens, PKCS#8 PEM. By default made beside the database, mode 0600
+    #[arg(long, env = "QR_LOGIN_SIGNING_KEY_FILE", value_name = "FILE")]
+    pub signing_key_file: Option<PathBuf>,
+
+    /// Limits on new codes, scans and sign-ins. `off` is for load tests alone
+    #[arg(long, env = "QR_LOGIN_RATE_LIMIT", value_name = "on|off", default_value = "on", ignore_case = true)]
+    pub rate_limit: Switch,
+
+    /// Your site's name, as the pages show it
+    #[arg(long, env = "QR_LOGIN_SITE_NAME", value_name = "NAME", default_value = "qr-login")]
+    pub site_name: String,
+
+    /// Your site's logo: an https address, or a path on this site
+    #[arg(long, env = "QR_LOGIN_LOGO_URL", value_name = "URL", value_parser = logo_url)]
+    pub logo_url: Option<String>,
+
+    /// Your site's colour, such as `#0a6cff`. It is darkened or lightened where contrast asks for it
+    #[arg(long, env = "QR_LOGIN_ACCENT", value_name = "#RRGGBB", value_parser = accent)]
+    pub accent: Option<[u8; 3]>,
+
+    /// Create the demonstration accounts `dong` (password 111) and `guang` (password 222). Never on a real site
+    #[arg(long)]
+    pub demo: bool,
+}
+
+/// What is logged.
+#[derive(Args, Clone, Debug)]
+pub struct LogConfig {
+    /// What to log: error, warn, info, debug, trace, or a filter such as `qr_login=debug,info`
+    #[arg(long, global = true, env = "QR_LOGIN_LOG", value_name = "FILTER", default_value = "info")]
+    pub log: String,
+
+    /// How to log: for people or for machines
+    #[arg(
+        long,
+        global = true,
+        env = "QR_LOGIN_LOG_FORMAT",
+        value_name = "text|json",
+        default_value = "text",
+        ignore_case = true
+    )]
+    pub log_format: LogFormat,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines, one object a line.
+    Json,
+}
+
+impl ServeConfig {
+    /// What the phone opens, given where the server really listens.
+    pub fn public_url(&self, listening: SocketAddr) -> Url {
+        if let Some(url) = &self.public_url {
+            return url.clone();
+        }
+        let ip = if listening.ip().is_unspecified() {
+            local_network_ip().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+        } else {
+            listening.ip()
+        };
+        let address = SocketAddr::new(ip, listening.port());
+        // An address is always a valid host.
+        Url::parse(&format!("http://{address}/")).unwrap_or_else(|_| unreachable!("{address} is a host"))
+    }
+
+    /// How long a QR code lives.
+    pub const fn ticket_lifetime(&self) -> Duration {
+        Duration::from_secs(self.ticket_ttl)
+    }
+
+    /// How long a PC stays signed in.
+    pub const fn pc_session_lifetime(&self) -> Duration {
+        Duration::from_secs(self.pc_session_ttl)
+    }
+}
+
+/// The address that other machines of the network reach this one by. Asks the routing table; sends nothing.
+pub fn local_network_ip() -> Option<IpAddr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    // An address for documentation (RFC 5737): a datagram socket that connects picks its route and sends no packet.
+    socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
+    let ip = socket.local_addr().ok()?.ip();
+    (!ip.is_unspecified() && !ip.is_loopback()).then_some(ip)
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "QR_LOGIN_ADDR must be an address and a port, such as 127.0.0.1:3000".to_owned())
+}
+
+fn public_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("QR_LOGIN_PUBLIC_URL is not a URL: {error}"))?;
+    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if !matches!(url.scheme(), "http" | "https") || url.path() != "/" || !plain {
+        return Err("QR_LOGIN_PUBLIC_URL must be http:// or https://, a host, and nothing after it".to_owned());
+    }
+    if text.len() > 200 {
+        return Err("QR_LOGIN_PUBLIC_URL must have at most 200 characters, or the code is hard to scan".to_owned());
+    }
+    Ok(url)
+}
+
+fn database_url(text: &str) -> Result<String, String> {
+    if text.starts_with("sqlite:") {
+        return Ok(text.to_owned());
+    }
+    Err("QR_LOGIN_DATABASE_URL must begin with sqlite:, such as sqlite://qr-login.db".to_owned())
+}
+
+fn seconds(name: &str, text: &str, least: u64, most: u64) -> Result<u64, String> {
+    match text.parse() {
+        Ok(seconds) if (least..=most).contains(&seconds) => Ok(seconds),
+        _ => Err(format!("{name} must be whole seconds from {least} to {most}")),
+    }
+}
+
+fn ticket_ttl(text: &str) -> Result<u64, String> {
+    seconds("QR_LOGIN_TICKET_TTL", text, 1, 3600)
+}
+
+fn pc_session_ttl(text: &str) -> Result<u64, String> {
+    seconds("QR_LOGIN_PC_SESSION_TTL", text, 60, 365 * 24 * 3600)
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    text.parse::<IpNet>()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|_| "QR_LOGIN_TRUSTED_PROXIES must list networks such as 10.0.0.0/8".to_owned())
+}
+
+fn logo_url(text: &str) -> Result<String, String> {
+    let local = text.starts_with('/') && !text.starts_with("//");
+    if local || Url::parse(text).is_ok_and(|url| url.scheme() == "https") {
+        return Ok(text.to_owned());
+    }
+    Err("QR_LOGIN_LOGO_URL must begin with https:// or be a path such as /logo.svg".to_owned())
+}
+
+fn accent(text: &str) -> Result<[u8; 3], String> {
+    let error = || "QR_LOGIN_ACCENT must be a colour such as #0a6cff".to_owned();
+    let digits = text.strip_prefix('#').unwrap_or(text);
+    if digits.len() != 6 || !digits.is_ascii() {
+        return Err(error());
+    }
+    let channel = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).map_err(|_| error());
+    Ok([channel(0)?, channel(2)?, channel(4)?])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_setting_is_named() {
+        for (outcome, name) in [
+            (address("here").map(drop), "QR_LOGIN_ADDR"),
+            (public_url("ftp://a.example").map(drop), "QR_LOGIN_PUBLIC_URL"),
+            (public_url("https://a.example/path").map(drop), "QR_LOGIN_PUBLIC_URL"),
+            (database_url("mysql://x").map(drop), "QR_LOGIN_DATABASE_URL"),
+            (ticket_ttl("0").map(drop), "QR_LOGIN_TICKET_TTL"),
+            (pc_session_ttl("soon").map(drop), "QR_LOGIN_PC_SESSION_TTL"),
+            (network("10.0.0.0/99").map(drop), "QR_LOGIN_TRUSTED_PROXIES"),
+            (logo_url("javascript:alert(1)").map(drop), "QR_LOGIN_LOGO_URL"),
+            (accent("blue").map(drop), "QR_LOGIN_ACCENT"),
+        ] {
+            assert!(outcome.is_err_and(|text| text.contains(name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn good_settings_are_taken() {
+        assert_eq!(accent("#0a6cff"), Ok([10, 108, 255]));
+        assert_eq!(network("127.0.0.1").map(|net| net.to_string()), Ok("127.0.0.1/32".to_owned()));
+        assert_eq!(public_url("https://login.example").map(String::from), Ok("https://login.example/".to_owned()));
+    }
+}

@@ -1,0 +1,110 @@
+//! Who waits for what: the one source of notifications behind polling, long polling, WebSocket and session watching.
+//!
+//! A waiter subscribes first and reads the store second, so no change falls between the two. It is woken by a change or
+//! by its own deadline and by nothing else: waiting costs no CPU.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+type Channels<K, V> = Mutex<HashMap<K, watch::Sender<Option<V>>>>;
+
+/// Delivers values of type `V` to those who wait under a key. A key nobody waits under costs nothing.
+#[derive(Debug)]
+pub struct Feed<K: Eq + Hash, V> {
+    channels: Arc<Channels<K, V>>,
+}
+
+impl<K: Eq + Hash, V> Clone for Feed<K, V> {
+    fn clone(&self) -> Self {
+        Self { channels: Arc::clone(&self.channels) }
+    }
+}
+
+impl<K: Eq + Hash, V> Default for Feed<K, V> {
+    fn default() -> Self {
+        Self { channels: Arc::default() }
+    }
+}
+
+impl<K: Copy + Debug + Eq + Hash, V: Clone> Feed<K, V> {
+    /// Waits under `key` from now on.
+    pub fn subscribe(&self, key: K) -> Subscription<K, V> {
+        let receiver = lock(&self.channels).entry(key).or_insert_with(|| watch::channel(None).0).subscribe();
+        Subscription { receiver, key, channels: Arc::clone(&self.channels) }
+    }
+
+    /// Tells everybody who waits under `key`.
+    pub fn publish(&self, key: K, value: V) {
+        if let Some(channel) = lock(&self.channels).get(&key) {
+            channel.send_replace(Some(value));
+        }
+    }
+}
+
+/// A place in the queue; leaving it is dropping it.
+#[derive(Debug)]
+pub struct Subscription<K: Eq + Hash, V> {
+    receiver: watch::Receiver<Option<V>>,
+    key: K,
+    channels: Arc<Channels<K, V>>,
+}
+
+impl<K: Eq + Hash, V: Clone> Subscription<K, V> {
+    /// The next value. Values that come faster than they are taken are skipped, never the last.
+    pub async fn next(&mut self) -> V {
+        loop {
+            if self.receiver.changed().await.is_err() {
+                // The sender lives as long as this subscription, so this is never reached; if it were, there is no news.
+                std::future::pending::<()>().await;
+            }
+            let value = self.receiver.borrow_and_update().clone();
+            if let Some(value) = value {
+                return value;
+            }
+        }
+    }
+}
+
+impl<K: Eq + Hash, V> Drop for Subscription<K, V> {
+    fn drop(&mut self) {
+        let mut channels = lock(&self.channels);
+        // This receiver is still counted.
+        if channels.get(&self.key).is_some_and(|channel| channel.receiver_count() <= 1) {
+            channels.remove(&self.key);
+        }
+    }
+}
+
+fn lock<K: Eq + Hash, V>(channels: &Channels<K, V>) -> MutexGuard<'_, HashMap<K, watch::Sender<Option<V>>>> {
+    channels.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn everybody_who_waits_under_a_key_hears_of_it() {
+        let feed = Feed::<u8, &str>::default();
+        let (mut one, mut two, mut other) = (feed.subscribe(1), feed.subscribe(1), feed.subscribe(2));
+        feed.publish(1, "news");
+        assert_eq!((one.next().await, two.next().await), ("news", "news"));
+        feed.publish(2, "other news");
+        assert_eq!(other.next().await, "other news");
+    }
+
+    #[test]
+    fn a_key_is_forgotten_with_its_last_waiter() {
+        let feed = Feed::<u8, ()>::default();
+        let (one, two) = (feed.subscribe(1), feed.subscribe(1));
+        drop(one);
+        assert_eq!(lock(&feed.channels).len(), 1);
+        drop(two);
+        assert_eq!(lock(&feed.channels).len(), 0);
+        feed.publish(1, ());
+        assert_eq!(lock(&feed.channels).len(), 0);
+    }
+}

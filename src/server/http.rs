@@ -1,0 +1,47 @@
+//! From a request to a use case and back: whatever is not a server function, and what surrounds those that are.
+
+pub mod api;
+pub mod assets;
+pub mod form;
+pub mod health;
+pub mod language;
+pub mod pages;
+pub mod well_known;
+pub mod ws;
+
+use super::context::{Client, RequestContext};
+use super::state::AppState;
+use crate::error::ErrorCode;
+use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use leptos_axum::ResponseOptions;
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+impl<S> FromRequestParts<S> for RequestContext
+where
+    S: Send + Sync,
+    AppState: FromRef<S>,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let app = AppState::from_ref(state);
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+        Ok(Self {
+            client: Arc::new(Client::new(peer, &parts.headers, &app)),
+            app,
+            response: ResponseOptions::default(),
+        })
+    }
+}
+
+/// The HTTP status of a failure.
+pub fn status(code: ErrorCode) -> StatusCode {
+    StatusCode::from_u16(code.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
+}

@@ -1,0 +1,145 @@
+//! What surrounds every endpoint under `/api`: what may come in, and what an error looks like going out.
+//!
+//! leptos answers any failed server function with 500; here, and only here, it gets the status of its code.
+
+use super::{form, status};
+use crate::error::{ApiError, ErrorCode};
+use crate::server::context::RequestContext;
+use crate::server::security::origin;
+use crate::server::state::AppState;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use leptos::prelude::provide_context;
+use leptos_axum::handle_server_fns_with_context;
+use std::sync::PoisonError;
+
+/// Bytes a request body may have: many times the largest form.
+const LARGEST_BODY: usize = 16 * 1024;
+/// Bytes an error's body may have; ours are far smaller.
+const LARGEST_ERROR: usize = 64 * 1024;
+
+/// Runs the server function of this path.
+pub async fn server_function(cx: RequestContext, request: Request) -> Response {
+    let provided = cx.clone();
+    let mut response =
+        handle_server_fns_with_context(move || provide_context(provided.clone()), request).await.into_response();
+    take_cookies(&cx, &mut response);
+    response
+}
+
+/// Moves the cookies that a request collected into its response.
+pub fn take_cookies(cx: &RequestContext, response: &mut Response) {
+    let collected = cx.response.0.read().unwrap_or_else(PoisonError::into_inner);
+    for cookie in collected.headers.get_all(header::SET_COOKIE) {
+        response.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    }
+}
+
+/// Answers a path under `/api` that does not exist.
+pub async fn not_found() -> Response {
+    error_response(&ErrorCode::NotFound.into())
+}
+
+/// An error as its status and body.
+pub fn error_response(error: &ApiError) -> Response {
+    let mut response = (status(error.code), axum::Json(error)).into_response();
+    if let Some(seconds) = error.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// Checks a request, runs it, and gives every failure its status and body. A plain form gets a page instead.
+pub async fn layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let is_form = parts.method == Method::POST && accepts_html(&parts.headers);
+    let path = parts.uri.path().to_owned();
+    let checked = match check(&app, &parts.method, &parts.headers) {
+        Ok(()) => read(&parts.headers, body).await,
+        Err(error) => Err(error),
+    };
+    let (outcome, fields) = match checked {
+        Ok(bytes) => {
+            let fields = if is_form { form::fields(&bytes) } else { Vec::new() };
+            // leptos would answer a form with a redirect of its own, to the Referer that we tell browsers not to send.
+            parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+            (next.run(Request::from_parts(parts, Body::from(bytes))).await, fields)
+        }
+        Err(error) => (error_response(&error), Vec::new()),
+    };
+    let (response, error) = shape(outcome).await;
+    if let Some(error) = &error {
+        app.metrics.api_error(error.code.name());
+    }
+    if is_form { form::redirect(&path, &fields, error.as_ref(), response) } else { response }
+}
+
+fn check(app: &AppState, method: &Method, headers: &HeaderMap) -> Result<(), ApiError> {
+    if origin::is_foreign(method, headers, &app.public_url) {
+        return Err(ErrorCode::CrossOrigin.into());
+    }
+    let media_type = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
+    let essence = media_type.map(|value| value.split(';').next().unwrap_or_default().trim());
+    match essence {
+        Some(essence) if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") && !method.is_safe() => {
+            Err(ErrorCode::UnsupportedMediaType.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > LARGEST_BODY) {
+        return Err(ErrorCode::BodyTooLarge.into());
+    }
+    to_bytes(body, LARGEST_BODY).await.map_err(|error| {
+        let mut source: Option<&dyn std::error::Error> = Some(&error);
+        while let Some(cause) = source {
+            if cause.is::<http_body_util::LengthLimitError>() {
+                return ErrorCode::BodyTooLarge.into();
+            }
+            source = cause.source();
+        }
+        ErrorCode::InvalidRequest.into()
+    })
+}
+
+/// The response with the right status and body, and the error in it, if it is one.
+async fn shape(response: Response) -> (Response, Option<ApiError>) {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return (response, None);
+    }
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, LARGEST_ERROR).await.unwrap_or_default();
+    let error = serde_json::from_slice(&body).unwrap_or_else(|_| framework_error(status));
+    let mut response = error_response(&error);
+    for name in [header::SET_COOKIE, header::ALLOW] {
+        for value in parts.headers.get_all(&name) {
+            response.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    (response, Some(error))
+}
+
+/// The framework's own rejection, in our form.
+fn framework_error(status: StatusCode) -> ApiError {
+    match status {
+        StatusCode::NOT_FOUND => ErrorCode::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => ErrorCode::MethodNotAllowed,
+        StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::BodyTooLarge,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ErrorCode::UnsupportedMediaType,
+        StatusCode::UPGRADE_REQUIRED => ErrorCode::UpgradeRequired,
+        status if status.is_client_error() => ErrorCode::InvalidRequest,
+        _ => ErrorCode::Unavailable,
+    }
+    .into()
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    headers.get_all(header::ACCEPT).iter().any(|value| value.to_str().is_ok_and(|value| value.contains("text/html")))
+}

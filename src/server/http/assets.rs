@@ -1,0 +1,92 @@
+//! The site's files: inside the binary when it was built for release, from the disk while developing.
+
+use super::api::error_response;
+use crate::error::ErrorCode;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+use std::sync::LazyLock;
+
+/// What `cargo leptos build` made. Beside a file may stand the same, brotli-compressed, ending in `.br`.
+#[derive(RustEmbed)]
+#[folder = "target/site"]
+#[allow_missing = true]
+struct Files;
+
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const ONE_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
+
+/// Where this build's files are: the path changes with any of their bytes, so what it names never does.
+pub fn root() -> &'static str {
+    static ROOT: LazyLock<String> = LazyLock::new(|| {
+        let mut digest = Sha256::new();
+        let mut names: Vec<_> = Files::iter().collect();
+        names.sort_unstable();
+        for name in names {
+            if let Some(file) = Files::get(&name) {
+                digest.update(name.as_bytes());
+                digest.update(file.metadata.sha256_hash());
+            }
+        }
+        digest.finalize()[..8].iter().fold("/static/".to_owned(), |mut path, byte| {
+            // Writing to a string never fails.
+            let _ = write!(path, "{byte:02x}");
+            path
+        })
+    });
+    &ROOT
+}
+
+/// `GET /static/{hash}/{file}`: kept by browsers for ever. A page of an earlier build gets this build's file, unkept.
+pub async fn versioned(Path((hash, file)): Path<(String, String)>, headers: HeaderMap) -> Response {
+    let is_current = root().strip_prefix("/static/") == Some(hash.as_str());
+    let keep = if is_current && !cfg!(debug_assertions) { Some(FOR_EVER) } else { None };
+    serve(&file, &headers, keep).unwrap_or_else(missing)
+}
+
+/// A file at a fixed address, such as `/icon.svg`; none when there is no such file.
+pub fn fixed(uri: &Uri, headers: &HeaderMap) -> Option<Response> {
+    serve(uri.path().trim_start_matches('/'), headers, Some(ONE_DAY))
+}
+
+fn serve(name: &str, headers: &HeaderMap, keep: Option<HeaderValue>) -> Option<Response> {
+    let compressed = takes_brotli(headers).then(|| Files::get(&format!("{name}.br"))).flatten();
+    let is_compressed = compressed.is_some();
+    let file = compressed.or_else(|| Files::get(name))?;
+    let media_type = mime_guess::from_path(name).first_or_octet_stream();
+    let tag = tag(&file)?;
+    let mut response = if headers.get(header::IF_NONE_MATCH) == Some(&tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        Body::from(file.data).into_response()
+    };
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_TYPE, HeaderValue::from_str(media_type.as_ref()).ok()?);
+    out.insert(header::ETAG, tag);
+    out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if is_compressed {
+        out.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    }
+    if let Some(keep) = keep {
+        out.insert(header::CACHE_CONTROL, keep);
+    }
+    Some(response)
+}
+
+fn tag(file: &EmbeddedFile) -> Option<HeaderValue> {
+    let hash = u64::from_be_bytes(file.metadata.sha256_hash()[..8].try_into().ok()?);
+    HeaderValue::from_str(&format!("\"{hash:016x}\"")).ok()
+}
+
+fn takes_brotli(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|codings| codings.split(',').any(|coding| coding.trim() == "br"))
+}
+
+fn missing() -> Response {
+    error_response(&ErrorCode::NotFound.into())
+}

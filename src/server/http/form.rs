@@ -1,0 +1,115 @@
+//! A plain HTML form is answered by a redirect to the page that shows the outcome, so that it works without script.
+
+use crate::account::local_path;
+use crate::error::{ApiError, ErrorCode};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use url::form_urlencoded::{Serializer, parse};
+
+/// Fields of a form, in their order.
+pub type Fields = Vec<(String, String)>;
+
+/// The page that a person signs in to when no other was asked for.
+const HOME: &str = "/account";
+
+/// The fields of a form's body.
+pub fn fields(body: &[u8]) -> Fields {
+    parse(body).into_owned().collect()
+}
+
+/// `303 See Other` to the page that shows what became of a form posted to `path`. Cookies are kept.
+pub fn redirect(path: &str, fields: &Fields, error: Option<&ApiError>, response: Response) -> Response {
+    let location = destination(path, fields, error.map(|error| error.code));
+    let mut page = Response::default();
+    *page.status_mut() = StatusCode::SEE_OTHER;
+    // Every part that came from outside is percent-encoded.
+    let location = HeaderValue::from_str(&location).unwrap_or(HeaderValue::from_static("/"));
+    page.headers_mut().insert(header::LOCATION, location);
+    for cookie in response.headers().get_all(header::SET_COOKIE) {
+        page.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    }
+    page
+}
+
+fn destination(path: &str, fields: &Fields, error: Option<ErrorCode>) -> String {
+    let field = |name: &str| {
+        let found = fields.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    };
+    let next = field("next").and_then(local_path);
+    let code = error.map(ErrorCode::name);
+    let failed = code.as_deref().map(|code| ("error", code));
+    match path {
+        "/api/qrcode/scan" | "/api/qrcode/confirm" | "/api/qrcode/cancel" => {
+            with_query("/confirm", [field("id").map(|id| ("id", id)), failed])
+        }
+        "/api/qrcode/redeem" if error.is_none() => next.unwrap_or(HOME).to_owned(),
+        "/api/qrcode/redeem" | "/api/qrcode/abandon" => {
+            with_query("/", [field("id").map(|id| ("ticket", id)), next.map(|next| ("next", next)), failed])
+        }
+        "/api/login" if error.is_none() => next.unwrap_or(HOME).to_owned(),
+        "/api/login" => {
+            let username = field("username").map(|name| ("username", name));
+            match field("page").and_then(local_path) {
+                Some(page) => with_query(page, [username, failed, None]),
+                None => with_query("/?tab=password", [username, next.map(|next| ("next", next)), failed]),
+            }
+        }
+        "/api/sessions/revoke" | "/api/sessions/revoke-others" => with_query(HOME, [failed]),
+        _ => with_query("/", [failed]),
+    }
+}
+
+/// `page` with more in its query; what was there of the same name gives way.
+fn with_query<'a>(page: &str, pairs: impl IntoIterator<Item = Option<(&'a str, &'a str)>>) -> String {
+    let (path, query) = page.split_once('?').unwrap_or((page, ""));
+    let pairs: Vec<_> = pairs.into_iter().flatten().collect();
+    let kept = parse(query.as_bytes())
+        .into_owned()
+        .filter(|(name, _)| name != "error" && pairs.iter().all(|(new, _)| new != name));
+    let mut query = Serializer::new(String::new());
+    query.extend_pairs(kept).extend_pairs(&pairs);
+    match query.finish() {
+        query if query.is_empty() => path.to_owned(),
+        query => format!("{path}?{query}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn to(path: &str, body: &str, error: Option<ErrorCode>) -> String {
+        destination(path, &fields(body.as_bytes()), error)
+    }
+
+    #[test]
+    fn a_form_leads_to_the_page_that_shows_its_outcome() {
+        assert_eq!(to("/api/qrcode/confirm", "id=7&confirm_token=s", None), "/confirm?id=7");
+        let expired = Some(ErrorCode::TicketExpired);
+        assert_eq!(to("/api/qrcode/confirm", "id=7", expired), "/confirm?id=7&error=ticket_expired");
+        assert_eq!(to("/api/login", "username=a&password=s&next=%2Fconfirm%3Fid%3D7", None), "/confirm?id=7");
+        assert_eq!(to("/api/login", "username=a&password=s", None), "/account");
+        assert_eq!(to("/api/logout", "", None), "/");
+    }
+
+    #[test]
+    fn a_failed_sign_in_keeps_what_was_typed_except_the_password() {
+        let wrong = Some(ErrorCode::InvalidCredentials);
+        assert_eq!(
+            to("/api/login", "username=%E5%BC%A0&password=s&page=%2Fconfirm%3Fid%3D7%26error%3Dx", wrong),
+            "/confirm?id=7&username=%E5%BC%A0&error=invalid_credentials"
+        );
+        assert_eq!(
+            to("/api/login", "username=a&password=s&next=%2Fapp", wrong),
+            "/?tab=password&username=a&next=%2Fapp&error=invalid_credentials"
+        );
+    }
+
+    #[test]
+    fn nobody_is_sent_to_another_site() {
+        assert_eq!(to("/api/login", "next=https%3A%2F%2Fevil.example", None), "/account");
+        assert_eq!(to("/api/qrcode/redeem", "next=%2F%2Fevil.example", None), "/account");
+        assert_eq!(to("/api/qrcode/scan", "id=%0d%0aSet-Cookie:x", None), "/confirm?id=%0D%0ASet-Cookie%3Ax");
+    }
+}

@@ -1,0 +1,36 @@
+//! For those who operate the server.
+
+use crate::server::state::AppState;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// `GET /healthz`: the process is up.
+pub async fn healthz() -> &'static str {
+    "ok"
+}
+
+/// `GET /readyz`: the stores answer; if one does not, which.
+pub async fn readyz(State(app): State<AppState>) -> Response {
+    let (tickets, accounts) = tokio::join!(app.tickets.ping(), app.accounts.ping());
+    let word = |is_up: bool| if is_up { "ok" } else { "unavailable" };
+    let is_ready = tickets.is_ok() && accounts.is_ok();
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = json!({
+        "status": word(is_ready),
+        "tickets": word(tickets.is_ok()),
+        "database": word(accounts.is_ok()),
+    });
+    (status, Json(body)).into_response()
+}
+
+/// `GET /metrics`: counters in the Prometheus text format.
+pub async fn metrics(State(app): State<AppState>) -> Response {
+    match app.metrics.text() {
+        Ok(text) => ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
+            .into_response(),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}

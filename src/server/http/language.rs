@@ -1,0 +1,42 @@
+//! Remembers the language that a person chose.
+
+use super::api::take_cookies;
+use crate::account::local_path;
+use crate::i18n;
+use crate::server::context::RequestContext;
+use crate::server::security::cookie::{Keep, Name};
+use crate::server::security::origin;
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+/// The fields of the switch.
+#[derive(Debug, Deserialize)]
+pub struct Choice {
+    language: String,
+    next: Option<String>,
+}
+
+/// `POST /language`: a form with `language` and the page to return to.
+pub async fn choose(cx: RequestContext, headers: HeaderMap, form: Result<Form<Choice>, FormRejection>) -> Response {
+    if origin::is_foreign(&Method::POST, &headers, &cx.app.public_url) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let Ok(Form(choice)) = form else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let Some(locale) = i18n::by_tag(&choice.language) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let next = choice.next.as_deref().and_then(local_path).unwrap_or("/");
+    let mut response = match axum::http::HeaderValue::from_str(next) {
+        Ok(_) => Redirect::to(next).into_response(),
+        Err(_) => Redirect::to("/").into_response(),
+    };
+    if cx.set_cookie(Name::Language, i18n::tag(locale), Keep::Forever).is_ok() {
+        take_cookies(&cx, &mut response);
+    }
+    response
+}

@@ -1,0 +1,261 @@
+//! Loads what a page needs, picks the page, renders it. All that is slow is done before; rendering only writes.
+
+use super::api::take_cookies;
+use super::{assets, status};
+use crate::account::local_path;
+use crate::app::Frame;
+use crate::components::icon::Icon;
+use crate::components::outcome::OutcomeTexts;
+use crate::error::{ApiError, ErrorCode};
+use crate::i18n::{tag, text};
+use crate::ids::TicketId;
+use crate::pages::account::AccountPage;
+use crate::pages::message::MessagePage;
+use crate::pages::pc_login::{Code, PcLoginPage, Tab};
+use crate::pages::phone_confirm::{End, PhoneConfirmPage, Question, Step};
+use crate::pages::sign_in_form::Attempt;
+use crate::server::clock::now;
+use crate::server::context::RequestContext;
+use crate::server::security::cookie::Name;
+use crate::server::security::headers::page_policy;
+use crate::ticket::{Cancellation, Phone, Ticket, TicketState, TicketStatus};
+use axum::extract::{OriginalUri, Query};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use hydration_context::SsrSharedContext;
+use leptos::nonce::{provide_nonce, use_nonce};
+use leptos::prelude::*;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// The queries of our pages. What is not understood is left out: an address that was mangled still shows a page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PageQuery {
+    id: String,
+    ticket: String,
+    tab: String,
+    next: String,
+    username: String,
+    error: String,
+    renewals: String,
+}
+
+impl PageQuery {
+    fn next(&self) -> Option<String> {
+        local_path(&self.next).map(str::to_owned)
+    }
+
+    fn error(&self) -> Option<ErrorCode> {
+        serde_json::from_value(self.error.clone().into()).ok()
+    }
+
+    fn attempt(&self) -> Attempt {
+        Attempt { username: self.username.chars().take(64).collect(), error: self.error() }
+    }
+}
+
+type MaybeQuery = Result<Query<PageQuery>, axum::extract::rejection::QueryRejection>;
+
+fn read_query(query: MaybeQuery) -> PageQuery {
+    query.map(|query| query.0).unwrap_or_default()
+}
+
+/// `GET /`
+pub async fn pc_login(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) -> Response {
+    let query = read_query(query);
+    let next = query.next();
+    if cx.client.cookie(Name::Pc).is_some() && query.ticket.is_empty() && cx.caller().await.is_ok() {
+        return Redirect::to(next.as_deref().unwrap_or("/account")).into_response();
+    }
+    let mut here = uri.0;
+    // A phone has no use for a code on its own screen.
+    let is_phone = cx.client.agent.is_phone;
+    let wants_password = query.tab == "password" || (is_phone && query.tab != "code" && query.ticket.is_empty());
+    if wants_password {
+        let tab = Tab::Password { attempt: query.attempt(), device_kind: if is_phone { "phone" } else { "pc" } };
+        let frame = frame(&cx, &here);
+        return page(&cx, StatusCode::OK, || view! { <PcLoginPage frame tab next/> });
+    }
+    let (code, found) = match code(&cx, &query).await {
+        Ok(code) => (code, StatusCode::OK),
+        Err(error) => {
+            let code = Code { ticket: None, svg: String::new(), renewals: 0, error: Some(error.code) };
+            (code, status(error.code))
+        }
+    };
+    if let Some(ticket) = &code.ticket
+        && let Ok(with_ticket) = format!("/?ticket={}", ticket.id).parse()
+    {
+        // Another language is for the same code.
+        here = with_ticket;
+    }
+    let frame = frame(&cx, &here);
+    page(&cx, found, || view! { <PcLoginPage frame tab=Tab::Code(code) next/> })
+}
+
+/// The code that the page shows: the one it was asked to keep, while that lives, or a new one.
+async fn code(cx: &RequestContext, query: &PageQuery) -> Result<Code, ApiError> {
+    let renewals = query.renewals.parse().unwrap_or(0);
+    let kept = match query.ticket.parse::<TicketId>() {
+        Ok(id) => cx.app.tickets.find_own(id, cx.browser()).await.ok(),
+        Err(_) => None,
+    };
+    let ticket = match kept {
+        Some(ticket) => ticket,
+        None => {
+            cx.limit_generate()?;
+            cx.app.tickets.issue(cx.requester(), cx.bind_browser()?).await?
+        }
+    };
+    Ok(Code {
+        svg: cx.app.tickets.issued(&ticket)?.svg,
+        ticket: Some(ticket.view(now())),
+        renewals,
+        error: query.error(),
+    })
+}
+
+/// `GET /confirm?id=`
+pub async fn phone_confirm(cx: RequestContext, uri: OriginalUri, query: MaybeQuery, headers: HeaderMap) -> Response {
+    let query = read_query(query);
+    // What an earlier attempt left in the address is not carried on.
+    let here = match query.id.parse::<TicketId>() {
+        Ok(id) => format!("/confirm?id={id}").parse().unwrap_or(uri.0),
+        Err(_) => uri.0,
+    };
+    let frame = frame(&cx, &here);
+    let from_elsewhere = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site");
+    match step(&cx, &query, from_elsewhere).await {
+        Ok((step, found)) => page(&cx, found, || view! { <PhoneConfirmPage frame step/> }),
+        Err(error) => unavailable(&cx, frame, &error),
+    }
+}
+
+async fn step(cx: &RequestContext, query: &PageQuery, from_elsewhere: bool) -> Result<(Step, StatusCode), ApiError> {
+    let end = |end, found| Ok((Step::End(end), found));
+    let Ok(id) = query.id.parse::<TicketId>() else {
+        return end(End::Unknown, StatusCode::NOT_FOUND);
+    };
+    let ticket = match cx.app.tickets.find(id).await {
+        Ok(ticket) => ticket,
+        Err(error) if error.code == ErrorCode::TicketNotFound => return end(End::Unknown, StatusCode::NOT_FOUND),
+        Err(error) => return Err(error),
+    };
+    let phone = match cx.phone().await {
+        Ok(phone) => phone,
+        Err(error) if error.code == ErrorCode::Unavailable => return Err(error),
+        Err(_) if ticket.status_at(now()).is_final() => return end(ending(&ticket, None), StatusCode::OK),
+        Err(_) => return Ok((Step::SignIn(query.attempt()), StatusCode::OK)),
+    };
+    let is_own = ticket.state.phone().is_none_or(|owner| owner.is(phone.account, &phone.device));
+    let step = match (ticket.status_at(now()), cx.client.confirm_token(id)) {
+        (TicketStatus::Scanned, Some(confirm_token)) if is_own => Step::Decide(Box::new(Question {
+            id,
+            confirm_token,
+            expires_in: ticket.expires_in(now()),
+            requester: ticket.requester.clone(),
+            requested_at: ticket.created_at,
+            profile: phone.profile,
+            error: query.error(),
+        })),
+        (TicketStatus::Pending | TicketStatus::Scanned, _) if is_own => {
+            Step::Scan { id, from_elsewhere, error: query.error() }
+        }
+        _ => Step::End(ending(&ticket, Some(&phone))),
+    };
+    Ok((step, StatusCode::OK))
+}
+
+fn ending(ticket: &Ticket, phone: Option<&Phone>) -> End {
+    let is_own = match (ticket.state.phone(), phone) {
+        (Some(owner), Some(phone)) => owner.is(phone.account, &phone.device),
+        _ => false,
+    };
+    match &ticket.state {
+        TicketState::Redeemed { .. } if is_own => End::Approved,
+        TicketState::Redeemed { .. } => End::Used,
+        TicketState::Cancelled { by: Cancellation::Phone { .. } } if is_own => End::Cancelled,
+        TicketState::Cancelled { .. } => End::CancelledAtPc,
+        _ if ticket.status_at(now()) == TicketStatus::Expired => End::Expired,
+        TicketState::Confirmed { .. } if is_own => End::Approved,
+        _ => End::OtherPhone,
+    }
+}
+
+/// `GET /account`
+pub async fn account(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) -> Response {
+    let query = read_query(query);
+    let frame = frame(&cx, &uri.0);
+    let caller = match cx.caller().await {
+        Ok(caller) => caller,
+        Err(error) if error.code == ErrorCode::Unavailable => return unavailable(&cx, frame, &error),
+        Err(error) if error.code == ErrorCode::Unauthenticated => return Redirect::to("/").into_response(),
+        Err(error) => return Redirect::to(&format!("/?error={}", error.code.name())).into_response(),
+    };
+    match cx.app.sessions.all(&caller).await {
+        Ok(sessions) => page(&cx, StatusCode::OK, || {
+            view! {
+                <AccountPage frame account=caller.account sessions current=caller.session.id error=query.error()/>
+            }
+        }),
+        Err(error) => unavailable(&cx, frame, &error),
+    }
+}
+
+/// Any other path: a file of the site, or a page that says there is nothing.
+pub async fn file_or_not_found(cx: RequestContext, uri: Uri, headers: HeaderMap) -> Response {
+    if let Some(file) = assets::fixed(&uri, &headers) {
+        return file;
+    }
+    let frame = Frame { here: "/".to_owned(), ..frame(&cx, &uri) };
+    let locale = frame.locale;
+    let texts = OutcomeTexts {
+        heading: text!(locale, outcome.not_found),
+        text: text!(locale, outcome.not_found_text),
+        link: Some(("/".to_owned(), text!(locale, outcome.not_found_action))),
+    };
+    page(&cx, StatusCode::NOT_FOUND, || {
+        view! { <MessagePage frame icon=Icon::Cross good=false texts/> }
+    })
+}
+
+fn unavailable(cx: &RequestContext, frame: Frame, error: &ApiError) -> Response {
+    let locale = frame.locale;
+    let texts = OutcomeTexts {
+        heading: text!(locale, outcome.unavailable),
+        text: text!(locale, outcome.unavailable_text),
+        link: Some((frame.here.clone(), text!(locale, outcome.try_again))),
+    };
+    page(cx, status(error.code), || {
+        view! { <MessagePage frame icon=Icon::Offline good=false texts/> }
+    })
+}
+
+fn frame(cx: &RequestContext, here: &Uri) -> Frame {
+    Frame {
+        site: cx.app.site.clone(),
+        locale: cx.client.locale,
+        here: here.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+    }
+}
+
+/// Renders a page with a nonce of its own.
+fn page<V: IntoView + 'static>(cx: &RequestContext, found: StatusCode, build: impl FnOnce() -> V) -> Response {
+    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));
+    let (html, nonce) = owner.with(|| {
+        provide_nonce();
+        let html = build().into_view().to_html();
+        (html, use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default())
+    });
+    let mut response = (found, Html(html)).into_response();
+    let headers = response.headers_mut();
+    let development = std::env::var_os("LEPTOS_WATCH").is_some();
+    if let Ok(policy) = HeaderValue::from_str(&page_policy(&nonce, development)) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(tag(cx.client.locale)));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-language, cookie"));
+    take_cookies(cx, &mut response);
+    response
+}

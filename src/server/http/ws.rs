@@ -1,0 +1,91 @@
+//! The fastest way to wait: a WebSocket that says each change of a ticket at once.
+
+use super::api::error_response;
+use crate::error::{ApiError, ErrorCode};
+use crate::server::context::RequestContext;
+use crate::server::metrics::Transport;
+use crate::server::security::origin;
+use crate::server::service::ticket::Watch;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Deserialize;
+use std::time::Duration;
+use tokio::time::sleep;
+
+use crate::server::state::AppState;
+
+/// Proxies close what is silent for a minute.
+const KEEP_ALIVE: Duration = Duration::from_secs(45);
+/// Bytes of each connection's read buffer: nothing is ever read but pongs and closes.
+const READ_BUFFER: usize = 1024;
+
+/// The query of the endpoint.
+#[derive(Debug, Deserialize)]
+pub struct WatchQuery {
+    id: Option<String>,
+}
+
+/// `GET /api/qrcode/ws?id=`
+pub async fn watch(
+    State(app): State<AppState>,
+    cx: RequestContext,
+    query: Query<WatchQuery>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let watch = match subscribe(&cx, query.0, &headers).await {
+        Ok(watch) => watch,
+        Err(error) => return error_response(&error),
+    };
+    match upgrade {
+        Ok(upgrade) => upgrade
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(0)
+            .max_message_size(READ_BUFFER)
+            .max_frame_size(READ_BUFFER)
+            .on_upgrade(move |socket| async move {
+                let _waiting = app.metrics.waiting(Transport::WebSocket);
+                // A send that fails means that the PC has gone: nothing is left to do.
+                let _ = follow(socket, watch, &app).await;
+            }),
+        Err(_) => error_response(&ErrorCode::UpgradeRequired.into()),
+    }
+}
+
+async fn subscribe(cx: &RequestContext, query: WatchQuery, headers: &HeaderMap) -> Result<Watch, ApiError> {
+    if origin::is_foreign_page(headers, &cx.app.public_url) {
+        return Err(ErrorCode::CrossOrigin.into());
+    }
+    let id = query.id.ok_or_else(|| ApiError::invalid("missing field `id`"))?;
+    cx.app.tickets.watch(id.parse()?, cx.browser()).await
+}
+
+async fn follow(mut socket: WebSocket, mut watch: Watch, app: &AppState) -> Result<(), axum::Error> {
+    loop {
+        let view = watch.view();
+        let text = serde_json::to_string(&view).map_err(axum::Error::new)?;
+        socket.send(Message::text(text)).await?;
+        if view.status.is_final() {
+            return close(socket, close_code::NORMAL).await;
+        }
+        loop {
+            tokio::select! {
+                () = watch.differs_from(view.status) => break,
+                message = socket.recv() => match message {
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
+                    Some(Ok(_)) => {}
+                },
+                () = sleep(KEEP_ALIVE) => socket.send(Message::Ping(axum::body::Bytes::new())).await?,
+                () = app.shutdown.cancelled() => return close(socket, close_code::RESTART).await,
+            }
+        }
+    }
+}
+
+async fn close(mut socket: WebSocket, code: u16) -> Result<(), axum::Error> {
+    let reason = axum::extract::ws::Utf8Bytes::default();
+    socket.send(Message::Close(Some(CloseFrame { code, reason }))).await
+}

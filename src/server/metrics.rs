@@ -1,0 +1,115 @@
+//! What the server counts, for Prometheus.
+
+use crate::ticket::TicketStatus;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+use std::fmt;
+use std::sync::Arc;
+
+/// How a PC waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// An open socket.
+    WebSocket,
+    /// A request that is answered late.
+    LongPoll,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StatusLabel {
+    status: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TransportLabel {
+    transport: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CodeLabel {
+    code: String,
+}
+
+/// The counters, shared by all who count.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    registry: Arc<Registry>,
+    tickets: Family<StatusLabel, Counter>,
+    sign_ins: Family<OutcomeLabel, Counter>,
+    errors: Family<CodeLabel, Counter>,
+    waiting: Family<TransportLabel, Gauge>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("qr_login");
+        let tickets = Family::default();
+        let sign_ins = Family::default();
+        let errors = Family::default();
+        let waiting = Family::default();
+        registry.register("tickets", "Tickets that came to a status", Family::clone(&tickets));
+        registry.register("password_sign_ins", "Sign-ins by password", Family::clone(&sign_ins));
+        registry.register("api_errors", "Errors answered under /api", Family::clone(&errors));
+        registry.register("waiting_pcs", "PCs that wait for a change now", Family::clone(&waiting));
+        Self { registry: Arc::new(registry), tickets, sign_ins, errors, waiting }
+    }
+}
+
+impl Metrics {
+    /// A ticket came to `status`.
+    pub fn ticket(&self, status: TicketStatus) {
+        let label = StatusLabel { status: status.as_str() };
+        self.tickets.get_or_create(&label).inc();
+    }
+
+    /// Somebody tried to sign in by password.
+    pub fn sign_in(&self, succeeded: bool) {
+        let outcome = if succeeded { "succeeded" } else { "failed" };
+        self.sign_ins.get_or_create(&OutcomeLabel { outcome }).inc();
+    }
+
+    /// An error was answered.
+    pub fn api_error(&self, code: String) {
+        self.errors.get_or_create(&CodeLabel { code }).inc();
+    }
+
+    /// Counts one waiting PC until the returned guard is dropped.
+    pub fn waiting(&self, transport: Transport) -> Waiting {
+        let transport = match transport {
+            Transport::WebSocket => "websocket",
+            Transport::LongPoll => "long_poll",
+        };
+        let gauge = self.waiting.get_or_create(&TransportLabel { transport }).clone();
+        gauge.inc();
+        Waiting(gauge)
+    }
+
+    /// All counters in the Prometheus text format.
+    ///
+    /// # Errors
+    /// When they cannot be written, which a string never causes.
+    pub fn text(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+/// One waiting PC.
+#[derive(Debug)]
+pub struct Waiting(Gauge);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}

@@ -1,0 +1,46 @@
+//! Which path leads where.
+
+use super::http::{api, assets, health, language, pages, well_known, ws};
+use super::security::headers;
+use super::state::AppState;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::Method;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodFilter, get, on, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::trace::TraceLayer;
+
+/// All that the server answers.
+pub fn router(app: AppState) -> Router {
+    let mut endpoints = Router::new().route("/api/qrcode/ws", get(ws::watch));
+    for (path, method) in server_fn::axum::server_fn_paths() {
+        let filter = if method == Method::GET { MethodFilter::GET } else { MethodFilter::POST };
+        endpoints = endpoints.route(path, on(filter, api::server_function));
+    }
+    let endpoints = endpoints
+        .route("/api", axum::routing::any(api::not_found))
+        .route("/api/{*path}", axum::routing::any(api::not_found))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(app.clone(), api::layer));
+
+    Router::new()
+        .route("/", get(pages::pc_login))
+        .route("/confirm", get(pages::phone_confirm))
+        .route("/account", get(pages::account))
+        .route("/language", post(language::choose))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
+        .route("/.well-known/jwks.json", get(well_known::jwks))
+        .route("/manifest.webmanifest", get(well_known::manifest))
+        .route("/static/{hash}/{*file}", get(assets::versioned))
+        .merge(endpoints)
+        .fallback(pages::file_or_not_found)
+        .layer(from_fn(headers::add))
+        // The path alone: a query may hold a ticket's id or a name.
+        .layer(TraceLayer::new_for_http().make_span_with(
+            |request: &Request| tracing::debug_span!("request", method = %request.method(), path = request.uri().path()),
+        ))
+        .with_state(app)
+}

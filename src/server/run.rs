@@ -1,0 +1,170 @@
+//! From the settings to a running server, and to its orderly end.
+
+use super::config::{DatabaseConfig, ServeConfig};
+use super::security::token::{KeyError, Tokens};
+use super::service::account::{AccountService, AddAccountError};
+use super::service::sweeper;
+use super::state::{App, AppState};
+use super::store::{StoreError, connect};
+use super::{clock, router};
+use axum::serve::ListenerExt;
+use std::future::IntoFuture;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+/// How long requests under way may take to end after the signal to stop.
+const GRACE: Duration = Duration::from_secs(8);
+/// The tutorial's accounts.
+const DEMO: [(&str, &str); 2] = [("dong", "111"), ("guang", "222")];
+
+/// Why the server does not run. The text names the setting in the way.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A setting is malformed.
+    #[error("{0}")]
+    Setting(String),
+    /// The address cannot be listened on.
+    #[error("QR_LOGIN_ADDR: cannot listen on {0}: {1}")]
+    Listen(SocketAddr, io::Error),
+    /// The database does not open.
+    #[error("QR_LOGIN_DATABASE_URL: {0}")]
+    Database(StoreError),
+    /// There is no usable signing key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// An account was not made.
+    #[error(transparent)]
+    Account(#[from] AddAccountError),
+    /// There is no account of that name.
+    #[error("there is no account named {0}")]
+    NoSuchAccount(String),
+    /// The terminal or the network failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Runs the server until a signal to stop.
+///
+/// # Errors
+/// [`RunError`], before anything is served.
+pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), RunError> {
+    let shutdown = CancellationToken::new();
+    let listener = TcpListener::bind(config.addr).await.map_err(|error| RunError::Listen(config.addr, error))?;
+    let address = listener.local_addr()?;
+    let public_url = config.public_url(address);
+    let app = build(config, &database, public_url, shutdown.clone()).await?;
+    if app.config.demo {
+        create_demo_accounts(&app.accounts).await?;
+    }
+    announce(&app, address);
+    let stop = shutdown.clone();
+    tokio::spawn(async move {
+        signal().await;
+        tracing::info!("stopping");
+        stop.cancel();
+    });
+    listen(listener, app, shutdown).await
+}
+
+/// Opens the stores and the key, and puts the server's parts together.
+///
+/// # Errors
+/// [`RunError`].
+pub async fn build(
+    config: ServeConfig,
+    database: &DatabaseConfig,
+    public_url: Url,
+    shutdown: CancellationToken,
+) -> Result<AppState, RunError> {
+    let stores = connect::connect(&database.database_url).await.map_err(RunError::Database)?;
+    let key_file = config.signing_key_file.clone().or_else(|| key_beside(&database.database_url));
+    let issuer = public_url.origin().ascii_serialization();
+    let tokens = Tokens::open(issuer, key_file.as_deref())?;
+    App::new(config, public_url, stores, tokens, shutdown).map_err(RunError::Database)
+}
+
+/// Serves until `shutdown`, then lets requests under way end.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn listen(listener: TcpListener, app: AppState, shutdown: CancellationToken) -> Result<(), RunError> {
+    let sweeping = tokio::spawn(sweeper::run(app.tickets.clone(), app.sessions.clone(), shutdown.clone()));
+    // Without this a page waits for the delayed acknowledgement of its first segment.
+    let listener = listener.tap_io(|socket| {
+        let _ = socket.set_nodelay(true);
+    });
+    let service = router::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let serving =
+        axum::serve(listener, service).with_graceful_shutdown(shutdown.clone().cancelled_owned()).into_future();
+    tokio::select! {
+        outcome = serving => outcome?,
+        () = async {
+            shutdown.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+        } => tracing::warn!("some connections did not end in time"),
+    }
+    let _ = sweeping.await;
+    Ok(())
+}
+
+fn key_beside(database_url: &str) -> Option<PathBuf> {
+    connect::database_file(database_url).map(|file| file.with_extension("signing-key.pem"))
+}
+
+async fn create_demo_accounts(accounts: &AccountService) -> Result<(), RunError> {
+    for (name, password) in DEMO {
+        if accounts.exists(name).await.map_err(RunError::Database)? {
+            continue;
+        }
+        match accounts.add(name, None, password.to_owned()).await {
+            Ok(_) | Err(AddAccountError::Taken) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    tracing::warn!("demo mode: anybody can sign in with the accounts below. Never use it on a real site");
+    Ok(())
+}
+
+/// Tells the person who started the server where to go. On standard output, so that scripts can read it.
+fn announce(app: &App, address: SocketAddr) {
+    let pc = if address.ip().is_unspecified() {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
+    };
+    println!("qr-login is ready");
+    println!("  PC      {pc}");
+    println!("  phone   {}", app.public_url.as_str().trim_end_matches('/'));
+    if app.config.demo {
+        for (name, password) in DEMO {
+            println!("  account {name}  password {password}");
+        }
+    }
+    tracing::info!(%address, public_url = %app.public_url, started_at = clock::rfc3339(clock::now()), "listening");
+}
+
+#[cfg(unix)]
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        Err(_) => {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() {
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,10 @@
+//! What keeps strangers out, one policy a file.
+
+pub mod address;
+pub mod cookie;
+pub mod headers;
+pub mod origin;
+pub mod password;
+pub mod rate_limit;
+pub mod secret;
+pub mod token;

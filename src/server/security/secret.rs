@@ -1,0 +1,38 @@
+//! Drawing and hashing secrets.
+
+use crate::ids::{Secret, SecretHash};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use std::io;
+
+/// Length of a secret's text: 256 bits in base64url.
+const TEXT_LENGTH: usize = 43;
+
+/// Random bytes of the operating system.
+///
+/// # Errors
+/// When it has none to give.
+pub fn random_bytes() -> io::Result<[u8; 32]> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    Ok(bytes)
+}
+
+/// A new secret of 256 random bits.
+///
+/// # Errors
+/// When the operating system has no random bytes to give.
+pub fn draw() -> io::Result<Secret> {
+    Ok(Secret::new(URL_SAFE_NO_PAD.encode(random_bytes()?)))
+}
+
+/// What is stored of a secret.
+pub fn hash(secret: &Secret) -> SecretHash {
+    SecretHash::new(Sha256::digest(secret.reveal()).into())
+}
+
+/// Whether `text` looks like one of ours, so that a chosen, weak value is not taken over as a browser's binding.
+pub fn is_well_formed(text: &str) -> bool {
+    text.len() == TEXT_LENGTH && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}

@@ -1,0 +1,123 @@
+//! People: how an account comes to be, and how it is barred.
+
+use crate::account::{Account, clean_username};
+use crate::error::ApiError;
+use crate::ids::AccountId;
+use crate::server::clock::now;
+use crate::server::security::password::{MAX_LENGTH, Passwords};
+use crate::server::store::{AccountStore, Credentials, StoreError};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Why an account could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum AddAccountError {
+    /// The name breaks a rule.
+    #[error("{0}")]
+    Name(ApiError),
+    /// The password breaks a rule.
+    #[error("a password must have 1 to {MAX_LENGTH} bytes")]
+    Password,
+    /// Somebody has that name.
+    #[error("there is an account of that name already")]
+    Taken,
+    /// The store is down.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+/// The use cases of accounts.
+#[derive(Clone, Debug)]
+pub struct AccountService {
+    store: Arc<dyn AccountStore>,
+    passwords: Passwords,
+}
+
+impl AccountService {
+    /// Accounts in `store`.
+    pub fn new(store: Arc<dyn AccountStore>, passwords: Passwords) -> Self {
+        Self { store, passwords }
+    }
+
+    /// Adds an account.
+    ///
+    /// # Errors
+    /// [`AddAccountError`].
+    pub async fn add(
+        &self,
+        username: &str,
+        display_name: Option<String>,
+        password: String,
+    ) -> Result<Account, AddAccountError> {
+        let username = clean_username(username).map_err(AddAccountError::Name)?;
+        if password.is_empty() || password.len() > MAX_LENGTH {
+            return Err(AddAccountError::Password);
+        }
+        let account = Account {
+            id: Uuid::new_v4().into(),
+            display_name: display_name.unwrap_or_else(|| username.clone()),
+            username,
+            avatar_url: None,
+            disabled: false,
+        };
+        let hash = self.passwords.hash(password).await.map_err(AddAccountError::Store)?;
+        match self.store.add_account(&account, &hash, now()).await {
+            Ok(()) => Ok(account),
+            Err(StoreError::Exists) => Err(AddAccountError::Taken),
+            Err(error) => Err(AddAccountError::Store(error)),
+        }
+    }
+
+    /// Whether there is an account of that name.
+    ///
+    /// # Errors
+    /// When the store is down.
+    pub async fn exists(&self, username: &str) -> Result<bool, StoreError> {
+        Ok(self.store.credentials(username).await?.is_some())
+    }
+
+    /// The account, if username and password belong together and it is not barred.
+    ///
+    /// # Errors
+    /// When the store is down.
+    pub async fn verify(&self, username: &str, password: String) -> Result<Option<Account>, StoreError> {
+        let (account, hash) = match self.store.credentials(username).await? {
+            Some(Credentials { account, password_hash }) => (Some(account), Some(password_hash)),
+            None => (None, None),
+        };
+        let matches = self.passwords.verify(password, hash).await?;
+        Ok(account.filter(|account| matches && !account.disabled))
+    }
+
+    /// The account.
+    ///
+    /// # Errors
+    /// When the store is down.
+    pub async fn by_id(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.store.account(id).await
+    }
+
+    /// All accounts, by name.
+    ///
+    /// # Errors
+    /// When the store is down.
+    pub async fn list(&self) -> Result<Vec<Account>, StoreError> {
+        self.store.accounts().await
+    }
+
+    /// Bars an account: its sessions are refused from now on. False when there is none of that name.
+    ///
+    /// # Errors
+    /// When the store is down.
+    pub async fn disable(&self, username: &str) -> Result<bool, StoreError> {
+        self.store.disable_account(username, now()).await
+    }
+
+    /// Whether the store answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.store.ping().await
+    }
+}

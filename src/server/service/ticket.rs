@@ -1,0 +1,312 @@
+//! What is done with tickets. Every change goes through [`apply`] and one compare-and-swap.
+
+use super::session::Caller;
+use crate::error::{ApiError, ErrorCode};
+use crate::ids::{Secret, SecretHash, TicketId};
+use crate::server::clock::{now, rfc3339};
+use crate::server::feed::{Feed, Subscription};
+use crate::server::metrics::{Metrics, Transport};
+use crate::server::qr;
+use crate::server::security::secret;
+use crate::server::store::{StoreError, Swap, TicketStore};
+use crate::ticket::{
+    Decision, Event, Issued, Phone, Requester, RequesterView, Scanned, StatusView, Ticket, TicketState, TicketStatus,
+    TicketView, apply,
+};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+use uuid::Uuid;
+
+/// How long one long poll lasts at the most: below the 30 seconds after which common proxies give up.
+const LONGEST_WAIT: Duration = Duration::from_secs(25);
+/// Seconds between two checks of a client that can only poll.
+pub const POLL_INTERVAL: u64 = 2;
+/// How long an ended ticket is remembered, so that a late phone is told what happened.
+const REMEMBERED: Duration = Duration::from_secs(600);
+
+/// The use cases of tickets.
+#[derive(Clone, Debug)]
+pub struct TicketService {
+    store: Arc<dyn TicketStore>,
+    feed: Feed<TicketId, Arc<Ticket>>,
+    metrics: Metrics,
+    shutdown: CancellationToken,
+    ttl: Duration,
+    public_url: Url,
+}
+
+impl TicketService {
+    /// Tickets in `store` that live for `ttl` and whose codes lead to `public_url`.
+    pub fn new(
+        store: Arc<dyn TicketStore>,
+        metrics: Metrics,
+        shutdown: CancellationToken,
+        ttl: Duration,
+        public_url: Url,
+    ) -> Self {
+        Self { store, feed: Feed::default(), metrics, shutdown, ttl, public_url }
+    }
+
+    /// A new ticket for the browser whose secret has that hash.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn issue(&self, requester: Requester, browser: SecretHash) -> Result<Arc<Ticket>, ApiError> {
+        let created_at = now();
+        let ticket = Arc::new(Ticket {
+            id: Uuid::new_v4().into(),
+            version: 0,
+            browser,
+            requester,
+            created_at,
+            expires_at: created_at + self.ttl,
+            state: TicketState::Pending,
+        });
+        self.store.insert(Arc::clone(&ticket)).await?;
+        self.metrics.ticket(TicketStatus::Pending);
+        Ok(ticket)
+    }
+
+    /// What the PC is told of a new ticket.
+    ///
+    /// # Errors
+    /// `unavailable`, when the public URL is too long for a QR code.
+    pub fn issued(&self, ticket: &Ticket) -> Result<Issued, ErrorCode> {
+        let url = self.scan_url(ticket.id);
+        let svg = qr::svg(&url)?;
+        Ok(Issued {
+            id: ticket.id,
+            url,
+            svg,
+            status: TicketStatus::Pending,
+            expires_in: ticket.expires_in(now()),
+            poll_interval: POLL_INTERVAL,
+        })
+    }
+
+    /// Exactly what the QR encodes.
+    fn scan_url(&self, id: TicketId) -> String {
+        format!("{}confirm?id={id}", self.public_url)
+    }
+
+    /// The ticket itself, for a page.
+    ///
+    /// # Errors
+    /// `ticket_not_found` or `unavailable`.
+    pub async fn find(&self, id: TicketId) -> Result<Arc<Ticket>, ApiError> {
+        Ok(self.store.get(id).await?.ok_or(ErrorCode::TicketNotFound)?)
+    }
+
+    /// The ticket itself, for the browser that asked for it.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub async fn find_own(&self, id: TicketId, browser: Option<SecretHash>) -> Result<Arc<Ticket>, ApiError> {
+        let ticket = self.find(id).await?;
+        if browser == Some(ticket.browser) { Ok(ticket) } else { Err(ErrorCode::WrongBrowser.into()) }
+    }
+
+    /// The ticket as its browser may see it.
+    ///
+    /// # Errors
+    /// `ticket_not_found`, `wrong_browser` or `unavailable`.
+    pub async fn check(&self, id: TicketId, browser: Option<SecretHash>) -> Result<TicketView, ApiError> {
+        Ok(self.find_own(id, browser).await?.view(now()))
+    }
+
+    /// Follows the ticket's changes.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub async fn watch(&self, id: TicketId, browser: Option<SecretHash>) -> Result<Watch, ApiError> {
+        let subscription = self.feed.subscribe(id);
+        let ticket = self.find_own(id, browser).await?;
+        Ok(Watch { subscription, ticket })
+    }
+
+    /// The ticket as soon as its status is not `seen`, or after 25 seconds, or when the server stops.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub async fn wait(
+        &self,
+        id: TicketId,
+        browser: Option<SecretHash>,
+        seen: TicketStatus,
+    ) -> Result<TicketView, ApiError> {
+        let mut watch = self.watch(id, browser).await?;
+        let _waiting = self.metrics.waiting(Transport::LongPoll);
+        tokio::select! {
+            () = watch.differs_from(seen) => {}
+            () = sleep(LONGEST_WAIT) => {}
+            () = self.shutdown.cancelled() => {}
+        }
+        Ok(watch.view())
+    }
+
+    /// A phone read the code: the ticket is its own from now on, and it gets a fresh confirm token.
+    ///
+    /// # Errors
+    /// The transition's, `ticket_not_found` or `unavailable`.
+    pub async fn scan(&self, id: TicketId, phone: Phone) -> Result<Scanned, ApiError> {
+        let token = secret::draw().map_err(|error| StoreError::unavailable("draw a secret", error))?;
+        let confirm = secret::hash(&token);
+        let ticket = self.change(id, Event::Scan { phone, confirm }).await?;
+        Ok(Scanned {
+            confirm_token: token.reveal().to_owned(),
+            expires_in: ticket.expires_in(now()),
+            requester: RequesterView {
+                ip: ticket.requester.ip.clone(),
+                browser: ticket.requester.browser.clone(),
+                os: ticket.requester.os.clone(),
+                requested_at: rfc3339(ticket.created_at),
+            },
+        })
+    }
+
+    /// The person approves on the phone.
+    ///
+    /// # Errors
+    /// The transition's, `ticket_not_found` or `unavailable`.
+    pub async fn confirm(&self, id: TicketId, phone: Phone, token: String) -> Result<StatusView, ApiError> {
+        self.change(id, Event::Confirm(decision(phone, token))).await?;
+        Ok(StatusView::new(TicketStatus::Confirmed.as_str()))
+    }
+
+    /// The person declines on the phone.
+    ///
+    /// # Errors
+    /// The transition's, `ticket_not_found` or `unavailable`.
+    pub async fn cancel(&self, id: TicketId, phone: Phone, token: String) -> Result<StatusView, ApiError> {
+        self.change(id, Event::Cancel(decision(phone, token))).await?;
+        Ok(StatusView::new(TicketStatus::Cancelled.as_str()))
+    }
+
+    /// The person at the PC gives up.
+    ///
+    /// # Errors
+    /// The transition's, `ticket_not_found` or `unavailable`.
+    pub async fn abandon(&self, id: TicketId, browser: Option<SecretHash>) -> Result<StatusView, ApiError> {
+        let browser = self.find_own(id, browser).await?.browser;
+        self.change(id, Event::Abandon { browser }).await?;
+        Ok(StatusView::new(TicketStatus::Cancelled.as_str()))
+    }
+
+    /// Checks that the browser could redeem the ticket now, and says for whom. Nothing changes yet.
+    ///
+    /// # Errors
+    /// As [`Self::redeem`].
+    pub async fn redeemable(&self, id: TicketId, browser: Option<SecretHash>) -> Result<Phone, ApiError> {
+        let ticket = self.find_own(id, browser).await?;
+        let redeemed = apply(&ticket, Event::Redeem { browser: ticket.browser }, now())?;
+        redeemed.state.phone().cloned().ok_or_else(|| ErrorCode::NotConfirmed.into())
+    }
+
+    /// The PC collects its session: of any number of attempts, exactly one succeeds.
+    ///
+    /// # Errors
+    /// The transition's, `ticket_not_found`, `wrong_browser` or `unavailable`.
+    pub async fn redeem(&self, id: TicketId, browser: Option<SecretHash>) -> Result<(), ApiError> {
+        let browser = self.find_own(id, browser).await?.browser;
+        self.change(id, Event::Redeem { browser }).await?;
+        Ok(())
+    }
+
+    /// Marks tickets whose time is over, and forgets those that ended long ago.
+    ///
+    /// # Errors
+    /// When the store is down.
+    pub async fn sweep(&self) -> Result<(), ApiError> {
+        for id in self.store.overdue(now()).await? {
+            match self.change(id, Event::Expire).await {
+                Ok(_) => {}
+                // It came to another end, or was forgotten, between the two steps.
+                Err(error) if error.code != ErrorCode::Unavailable => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.store.forget(now() - REMEMBERED).await?)
+    }
+
+    /// Whether the store answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.store.ping().await
+    }
+
+    /// The server's own end, for those who wait.
+    pub fn shutdown(&self) -> &CancellationToken {
+        &self.shutdown
+    }
+
+    /// Reads, applies, swaps; starts again when somebody else was faster.
+    async fn change(&self, id: TicketId, event: Event) -> Result<Arc<Ticket>, ApiError> {
+        loop {
+            let current = self.find(id).await?;
+            let next = Arc::new(apply(&current, event.clone(), now())?);
+            if self.store.swap(Arc::clone(&next)).await? == Swap::Done {
+                self.metrics.ticket(next.state.status());
+                tracing::info!(ticket = %id, status = next.state.status().as_str(), "ticket changed");
+                self.feed.publish(id, Arc::clone(&next));
+                return Ok(next);
+            }
+        }
+    }
+}
+
+/// A ticket and its changes to come.
+#[derive(Debug)]
+pub struct Watch {
+    subscription: Subscription<TicketId, Arc<Ticket>>,
+    ticket: Arc<Ticket>,
+}
+
+impl Watch {
+    /// The ticket as its browser may see it now.
+    pub fn view(&self) -> TicketView {
+        self.ticket.view(now())
+    }
+
+    /// Returns once the status is not `seen`: by a change, or because the time is over.
+    pub async fn differs_from(&mut self, seen: TicketStatus) {
+        loop {
+            let status = self.ticket.status_at(now());
+            if status != seen {
+                return;
+            }
+            if status.is_final() {
+                std::future::pending::<()>().await;
+            }
+            // A millisecond more, so that a rounded deadline does not wake us just before it.
+            let left = self.ticket.expires_at.since(now()) + Duration::from_millis(1);
+            tokio::select! {
+                news = self.subscription.next() => {
+                    if news.version > self.ticket.version {
+                        self.ticket = news;
+                    }
+                }
+                () = sleep(left) => {}
+            }
+        }
+    }
+}
+
+fn decision(phone: Phone, token: String) -> Decision {
+    Decision { account: phone.account, device: phone.device, confirm: secret::hash(&Secret::new(token)) }
+}
+
+impl Caller {
+    /// The caller as the phone of a ticket.
+    ///
+    /// # Errors
+    /// `wrong_device`: a PC may not do a phone's part.
+    pub fn phone(&self) -> Result<Phone, ErrorCode> {
+        let device = self.session.device.clone().ok_or(ErrorCode::WrongDevice)?;
+        Ok(Phone { account: self.account.id, device, profile: self.account.profile() })
+    }
+}

@@ -1,0 +1,97 @@
+//! What every request has at hand.
+
+use super::config::ServeConfig;
+use super::metrics::Metrics;
+use super::security::password::Passwords;
+use super::security::rate_limit::RateLimits;
+use super::security::token::Tokens;
+use super::service::account::AccountService;
+use super::service::session::SessionService;
+use super::service::sign_in::SignInService;
+use super::service::ticket::TicketService;
+use super::store::StoreError;
+use super::store::connect::Stores;
+use crate::app::Site;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+/// The server's parts, put together once.
+#[derive(Debug)]
+pub struct App {
+    /// The settings.
+    pub config: ServeConfig,
+    /// What the phone opens.
+    pub public_url: Url,
+    /// What the pages show of the site.
+    pub site: Site,
+    /// Tickets.
+    pub tickets: TicketService,
+    /// People.
+    pub accounts: AccountService,
+    /// Living sessions.
+    pub sessions: SessionService,
+    /// How sessions begin.
+    pub sign_in: SignInService,
+    /// Signs and publishes.
+    pub tokens: Arc<Tokens>,
+    /// Slows down.
+    pub limits: Arc<RateLimits>,
+    /// Counts.
+    pub metrics: Metrics,
+    /// The server's own end.
+    pub shutdown: CancellationToken,
+}
+
+/// [`App`], as it is handed around.
+pub type AppState = Arc<App>;
+
+impl App {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// When the operating system has no random bytes to give.
+    pub fn new(
+        config: ServeConfig,
+        public_url: Url,
+        stores: Stores,
+        tokens: Tokens,
+        shutdown: CancellationToken,
+    ) -> Result<AppState, StoreError> {
+        let metrics = Metrics::default();
+        let tokens = Arc::new(tokens);
+        let limits = Arc::new(RateLimits::new(config.rate_limit == super::config::Switch::On));
+        let accounts = AccountService::new(stores.accounts, Passwords::new()?);
+        let sessions = SessionService::new(Arc::clone(&stores.sessions), Arc::clone(&tokens), shutdown.clone());
+        let tickets = TicketService::new(
+            stores.tickets,
+            metrics.clone(),
+            shutdown.clone(),
+            config.ticket_lifetime(),
+            public_url.clone(),
+        );
+        let sign_in = SignInService {
+            accounts: accounts.clone(),
+            tickets: tickets.clone(),
+            sessions: sessions.clone(),
+            devices: stores.sessions,
+            tokens: Arc::clone(&tokens),
+            limits: Arc::clone(&limits),
+            metrics: metrics.clone(),
+            pc_session_ttl: config.pc_session_lifetime(),
+        };
+        Ok(Arc::new(Self {
+            site: Site::new(&config.site_name, config.logo_url.clone(), config.accent),
+            public_url,
+            config,
+            tickets,
+            accounts,
+            sessions,
+            sign_in,
+            tokens,
+            limits,
+            metrics,
+            shutdown,
+        }))
+    }
+}

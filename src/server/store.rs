@@ -1,0 +1,153 @@
+//! Where things are kept: one trait for each thing, one module for each engine. `connect` picks the engine by URL.
+//!
+//! Every method is atomic. A ticket changes by compare-and-swap on its version and in no other way.
+
+pub mod connect;
+pub mod memory;
+pub mod sqlite;
+
+use crate::account::{Account, Device, Session};
+use crate::error::{ApiError, ErrorCode};
+use crate::ids::{AccountId, DeviceId, SessionId, TicketId};
+use crate::ticket::Ticket;
+use crate::time::Timestamp;
+use async_trait::async_trait;
+use std::fmt;
+use std::sync::Arc;
+
+/// Why a store did not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The engine is down, full or broken. Nothing was changed; trying again may help.
+    #[error("could not {action}: {reason}")]
+    Unavailable {
+        /// What was tried.
+        action: &'static str,
+        /// What the engine said. For the log alone.
+        reason: String,
+    },
+    /// What should be new is there already.
+    #[error("it exists already")]
+    Exists,
+}
+
+impl StoreError {
+    /// `Unavailable`, from any error.
+    pub fn unavailable(action: &'static str, reason: impl fmt::Display) -> Self {
+        Self::Unavailable { action, reason: reason.to_string() }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    /// The client learns that it may try again; the log learns why.
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "a store failed");
+        ErrorCode::Unavailable.into()
+    }
+}
+
+/// The outcome of a compare-and-swap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "a lost swap has changed nothing"]
+pub enum Swap {
+    /// The ticket is now the one given.
+    Done,
+    /// Somebody changed it first. Read it again.
+    Lost,
+}
+
+/// Keeps tickets.
+#[async_trait]
+pub trait TicketStore: fmt::Debug + Send + Sync {
+    /// Adds a new ticket.
+    async fn insert(&self, ticket: Arc<Ticket>) -> Result<(), StoreError>;
+
+    /// The ticket, if it is still kept.
+    async fn get(&self, id: TicketId) -> Result<Option<Arc<Ticket>>, StoreError>;
+
+    /// Puts `next` in the place of its predecessor, the version before, if that is what is there.
+    async fn swap(&self, next: Arc<Ticket>) -> Result<Swap, StoreError>;
+
+    /// Tickets whose time is over and whose state does not say so. An engine with expiry of its own has none.
+    async fn overdue(&self, now: Timestamp) -> Result<Vec<TicketId>, StoreError>;
+
+    /// Forgets tickets whose time was over before `before`.
+    async fn forget(&self, before: Timestamp) -> Result<(), StoreError>;
+
+    /// Whether the engine answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// An account as stored, for the one use case that compares a password.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// Whose.
+    pub account: Account,
+    /// Hash in PHC string format.
+    pub password_hash: String,
+}
+
+/// Keeps accounts.
+#[async_trait]
+pub trait AccountStore: fmt::Debug + Send + Sync {
+    /// Adds an account. `Exists` when the username is taken.
+    async fn add_account(&self, account: &Account, password_hash: &str, now: Timestamp) -> Result<(), StoreError>;
+
+    /// The account of that name, with its hash.
+    async fn credentials(&self, username: &str) -> Result<Option<Credentials>, StoreError>;
+
+    /// The account.
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError>;
+
+    /// All accounts, by name.
+    async fn accounts(&self) -> Result<Vec<Account>, StoreError>;
+
+    /// Bars an account from signing in; false when there is none of that name.
+    async fn disable_account(&self, username: &str, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Whether the engine answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// Keeps phones and sessions.
+#[async_trait]
+pub trait SessionStore: fmt::Debug + Send + Sync {
+    /// Adds the phone, or renews its name and kind.
+    async fn put_device(&self, device: &Device, now: Timestamp) -> Result<(), StoreError>;
+
+    /// The phone, if the account has it.
+    async fn device(&self, account: AccountId, id: &DeviceId) -> Result<Option<Device>, StoreError>;
+
+    /// Adds a session unless one of that id is there, so that trying again is harmless. A phone's earlier sessions end
+    /// in the same step, and are returned.
+    async fn put_session(&self, session: &Session) -> Result<Vec<SessionId>, StoreError>;
+
+    /// The session with its account.
+    async fn session(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError>;
+
+    /// The account's sessions that neither ended nor were ended, newest first.
+    async fn sessions(&self, account: AccountId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
+
+    /// Notes that the session was used.
+    async fn touch_session(&self, id: SessionId, ip: &str, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Ends those of the account's living sessions that are in scope, and says which.
+    async fn revoke_sessions(
+        &self,
+        account: AccountId,
+        scope: &RevokeScope,
+        now: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError>;
+
+    /// Forgets sessions that ended before `before`.
+    async fn forget_sessions(&self, before: Timestamp) -> Result<(), StoreError>;
+}
+
+/// Which sessions of an account to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RevokeScope {
+    /// That one.
+    One(SessionId),
+    /// All but that one.
+    Others(SessionId),
+}

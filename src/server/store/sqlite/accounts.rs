@@ -1,0 +1,88 @@
+//! Rows of `accounts`.
+
+use super::{Sqlite, failed};
+use crate::account::Account;
+use crate::ids::AccountId;
+use crate::server::store::{AccountStore, Credentials, StoreError};
+use crate::time::Timestamp;
+use async_trait::async_trait;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Row, query};
+
+/// The columns that [`read_account`] takes, of a table or alias `a`.
+pub(super) const ACCOUNT_COLUMNS: &str = "a.id, a.username, a.display_name, a.avatar_url, a.disabled_at";
+
+pub(super) fn read_account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
+    let id: &str = row.try_get(0)?;
+    Ok(Account {
+        id: id.parse::<AccountId>().map_err(|error| sqlx::Error::Decode(error.into()))?,
+        username: row.try_get(1)?,
+        display_name: row.try_get(2)?,
+        avatar_url: row.try_get(3)?,
+        disabled: row.try_get::<Option<i64>, _>(4)?.is_some(),
+    })
+}
+
+#[async_trait]
+impl AccountStore for Sqlite {
+    async fn add_account(&self, account: &Account, password_hash: &str, now: Timestamp) -> Result<(), StoreError> {
+        query(
+            "INSERT INTO accounts (id, username, display_name, avatar_url, password_hash, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(account.id.to_string())
+        .bind(&account.username)
+        .bind(&account.display_name)
+        .bind(&account.avatar_url)
+        .bind(password_hash)
+        .bind(now.as_millis())
+        .execute(&self.pool)
+        .await
+        .map_err(failed("add an account"))?;
+        Ok(())
+    }
+
+    async fn credentials(&self, username: &str) -> Result<Option<Credentials>, StoreError> {
+        let sql = format!("SELECT {ACCOUNT_COLUMNS}, a.password_hash FROM accounts a WHERE a.username = $1");
+        query(AssertSqlSafe(sql))
+            .bind(username)
+            .try_map(|row: SqliteRow| Ok(Credentials { account: read_account(&row)?, password_hash: row.try_get(5)? }))
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(failed("read an account"))
+    }
+
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        let sql = format!("SELECT {ACCOUNT_COLUMNS} FROM accounts a WHERE a.id = $1");
+        query(AssertSqlSafe(sql))
+            .bind(id.to_string())
+            .try_map(|row: SqliteRow| read_account(&row))
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(failed("read an account"))
+    }
+
+    async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+        let sql = format!("SELECT {ACCOUNT_COLUMNS} FROM accounts a ORDER BY a.username");
+        query(AssertSqlSafe(sql))
+            .try_map(|row: SqliteRow| read_account(&row))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failed("list the accounts"))
+    }
+
+    async fn disable_account(&self, username: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let outcome = query("UPDATE accounts SET disabled_at = COALESCE(disabled_at, $2) WHERE username = $1")
+            .bind(username)
+            .bind(now.as_millis())
+            .execute(&self.pool)
+            .await
+            .map_err(failed("disable an account"))?;
+        Ok(outcome.rows_affected() > 0)
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        query("SELECT 1").execute(&self.pool).await.map_err(failed("reach the database"))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,178 @@
+//! Rows of `devices` and `sessions`.
+
+use super::accounts::{ACCOUNT_COLUMNS, read_account};
+use super::{Sqlite, failed};
+use crate::account::{Account, Device, Session, SessionKind};
+use crate::ids::{AccountId, DeviceId, SessionId};
+use crate::server::store::{RevokeScope, SessionStore, StoreError};
+use crate::time::Timestamp;
+use async_trait::async_trait;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Row, query};
+use std::str::FromStr;
+
+const SESSION_COLUMNS: &str = "s.id AS session_id, s.account_id, s.kind, s.device_id, s.name, s.ip, s.created_at, \
+                               s.last_seen_at, s.expires_at, s.revoked_at";
+
+fn parse<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(text: &str) -> Result<T, sqlx::Error> {
+    text.parse().map_err(|error: T::Err| sqlx::Error::Decode(error.into()))
+}
+
+fn read_session(row: &SqliteRow) -> Result<Session, sqlx::Error> {
+    let time = |column| row.try_get::<Option<i64>, _>(column).map(|at| at.map(Timestamp::from_millis));
+    Ok(Session {
+        id: parse(row.try_get("session_id")?)?,
+        account: parse(row.try_get("account_id")?)?,
+        kind: match row.try_get("kind")? {
+            "phone" => SessionKind::Phone,
+            _ => SessionKind::Pc,
+        },
+        device: row.try_get::<Option<&str>, _>("device_id")?.map(parse).transpose()?,
+        name: row.try_get("name")?,
+        ip: row.try_get("ip")?,
+        created_at: Timestamp::from_millis(row.try_get("created_at")?),
+        last_seen_at: Timestamp::from_millis(row.try_get("last_seen_at")?),
+        expires_at: time("expires_at")?,
+        revoked_at: time("revoked_at")?,
+    })
+}
+
+#[async_trait]
+impl SessionStore for Sqlite {
+    async fn put_device(&self, device: &Device, now: Timestamp) -> Result<(), StoreError> {
+        query(
+            "INSERT INTO devices (account_id, id, name, kind, created_at) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (account_id, id) DO UPDATE SET name = excluded.name, kind = excluded.kind",
+        )
+        .bind(device.account.to_string())
+        .bind(device.id.as_str())
+        .bind(&device.name)
+        .bind(&device.kind)
+        .bind(now.as_millis())
+        .execute(&self.pool)
+        .await
+        .map_err(failed("keep a device"))?;
+        Ok(())
+    }
+
+    async fn device(&self, account: AccountId, id: &DeviceId) -> Result<Option<Device>, StoreError> {
+        query("SELECT name, kind FROM devices WHERE account_id = $1 AND id = $2")
+            .bind(account.to_string())
+            .bind(id.as_str())
+            .try_map(|row: SqliteRow| {
+                Ok(Device { id: id.clone(), account, name: row.try_get(0)?, kind: row.try_get(1)? })
+            })
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(failed("read a device"))
+    }
+
+    async fn put_session(&self, session: &Session) -> Result<Vec<SessionId>, StoreError> {
+        let failed = failed("keep a session");
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(&failed)?;
+        let ended = query(
+            "UPDATE sessions SET revoked_at = $3
+             WHERE account_id = $1 AND device_id = $2 AND revoked_at IS NULL AND id <> $4 RETURNING id",
+        )
+        .bind(session.account.to_string())
+        .bind(session.device.as_ref().map(DeviceId::as_str))
+        .bind(session.created_at.as_millis())
+        .bind(session.id.to_string())
+        .try_map(|row: SqliteRow| parse(row.try_get(0)?))
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(&failed)?;
+        query(
+            "INSERT INTO sessions
+                 (id, account_id, kind, device_id, name, ip, created_at, last_seen_at, expires_at, revoked_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(session.id.to_string())
+        .bind(session.account.to_string())
+        .bind(session.kind.as_str())
+        .bind(session.device.as_ref().map(DeviceId::as_str))
+        .bind(&session.name)
+        .bind(&session.ip)
+        .bind(session.created_at.as_millis())
+        .bind(session.last_seen_at.as_millis())
+        .bind(session.expires_at.map(Timestamp::as_millis))
+        .bind(session.revoked_at.map(Timestamp::as_millis))
+        .execute(&mut *transaction)
+        .await
+        .map_err(&failed)?;
+        transaction.commit().await.map_err(&failed)?;
+        Ok(ended)
+    }
+
+    async fn session(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError> {
+        let sql = format!(
+            "SELECT {ACCOUNT_COLUMNS}, {SESSION_COLUMNS}
+             FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.id = $1"
+        );
+        query(AssertSqlSafe(sql))
+            .bind(id.to_string())
+            .try_map(|row: SqliteRow| Ok((read_session(&row)?, read_account(&row)?)))
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(failed("read a session"))
+    }
+
+    async fn sessions(&self, account: AccountId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let sql = format!(
+            "SELECT {SESSION_COLUMNS} FROM sessions s
+             WHERE s.account_id = $1 AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > $2)
+             ORDER BY s.last_seen_at DESC, s.created_at DESC, s.id"
+        );
+        query(AssertSqlSafe(sql))
+            .bind(account.to_string())
+            .bind(now.as_millis())
+            .try_map(|row: SqliteRow| read_session(&row))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failed("list sessions"))
+    }
+
+    async fn touch_session(&self, id: SessionId, ip: &str, now: Timestamp) -> Result<(), StoreError> {
+        query("UPDATE sessions SET last_seen_at = $2, ip = $3 WHERE id = $1")
+            .bind(id.to_string())
+            .bind(now.as_millis())
+            .bind(ip)
+            .execute(&self.pool)
+            .await
+            .map_err(failed("note a session's use"))?;
+        Ok(())
+    }
+
+    async fn revoke_sessions(
+        &self,
+        account: AccountId,
+        scope: &RevokeScope,
+        now: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        let (condition, value) = match scope {
+            RevokeScope::One(id) => ("id = $3", id.to_string()),
+            RevokeScope::Others(id) => ("id <> $3", id.to_string()),
+        };
+        let sql = format!(
+            "UPDATE sessions SET revoked_at = $2
+             WHERE account_id = $1 AND revoked_at IS NULL AND {condition} RETURNING id"
+        );
+        query(AssertSqlSafe(sql))
+            .bind(account.to_string())
+            .bind(now.as_millis())
+            .bind(value)
+            .try_map(|row: SqliteRow| parse(row.try_get(0)?))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failed("end sessions"))
+    }
+
+    async fn forget_sessions(&self, before: Timestamp) -> Result<(), StoreError> {
+        query("DELETE FROM sessions WHERE revoked_at < $1 OR expires_at < $1")
+            .bind(before.as_millis())
+            .execute(&self.pool)
+            .await
+            .map_err(failed("forget old sessions"))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,21 @@
+//! Structured logs.
+
+use super::config::{LogConfig, LogFormat};
+use super::run::RunError;
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging to standard error.
+///
+/// # Errors
+/// When the filter cannot be read.
+pub fn start(config: &LogConfig) -> Result<(), RunError> {
+    let filter = EnvFilter::try_new(&config.log)
+        .map_err(|error| RunError::Setting(format!("QR_LOGIN_LOG is not a filter: {error}")))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // A second start, as in tests, keeps the first one's settings.
+    let _ = match config.log_format {
+        LogFormat::Text => builder.try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    };
+    Ok(())
+}

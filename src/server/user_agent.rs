@@ -1,0 +1,94 @@
+//! Which browser on which system, in words a person knows.
+
+use woothee::parser::Parser;
+
+/// Longer user agents are cut: nothing after this is worth reading.
+const LONGEST: usize = 512;
+
+/// What a user agent says of itself. It may lie; it is shown, never relied on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Agent {
+    /// Browser or program, or empty.
+    pub browser: String,
+    /// Operating system, or empty.
+    pub os: String,
+    /// Whether it is a phone.
+    pub is_phone: bool,
+}
+
+impl Agent {
+    /// Reads a `User-Agent` header.
+    pub fn parse(header: &str) -> Self {
+        let header: String = header.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+        let known = Parser::new().parse(&header);
+        let browser = known.as_ref().map_or("UNKNOWN", |agent| agent.name);
+        let os = known.as_ref().map_or("UNKNOWN", |agent| agent.os);
+        Self {
+            browser: match browser {
+                "UNKNOWN" => program(&header),
+                name => name.to_owned(),
+            },
+            os: match os {
+                "UNKNOWN" => String::new(),
+                "Mac OSX" => "macOS".to_owned(),
+                "iPhone" | "iPod" => "iOS".to_owned(),
+                "iPad" => "iPadOS".to_owned(),
+                // Browsers have stopped telling the versions of Windows apart.
+                name if name.starts_with("Windows") && !name.contains("Phone") => "Windows".to_owned(),
+                name => name.to_owned(),
+            },
+            is_phone: known.is_some_and(|agent| agent.category == "smartphone") && os != "iPad",
+        }
+    }
+
+    /// Both in one line, the same in every language.
+    pub fn name(&self) -> String {
+        [self.browser.as_str(), self.os.as_str()]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" · ")
+    }
+}
+
+/// The first product token, such as `curl` (RFC 9110, section 10.1.5).
+fn program(header: &str) -> String {
+    let token = header.split(['/', ' ']).next().unwrap_or_default();
+    token.chars().take(32).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn common_browsers_are_named() {
+        let windows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)";
+        for (header, name) in [
+            (format!("{windows} Chrome/140.0.0.0 Safari/537.36"), "Chrome · Windows"),
+            (format!("{windows} Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0"), "Edge · Windows"),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+                 Version/18.0 Mobile/15E148 Safari/604.1"
+                    .to_owned(),
+                "Safari · iOS",
+            ),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Firefox/140.0".to_owned(),
+                "Firefox · macOS",
+            ),
+            ("okhttp/4.12.0".to_owned(), "okhttp"),
+            (String::new(), ""),
+        ] {
+            assert_eq!(Agent::parse(&header).name(), name, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_phone_is_recognised() {
+        let android = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) \
+                       Chrome/140.0.0.0 Mobile Safari/537.36";
+        assert!(Agent::parse(android).is_phone);
+        assert!(!Agent::parse("curl/8.0").is_phone);
+    }
+}

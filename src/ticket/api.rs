@@ -1,0 +1,76 @@
+//! The endpoints of the QR lifecycle. Thin on purpose: extract, call one use case, map the error.
+
+#![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
+
+use super::{Issued, Redeemed, Scanned, StatusView, TicketView};
+use crate::error::ApiError;
+use leptos::prelude::*;
+use server_fn::codec::GetUrl;
+
+/// Makes a new code for this browser and binds it to the browser with a cookie.
+#[server(prefix = "/api", endpoint = "qrcode/generate")]
+pub async fn generate() -> Result<Issued, ApiError> {
+    let cx = crate::server::context::current()?;
+    cx.limit_generate()?;
+    let ticket = cx.app.tickets.issue(cx.requester(), cx.bind_browser()?).await?;
+    Ok(cx.app.tickets.issued(&ticket)?)
+}
+
+/// Where the ticket stands, at once.
+#[server(prefix = "/api", endpoint = "qrcode/check", input = GetUrl)]
+pub async fn check(id: String) -> Result<TicketView, ApiError> {
+    let cx = crate::server::context::current()?;
+    cx.app.tickets.check(id.parse()?, cx.browser()).await
+}
+
+/// Where the ticket stands, as soon as it differs from `status`, or after 25 seconds.
+#[server(prefix = "/api", endpoint = "qrcode/wait", input = GetUrl)]
+pub async fn wait(id: String, status: crate::ticket::TicketStatus) -> Result<TicketView, ApiError> {
+    let cx = crate::server::context::current()?;
+    cx.app.tickets.wait(id.parse()?, cx.browser(), status).await
+}
+
+/// Collects the PC's session, once.
+#[server(prefix = "/api", endpoint = "qrcode/redeem")]
+pub async fn redeem(id: String) -> Result<Redeemed, ApiError> {
+    let cx = crate::server::context::current()?;
+    let id = id.parse()?;
+    let redeemed = cx.app.sign_in.by_ticket(id, cx.browser(), cx.client.agent.name(), cx.client.ip).await?;
+    cx.keep_pc_session(&redeemed.token)?;
+    Ok(redeemed)
+}
+
+/// The person at the PC gives up.
+#[server(prefix = "/api", endpoint = "qrcode/abandon")]
+pub async fn abandon(id: String) -> Result<StatusView, ApiError> {
+    let cx = crate::server::context::current()?;
+    cx.app.tickets.abandon(id.parse()?, cx.browser()).await
+}
+
+/// A signed-in phone read the code.
+#[server(prefix = "/api", endpoint = "qrcode/scan")]
+pub async fn scan(id: String) -> Result<Scanned, ApiError> {
+    let cx = crate::server::context::current()?;
+    let id = id.parse()?;
+    let phone = cx.phone().await?;
+    cx.limit_scan(&phone)?;
+    let scanned = cx.app.tickets.scan(id, phone).await?;
+    cx.keep_confirm_token(id, &scanned.confirm_token)?;
+    Ok(scanned)
+}
+
+/// The person approves on the phone.
+#[server(prefix = "/api", endpoint = "qrcode/confirm")]
+pub async fn confirm(id: String, confirm_token: String) -> Result<StatusView, ApiError> {
+    let cx = crate::server::context::current()?;
+    let phone = cx.phone().await?;
+    cx.app.tickets.confirm(id.parse()?, phone, confirm_token).await
+}
+
+/// The person declines on the phone.
+#[server(prefix = "/api", endpoint = "qrcode/cancel")]
+pub async fn cancel(id: String, confirm_token: String) -> Result<StatusView, ApiError> {
+    let cx = crate::server::context::current()?;
+    let phone = cx.phone().await?;
+    cx.app.tickets.cancel(id.parse()?, phone, confirm_token).await
+}
