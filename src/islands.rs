@@ -1,6 +1,10 @@
-//! What is hydrated in the browser. Each island gets its words as props, for the catalogues stay on the server.
+//! What is hydrated in the browser.
+//!
+//! An island is as small as it can be, for people wait for it: the server renders all markup and all words of every state
+//! as its children, a `data-phase` attribute says which state holds, and the style sheet shows that one. So an island
+//! carries no text, works the same in every language, and the page is whole before it wakes.
 
 pub mod confirm_form;
-pub mod page;
+mod page;
 pub mod session_watch;
 pub mod ticket_feed;

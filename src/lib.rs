@@ -17,6 +17,8 @@
 //!
 //! The features are gated here and nowhere else: `hydrate` is the browser's half, `ssr` the server's.
 
+#![recursion_limit = "256"]
+
 pub mod account;
 pub mod components;
 pub mod error;

@@ -8,19 +8,21 @@ use leptos::prelude::*;
 /// How many colours of monograms there are in `style/main.css`.
 const COLORS: u32 = 6;
 
-/// The picture, or a letter on a colour that is stable for the name. Decoration: the name stands beside it.
+/// A letter, and the classes that draw it in a colour stable for the name.
+pub fn monogram(name: &str) -> (String, String) {
+    let mixed = name.chars().fold(0_u32, |sum, letter| sum.wrapping_mul(31).wrapping_add(u32::from(letter)));
+    let letter = name.chars().take(1).flat_map(char::to_uppercase).collect();
+    (letter, format!("monogram m{}", mixed % COLORS))
+}
+
+/// The letter, and over it the picture if there is one. Decoration: the name stands beside it.
 #[component]
 pub fn Avatar(profile: Profile) -> impl IntoView {
-    match profile.avatar_url {
-        Some(url) => view! { <img class="avatar" src=url alt="" width="64" height="64"/> }.into_any(),
-        None => {
-            let color = profile
-                .display_name
-                .chars()
-                .fold(0_u32, |sum, letter| sum.wrapping_mul(31).wrapping_add(u32::from(letter)))
-                % COLORS;
-            let letter: String = profile.display_name.chars().take(1).flat_map(char::to_uppercase).collect();
-            view! { <span class=format!("avatar monogram m{color}") aria-hidden="true">{letter}</span> }.into_any()
-        }
+    let (letter, class) = monogram(&profile.display_name);
+    view! {
+        <span class="avatar" aria-hidden="true">
+            <span class=class>{letter}</span>
+            <img class="picture" src=profile.avatar_url alt=""/>
+        </span>
     }
 }

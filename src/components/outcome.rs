@@ -4,10 +4,9 @@
 
 use super::icon::{Icon, IconImage};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
 /// The words of an outcome.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutcomeTexts {
     /// What happened.
     pub heading: String,
@@ -24,7 +23,7 @@ pub fn Outcome(icon: Icon, good: bool, texts: OutcomeTexts) -> impl IntoView {
     view! {
         <div class="outcome" class:good=good>
             <span class="badge"><IconImage icon/></span>
-            <h1>{heading}</h1>
+            <h1 tabindex="-1">{heading}</h1>
             <p>{text}</p>
             {link.map(|(address, words)| view! { <a class="button" href=address>{words}</a> })}
         </div>

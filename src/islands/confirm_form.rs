@@ -3,131 +3,102 @@
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
 use super::page;
-use crate::components::icon::Icon;
-use crate::components::outcome::{Outcome, OutcomeTexts};
 use crate::error::ErrorCode;
-use crate::ids::TicketId;
 use crate::ticket::api::{cancel, confirm};
-use leptos::ev::MouseEvent;
+use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, HtmlInputElement, SubmitEvent};
 
-/// The words of the form and of its two outcomes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ConfirmTexts {
-    /// Approves.
-    pub confirm: String,
-    /// Declines.
-    pub cancel: String,
-    /// While the answer is on its way.
-    pub working: String,
-    /// When it did not arrive.
-    pub offline: String,
-    /// After approving.
-    pub approved: OutcomeTexts,
-    /// After declining.
-    pub cancelled: OutcomeTexts,
-}
-
+/// The two things a person can say; also the values of `data-phase` once they were said.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Decision {
     Confirm,
     Cancel,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Open,
-    Working(Decision),
-    Offline,
-    Done(Decision),
+impl Decision {
+    /// By the address that the pressed button sends the form to.
+    fn of(button: Option<HtmlElement>) -> Self {
+        let address = button.and_then(|button| button.get_attribute("formaction"));
+        if address.is_some_and(|address| address.ends_with("/cancel")) { Self::Cancel } else { Self::Confirm }
+    }
+
+    const fn working(self) -> &'static str {
+        match self {
+            Self::Confirm => "confirming",
+            Self::Cancel => "cancelling",
+        }
+    }
+
+    const fn done(self) -> &'static str {
+        match self {
+            Self::Confirm => "confirmed",
+            Self::Cancel => "cancelled",
+        }
+    }
 }
 
-/// Who asks (the children), two equal buttons, and then the outcome in their place.
+/// Who asks, the form and its two outcomes, all rendered by the server.
 #[island]
 pub fn ConfirmForm(
-    id: TicketId,
-    confirm_token: String,
-    expires_in: u64,
-    texts: ConfirmTexts,
+    /// Seconds until the code ends; then the server says so.
+    expires_in: u32,
     children: Children,
 ) -> impl IntoView {
-    let phase = RwSignal::new(Phase::Open);
-    let token = StoredValue::new(confirm_token.clone());
-    let decide = move |decision| {
-        move |event: MouseEvent| {
-            event.prevent_default();
-            if !matches!(phase.get_untracked(), Phase::Working(_) | Phase::Done(_)) {
-                spawn_local(send(decision, id, token.get_value(), phase));
-            }
-        }
-    };
+    let root = NodeRef::<Div>::new();
     Effect::new(move |_| {
-        let milliseconds = u32::try_from(expires_in).unwrap_or(3600).saturating_mul(1000);
+        let Some(root) = root.get() else { return };
+        let stage = root.clone();
+        page::on(&root, "submit", move |event| {
+            let Some(event) = event.dyn_ref::<SubmitEvent>() else { return };
+            event.prevent_default();
+            let decision = Decision::of(event.submitter());
+            if matches!(phase(&stage).as_str(), "open" | "offline") {
+                spawn_local(send(decision, stage.clone().into()));
+            }
+        });
         spawn_local(async move {
-            page::pause(milliseconds).await;
-            if phase.try_get_untracked() == Some(Phase::Open) {
+            page::pause(expires_in.saturating_mul(1000)).await;
+            if phase(&root) == "open" {
                 page::reload();
             }
         });
     });
-    let is_done = move || matches!(phase.get(), Phase::Done(_));
-    let is_working = move |decision| phase.get() == Phase::Working(decision);
-    let busy = move || matches!(phase.get(), Phase::Working(_));
-    let label = move |decision, words: String, working: String| {
-        move || if is_working(decision) { working.clone() } else { words.clone() }
-    };
-    let ConfirmTexts { confirm, cancel, working, offline, approved, cancelled } = texts;
-    view! {
-        <div class="ask" class:gone=is_done>
-            {children()}
-            <form class="decide" method="post" action="/api/qrcode/confirm">
-                <input type="hidden" name="id" value=id.to_string()/>
-                <input type="hidden" name="confirm_token" value=confirm_token/>
-                <button
-                    class="button secondary"
-                    formaction="/api/qrcode/cancel"
-                    aria-disabled=move || busy().then_some("true")
-                    on:click=decide(Decision::Cancel)
-                >
-                    {label(Decision::Cancel, cancel, working.clone())}
-                </button>
-                <button
-                    class="button"
-                    aria-disabled=move || busy().then_some("true")
-                    on:click=decide(Decision::Confirm)
-                >
-                    {label(Decision::Confirm, confirm, working)}
-                </button>
-            </form>
-        </div>
-        <p class="form-error" role="alert">
-            {move || (phase.get() == Phase::Offline).then(|| offline.clone())}
-        </p>
-        <div role="status">
-            {move || match phase.get() {
-                Phase::Done(Decision::Confirm) => {
-                    Some(view! { <Outcome icon=Icon::Check good=true texts=approved.clone()/> })
-                }
-                Phase::Done(Decision::Cancel) => {
-                    Some(view! { <Outcome icon=Icon::Cross good=false texts=cancelled.clone()/> })
-                }
-                _ => None,
-            }}
-        </div>
-    }
+    view! { <div class="ask" data-phase="open" node_ref=root>{children()}</div> }
 }
 
-async fn send(decision: Decision, id: TicketId, token: String, phase: RwSignal<Phase>) {
-    phase.set(Phase::Working(decision));
+fn phase(stage: &Element) -> String {
+    stage.get_attribute("data-phase").unwrap_or_default()
+}
+
+fn set_phase(stage: &Element, phase: &str) {
+    // Only a malformed name is refused.
+    let _ = stage.set_attribute("data-phase", phase);
+}
+
+async fn send(decision: Decision, stage: Element) {
+    let field = |name: &str| {
+        let found = page::find(&stage, &format!("input[name={name}]"));
+        found.and_then(|input| Some(input.dyn_into::<HtmlInputElement>().ok()?.value())).unwrap_or_default()
+    };
+    let (id, token) = (field("id"), field("confirm_token"));
+    set_phase(&stage, decision.working());
     let outcome = match decision {
-        Decision::Confirm => confirm(id.to_string(), token).await,
-        Decision::Cancel => cancel(id.to_string(), token).await,
+        Decision::Confirm => confirm(id, token).await,
+        Decision::Cancel => cancel(id, token).await,
     };
     match outcome.map_err(|error| error.code) {
-        Ok(_) => phase.set(Phase::Done(decision)),
-        Err(ErrorCode::Unreachable | ErrorCode::Unavailable) => phase.set(Phase::Offline),
+        Ok(_) => {
+            set_phase(&stage, decision.done());
+            // The heading is read out, and the keyboard goes on from there.
+            let heading = page::find(&stage, &format!("[data-outcome={}] h1", decision.done()));
+            if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<HtmlElement>().ok()) {
+                let _ = heading.focus();
+            }
+        }
+        Err(ErrorCode::Unreachable | ErrorCode::Unavailable) => set_phase(&stage, "offline"),
         // Expired, cancelled at the PC, used: the server has the words for it.
         Err(_) => page::reload(),
     }

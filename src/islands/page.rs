@@ -4,39 +4,49 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use web_sys::{Element, Event, EventTarget};
 
 /// Whether somebody can see the page.
-pub fn is_visible() -> bool {
+pub(super) fn is_visible() -> bool {
     !document().hidden()
 }
 
 /// Goes to `address`, in the place of this page: the back button must not lead to a used code.
-pub fn replace(address: &str) {
+pub(super) fn replace(address: &str) {
     // Refused only for another origin, and `address` is a path.
     let _ = window().location().replace(address);
 }
 
 /// Asks the server for this page anew.
-pub fn reload() {
+pub(super) fn reload() {
     let _ = window().location().reload();
 }
 
-/// Calls `listener` whenever the page is shown, hidden, or gets its network back; for as long as the page lives.
-pub fn on_wake(listener: impl Fn() + Clone + 'static) {
-    let visibility = Closure::<dyn Fn()>::new(listener.clone()).into_js_value();
-    let online = Closure::<dyn Fn()>::new(listener).into_js_value();
-    let _ = document().add_event_listener_with_callback("visibilitychange", visibility.unchecked_ref());
-    let _ = window().add_event_listener_with_callback("online", online.unchecked_ref());
+/// Calls `listener` for every such event, for as long as the page lives.
+pub(super) fn on(target: &EventTarget, event: &str, listener: impl Fn(Event) + 'static) {
+    let listener = Closure::<dyn Fn(Event)>::new(listener).into_js_value();
+    // Fails only where the target is gone, and then there is nothing to hear.
+    let _ = target.add_event_listener_with_callback(event, listener.unchecked_ref());
+}
+
+/// The first element below `root` that matches.
+pub(super) fn find(root: &Element, selector: &str) -> Option<Element> {
+    root.query_selector(selector).ok().flatten()
+}
+
+/// What an element says.
+pub(super) fn text_of(element: &Element) -> String {
+    element.text_content().unwrap_or_default()
 }
 
 /// Waits for `milliseconds`.
-pub async fn pause(milliseconds: u32) {
+pub(super) async fn pause(milliseconds: u32) {
     TimeoutFuture::new(milliseconds).await;
 }
 
 /// Growing pauses between attempts, with jitter, so that a thousand pages do not return at the same moment.
 #[derive(Debug, Default)]
-pub struct Backoff {
+pub(super) struct Backoff {
     attempts: u32,
 }
 
@@ -45,7 +55,7 @@ impl Backoff {
     const LONGEST: u32 = 15_000;
 
     /// Milliseconds until the next attempt: half of the step is certain, half is chance.
-    pub fn next(&mut self) -> u32 {
+    pub(super) fn next(&mut self) -> u32 {
         let step = Self::FIRST.saturating_mul(1 << self.attempts.min(5)).min(Self::LONGEST);
         self.attempts = self.attempts.saturating_add(1);
         let chance = js_sys::Math::random() * f64::from(step / 2);
@@ -56,7 +66,7 @@ impl Backoff {
     }
 
     /// Begins anew after a success.
-    pub fn reset(&mut self) {
+    pub(super) fn reset(&mut self) {
         self.attempts = 0;
     }
 }

@@ -5,10 +5,12 @@
 use super::error_text;
 use super::sign_in_form::{Attempt, SignInForm};
 use crate::app::{Frame, Scripts, Shell};
+use crate::components::avatar::Avatar;
+use crate::components::icon::{Icon, IconImage};
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, text};
-use crate::islands::ticket_feed::{FeedTexts, TicketFeed};
-use crate::ticket::{TicketStatus, TicketView};
+use crate::islands::ticket_feed::{Phase, TicketFeed};
+use crate::ticket::{Profile, TicketStatus, TicketView};
 use leptos::prelude::*;
 
 /// Codes that expire unused before a page without script stops renewing itself.
@@ -78,15 +80,22 @@ pub fn PcLoginPage(frame: Frame, tab: Tab, #[prop(optional_no_strip)] next: Opti
     }
 }
 
+/// The panel in all its states; the style sheet shows the one that `data-phase` names.
 #[component]
 fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoView {
     let Code { ticket, svg, error, .. } = code;
     let without_script = ticket.as_ref().map(|ticket| without_script(locale, ticket, next.as_deref()));
-    let texts = feed_texts(locale);
+    let phase = Phase::of(ticket.as_ref()).name().to_owned();
+    let seconds = ticket.as_ref().map_or(1, |ticket| ticket.expires_in.max(1));
+    let profile = ticket.as_ref().and_then(|ticket| ticket.account.clone());
+    let json = ticket.as_ref().and_then(|ticket| serde_json::to_string(ticket).ok()).unwrap_or_default();
     view! {
         {error.map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}
-        <TicketFeed ticket next=next.unwrap_or_else(|| "/account".to_owned()) texts>
-            <div class="code first" role="img" aria-label=text!(locale, pc.code_label) inner_html=svg></div>
+        <TicketFeed ticket=json phase next=next.unwrap_or_else(|| "/account".to_owned())>
+            <div class="code" role="img" aria-label=text!(locale, pc.code_label) inner_html=svg></div>
+            <TimeLeft seconds/>
+            <Notes locale profile/>
+            <p class="unseen" role="status"></p>
             <div class="guide">
                 <h1>{text!(locale, pc.heading)}</h1>
                 <ol class="steps">
@@ -97,6 +106,79 @@ fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoView 
                 <noscript>{without_script}</noscript>
             </div>
         </TicketFeed>
+    }
+}
+
+/// A thin line around the tile that shortens as the code's time runs out. The browser animates it without script.
+#[component]
+fn TimeLeft(seconds: u64) -> impl IntoView {
+    view! {
+        <svg class="time-left" viewBox="0 0 272 272" aria-hidden="true">
+            <rect x="2" y="2" width="268" height="268" rx="18" pathLength="100">
+                <animate
+                    attributeName="stroke-dashoffset"
+                    from="0"
+                    to="100"
+                    dur=format!("{seconds}s")
+                    fill="freeze"
+                ></animate>
+            </rect>
+        </svg>
+    }
+}
+
+/// What lies over the code in each state. The links work without script, too.
+#[component]
+fn Notes(locale: Locale, profile: Option<Profile>) -> impl IntoView {
+    let profile = profile.unwrap_or(Profile { display_name: String::new(), avatar_url: None });
+    let name = profile.display_name.clone();
+    let new_code =
+        || view! { <a class="button" href="/" data-wish="renew">{text!(locale, feed.new_code)}</a> }.into_any();
+    let note = |phase: Phase, icon, heading, hint, action: Option<AnyView>| {
+        view! {
+            <div class="note" data-note=phase.name()>
+                <span class="badge" class:good=phase == Phase::Confirmed><IconImage icon/></span>
+                <strong>{heading}</strong>
+                <span class="hint">{hint}</span>
+                {action}
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="over">
+            <p class="unseen" data-note="waiting">{text!(locale, feed.waiting)}</p>
+            <p class="unseen" data-note="renewed">{text!(locale, feed.renewed)}</p>
+            <div class="note" data-note="scanned">
+                <Avatar profile/>
+                <strong class="name">{name}</strong>
+                <span class="hint">{text!(locale, feed.scanned)}</span>
+                <a class="quiet" href="/" data-wish="abandon">{text!(locale, feed.not_you)}</a>
+            </div>
+            {note(Phase::Confirmed, Icon::Check, text!(locale, feed.confirmed), String::new(), None)}
+            {note(
+                Phase::Cancelled,
+                Icon::Cross,
+                text!(locale, feed.cancelled),
+                text!(locale, feed.cancelled_hint),
+                Some(new_code()),
+            )}
+            {note(
+                Phase::Resting,
+                Icon::Clock,
+                text!(locale, feed.resting),
+                text!(locale, feed.resting_hint),
+                Some(new_code()),
+            )}
+            {note(
+                Phase::Offline,
+                Icon::Offline,
+                text!(locale, feed.offline),
+                text!(locale, feed.offline_hint),
+                None,
+            )}
+            {note(Phase::Busy, Icon::Clock, text!(locale, feed.busy), text!(locale, feed.busy_hint), None)}
+        </div>
     }
 }
 
@@ -146,21 +228,5 @@ fn address(tab: Option<&str>, next: Option<&str>) -> String {
     match query.finish() {
         query if query.is_empty() => "/".to_owned(),
         query => format!("/?{query}"),
-    }
-}
-
-fn feed_texts(locale: Locale) -> FeedTexts {
-    FeedTexts {
-        waiting: text!(locale, feed.waiting),
-        scanned: text!(locale, feed.scanned),
-        scanned_aria: text!(locale, feed.scanned_aria),
-        not_you: text!(locale, feed.not_you),
-        confirmed: text!(locale, feed.confirmed),
-        cancelled: (text!(locale, feed.cancelled), text!(locale, feed.cancelled_hint)),
-        resting: (text!(locale, feed.resting), text!(locale, feed.resting_hint)),
-        renewed: text!(locale, feed.renewed),
-        new_code: text!(locale, feed.new_code),
-        offline: (text!(locale, feed.offline), text!(locale, feed.offline_hint)),
-        busy: (text!(locale, feed.busy), text!(locale, feed.busy_hint)),
     }
 }

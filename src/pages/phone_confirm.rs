@@ -11,7 +11,7 @@ use crate::components::outcome::{Outcome, OutcomeTexts};
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, text};
 use crate::ids::TicketId;
-use crate::islands::confirm_form::{ConfirmForm, ConfirmTexts};
+use crate::islands::confirm_form::ConfirmForm;
 use crate::ticket::{Profile, Requester};
 use crate::time::Timestamp;
 use leptos::nonce::use_nonce;
@@ -137,37 +137,52 @@ fn ScanForm(locale: Locale, id: TicketId, from_elsewhere: bool, error: Option<Er
 #[component]
 fn Decide(locale: Locale, question: Question) -> impl IntoView {
     let Question { id, confirm_token, expires_in, requester, requested_at, profile, error } = question;
-    let texts = ConfirmTexts {
-        confirm: text!(locale, confirm.confirm),
-        cancel: text!(locale, confirm.cancel),
-        working: text!(locale, confirm.working),
-        offline: text!(locale, confirm.offline),
-        approved: ending(locale, End::Approved).2,
-        cancelled: ending(locale, End::Cancelled).2,
-    };
     let browser = if requester.browser.is_empty() { text!(locale, common.unknown_browser) } else { requester.browser };
     view! {
-        <ConfirmForm id confirm_token expires_in texts>
-            {error.map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}
-            <h1>{text!(locale, confirm.heading)}</h1>
-            <div class="requester">
-                <span class="badge"><IconImage icon=Icon::Computer/></span>
-                <div>
-                    <strong>{browser}</strong>
-                    <span class="hint">{requester.os}</span>
+        <ConfirmForm expires_in=u32::try_from(expires_in).unwrap_or(u32::MAX)>
+            <form class="question" method="post" action="/api/qrcode/confirm">
+                {error.map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}
+                <h1>{text!(locale, confirm.heading)}</h1>
+                <div class="requester">
+                    <span class="badge"><IconImage icon=Icon::Computer/></span>
+                    <div>
+                        <strong>{browser}</strong>
+                        <span class="hint">{requester.os}</span>
+                    </div>
                 </div>
-            </div>
-            <dl class="facts">
-                <div><dt>{text!(locale, confirm.from)}</dt><dd>{requester.ip}</dd></div>
-                <div><dt>{text!(locale, confirm.when)}</dt><dd>{ago(locale, requested_at)}</dd></div>
-                <div>
-                    <dt>{text!(locale, confirm.account)}</dt>
-                    <dd class="person"><Avatar profile=profile.clone()/><span>{profile.display_name}</span></dd>
+                <dl class="facts">
+                    <div><dt>{text!(locale, confirm.from)}</dt><dd>{requester.ip}</dd></div>
+                    <div><dt>{text!(locale, confirm.when)}</dt><dd>{ago(locale, requested_at)}</dd></div>
+                    <div>
+                        <dt>{text!(locale, confirm.account)}</dt>
+                        <dd class="person"><Avatar profile=profile.clone()/><span>{profile.display_name}</span></dd>
+                    </div>
+                </dl>
+                <p class="warning"><IconImage icon=Icon::Shield/><span>{text!(locale, confirm.warning)}</span></p>
+                <p class="form-error not-sent" role="alert">{text!(locale, confirm.offline)}</p>
+                <input type="hidden" name="id" value=id.to_string()/>
+                <input type="hidden" name="confirm_token" value=confirm_token/>
+                <div class="decide">
+                    <button class="button secondary cancel" formaction="/api/qrcode/cancel">
+                        <span class="idle">{text!(locale, confirm.cancel)}</span>
+                        <span class="busy">{text!(locale, confirm.working)}</span>
+                    </button>
+                    <button class="button confirm">
+                        <span class="idle">{text!(locale, confirm.confirm)}</span>
+                        <span class="busy">{text!(locale, confirm.working)}</span>
+                    </button>
                 </div>
-            </dl>
-            <p class="warning"><IconImage icon=Icon::Shield/><span>{text!(locale, confirm.warning)}</span></p>
+            </form>
+            {after(locale, "confirmed", End::Approved)}
+            {after(locale, "cancelled", End::Cancelled)}
         </ConfirmForm>
     }
+}
+
+/// An outcome that is shown once it is the case.
+fn after(locale: Locale, phase: &'static str, end: End) -> impl IntoView {
+    let (icon, good, texts) = ending(locale, end);
+    view! { <div class="after" data-outcome=phase><Outcome icon good texts/></div> }
 }
 
 fn ending(locale: Locale, end: End) -> (Icon, bool, OutcomeTexts) {

@@ -21,7 +21,8 @@ impl Agent {
     pub fn parse(header: &str) -> Self {
         let header: String = header.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
         let known = Parser::new().parse(&header);
-        let browser = known.as_ref().map_or("UNKNOWN", |agent| agent.name);
+        let is_browser = |category| matches!(category, "pc" | "smartphone" | "mobilephone" | "appliance");
+        let browser = known.as_ref().filter(|agent| is_browser(agent.category)).map_or("UNKNOWN", |agent| agent.name);
         let os = known.as_ref().map_or("UNKNOWN", |agent| agent.os);
         Self {
             browser: match browser {

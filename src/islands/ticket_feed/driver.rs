@@ -2,6 +2,7 @@
 
 use super::Phase;
 use super::socket::Socket;
+use super::stage::Stage;
 use crate::error::{ApiError, ErrorCode};
 use crate::islands::page::{self, Backoff};
 use crate::ticket::api::{abandon, check, generate, redeem, wait};
@@ -9,7 +10,6 @@ use crate::ticket::{TicketStatus, TicketView};
 use futures::StreamExt;
 use futures::channel::mpsc::UnboundedReceiver;
 use futures::future::{Either, select};
-use leptos::prelude::{RwSignal, Set};
 use std::pin::pin;
 
 /// Codes that expire unused before the page rests and asks for a click.
@@ -44,8 +44,7 @@ enum Transport {
 pub(super) struct Driver {
     ticket: Option<TicketView>,
     next: String,
-    phase: RwSignal<Phase>,
-    renewed: RwSignal<Option<(String, u64)>>,
+    stage: Stage,
     wishes: UnboundedReceiver<Wish>,
     transport: Transport,
     poll_interval: u32,
@@ -54,18 +53,11 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    pub(super) fn new(
-        ticket: Option<TicketView>,
-        next: String,
-        phase: RwSignal<Phase>,
-        renewed: RwSignal<Option<(String, u64)>>,
-        wishes: UnboundedReceiver<Wish>,
-    ) -> Self {
+    pub(super) fn new(ticket: Option<TicketView>, next: String, stage: Stage, wishes: UnboundedReceiver<Wish>) -> Self {
         Self {
             ticket,
             next,
-            phase,
-            renewed,
+            stage,
             wishes,
             transport: Transport::Push(None),
             poll_interval: POLL_INTERVAL,
@@ -130,7 +122,7 @@ impl Driver {
 
     async fn redeem(&mut self) -> Result<(), ApiError> {
         let Some(ticket) = self.ticket.clone() else { return Ok(()) };
-        self.phase.set(Phase::Confirmed);
+        self.stage.show(Phase::Confirmed);
         match redeem(ticket.id.to_string()).await {
             Ok(_) => {
                 page::pause(CELEBRATION).await;
@@ -151,8 +143,9 @@ impl Driver {
         self.hang_up();
         let issued = generate().await?;
         self.poll_interval = u32::try_from(issued.poll_interval).map_or(POLL_INTERVAL, |seconds| seconds * 1000);
-        self.renewed.set(Some((issued.svg, issued.expires_in)));
-        self.show(TicketView { id: issued.id, status: issued.status, expires_in: issued.expires_in, account: None });
+        self.stage.renew(&issued);
+        self.ticket =
+            Some(TicketView { id: issued.id, status: issued.status, expires_in: issued.expires_in, account: None });
         Ok(())
     }
 
@@ -160,7 +153,7 @@ impl Driver {
     async fn rest(&mut self) -> Result<(), ApiError> {
         self.hang_up();
         if let Some(ticket) = &self.ticket {
-            self.phase.set(Phase::of(ticket));
+            self.stage.show(Phase::of(Some(ticket)));
         }
         while self.wish().await == Wish::Look {}
         self.renewals = 0;
@@ -175,12 +168,12 @@ impl Driver {
             ErrorCode::TicketNotFound | ErrorCode::WrongBrowser | ErrorCode::InvalidId => self.ticket = None,
             ErrorCode::TicketExpired | ErrorCode::AlreadyUsed => {}
             ErrorCode::RateLimited => {
-                self.phase.set(Phase::Busy);
+                self.stage.show(Phase::Busy);
                 let seconds = error.retry_after.and_then(|seconds| u32::try_from(seconds).ok()).unwrap_or(1);
                 page::pause(seconds.saturating_mul(1000)).await;
             }
             _ => {
-                self.phase.set(Phase::Offline);
+                self.stage.show(Phase::Offline);
                 let pause = pin!(page::pause(self.backoff.next()));
                 // The network came back, or somebody looks again: no need to wait longer.
                 let _ = select(pause, self.wishes.next()).await;
@@ -192,7 +185,10 @@ impl Driver {
     fn show(&mut self, view: TicketView) {
         let will_renew = view.status == TicketStatus::Expired && self.renewals < RENEWALS;
         if !will_renew {
-            self.phase.set(Phase::of(&view));
+            if let Some(profile) = &view.account {
+                self.stage.show_person(profile);
+            }
+            self.stage.show(Phase::of(Some(&view)));
         }
         self.ticket = Some(view);
     }

@@ -26,7 +26,7 @@ impl Socket {
         let (sender, frames) = unbounded();
         let ended = sender.clone();
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            let view = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
+            let view = event.data().as_string().and_then(|text| serde_json::from_slice(text.as_bytes()).ok());
             // Nobody listens any more: nothing is lost.
             let _ = sender.unbounded_send(view);
         });

@@ -3,10 +3,15 @@
 use crate::account::{Session, SessionKind};
 use crate::error::ErrorCode;
 use crate::ids::{AccountId, DeviceId, SessionId};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
-use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, CommonParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, OctetKeyPairParameters,
+    OctetKeyPairType, PublicKeyUse, ThumbprintHash,
+};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -88,11 +93,21 @@ impl Tokens {
         let der = key.to_pkcs8_der().map_err(|error| unusable(&error))?;
         let signing = EncodingKey::from_ed_der(der.as_bytes());
         let verifying = DecodingKey::from_ed_der(key.verifying_key().as_bytes());
-        let mut jwk = Jwk::from_encoding_key(&signing, Algorithm::EdDSA).map_err(|error| unusable(&error))?;
+        let mut jwk = Jwk {
+            common: CommonParameters {
+                key_algorithm: Some(KeyAlgorithm::EdDSA),
+                public_key_use: Some(PublicKeyUse::Signature),
+                ..CommonParameters::default()
+            },
+            algorithm: AlgorithmParameters::OctetKeyPair(OctetKeyPairParameters {
+                key_type: OctetKeyPairType::OctetKeyPair,
+                curve: EllipticCurve::Ed25519,
+                x: URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes()),
+            }),
+        };
         // RFC 7638: the key's own thumbprint names it, the same on every node.
         let kid = jwk.thumbprint(ThumbprintHash::SHA256).map_err(|error| unusable(&error))?;
         jwk.common.key_id = Some(kid.clone());
-        jwk.common.public_key_use = Some(PublicKeyUse::Signature);
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.leeway = 0;
         validation.set_required_spec_claims(&["iss", "sub"]);

@@ -1,0 +1,78 @@
+//! What the person sees: one of the states that the server rendered, filled with what only the browser knows.
+
+use super::Phase;
+use crate::components::avatar::monogram;
+use crate::islands::page::{find, text_of};
+use crate::ticket::{Issued, Profile};
+use web_sys::Element;
+
+/// The panel with the code.
+pub(super) struct Stage {
+    root: Element,
+}
+
+impl Stage {
+    /// Takes over the panel that the server rendered, and marks it as awake.
+    pub(super) fn new(root: Element) -> Self {
+        let stage = Self { root };
+        stage.set(&stage.root, "data-awake", "");
+        stage
+    }
+
+    /// Shows a state, and says it to a screen reader.
+    pub(super) fn show(&self, phase: Phase) {
+        self.set(&self.root, "data-phase", phase.name());
+        self.say(phase.name());
+    }
+
+    /// Shows who scanned.
+    pub(super) fn show_person(&self, profile: &Profile) {
+        if let Some(name) = find(&self.root, ".name") {
+            name.set_text_content(Some(&profile.display_name));
+        }
+        if let Some(avatar) = find(&self.root, ".over .monogram") {
+            let (letter, class) = monogram(&profile.display_name);
+            avatar.set_class_name(&class);
+            avatar.set_text_content(Some(&letter));
+        }
+        // A picture lies over the letter, which stays where the picture does not load.
+        if let Some(picture) = find(&self.root, ".over .picture") {
+            match &profile.avatar_url {
+                Some(url) => self.set(&picture, "src", url),
+                None => drop(picture.remove_attribute("src")),
+            }
+        }
+    }
+
+    /// Puts a new code in the place of the old one, with its time running.
+    pub(super) fn renew(&self, issued: &Issued) {
+        if let Some(code) = find(&self.root, ".code") {
+            code.set_inner_html(&issued.svg);
+        }
+        let time_left = find(&self.root, ".time-left");
+        if let Some(animation) = time_left.as_ref().and_then(|line| find(line, "animate")) {
+            self.set(&animation, "dur", &format!("{}s", issued.expires_in));
+        }
+        // An animation begins when its image enters the page, so the image enters anew.
+        if let Some(line) = time_left {
+            let markup = line.outer_html();
+            line.set_outer_html(&markup);
+        }
+        self.show(Phase::Waiting);
+        self.say("renewed");
+    }
+
+    fn say(&self, note: &str) {
+        let words = find(&self.root, &format!("[data-note={note}]")).map(|note| text_of(&note));
+        if let (Some(words), Some(status)) = (words, find(&self.root, "[role=status]"))
+            && text_of(&status) != words
+        {
+            status.set_text_content(Some(&words));
+        }
+    }
+
+    fn set(&self, element: &Element, name: &str, value: &str) {
+        // Only a malformed name is refused.
+        let _ = element.set_attribute(name, value);
+    }
+}
