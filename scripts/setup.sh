@@ -90,5 +90,23 @@ setup_build_tools() {
   fi
 }
 
+# Debian's Chromium where there is one; elsewhere Playwright brings its own. The fonts are for screenshots in Chinese.
+setup_browser_tests() {
+  have npm || die "npm is missing: install Node.js 20 or later"
+  if ! [ -x /usr/bin/chromium ] || ! fc-list 2>/dev/null | grep -q 'Noto Sans CJK'; then
+    say "installing Chromium and fonts (1 minute)"
+    apt_install chromium fonts-noto-cjk fontconfig || true
+  fi
+  if ! [ -d "$ROOT/end2end/node_modules/@playwright/test" ] ||
+    [ "$ROOT/end2end/package-lock.json" -nt "$ROOT/end2end/node_modules/.package-lock.json" ]; then
+    say "installing the browser tests' packages (10 seconds)"
+    (cd "$ROOT/end2end" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-audit --no-fund)
+  fi
+  if ! [ -x /usr/bin/chromium ]; then
+    (cd "$ROOT/end2end" && npx playwright install --with-deps chromium) || die "no Chromium for the browser tests"
+  fi
+}
+
 setup_rust
 setup_build_tools
+if [ "${1:-}" = test ]; then setup_browser_tests; fi

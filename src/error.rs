@@ -155,7 +155,7 @@ impl fmt::Display for ApiError {
 impl ApiError {
     /// `invalid_request`, saying which field.
     pub fn invalid(message: impl Into<String>) -> Self {
-        Self { message: message.into(), ..ErrorCode::InvalidRequest.into() }
+        Self { code: ErrorCode::InvalidRequest, message: message.into(), retry_after: None }
     }
 
     /// `rate_limited` for `seconds`.
@@ -199,11 +199,16 @@ impl FromServerFnError for ApiError {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
-            ServerFnErrorErr::Args(detail) => Self::invalid(detail),
-            ServerFnErrorErr::MissingArg(field) => Self::invalid(format!("missing field `{field}`")),
-            ServerFnErrorErr::Deserialization(_) => ErrorCode::InvalidRequest.into(),
-            ServerFnErrorErr::Request(_) => ErrorCode::Unreachable.into(),
-            _ => ErrorCode::Unavailable.into(),
+            ServerFnErrorErr::Args(detail) | ServerFnErrorErr::MissingArg(detail) => Self::invalid(detail),
+            ServerFnErrorErr::Deserialization(_) => Self::invalid("The body is malformed."),
+            ServerFnErrorErr::Request(detail) => {
+                Self { code: ErrorCode::Unreachable, message: detail, retry_after: None }
+            }
+            _ => Self {
+                code: ErrorCode::Unavailable,
+                message: "The server function did not run.".to_owned(),
+                retry_after: None,
+            },
         }
     }
 }

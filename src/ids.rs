@@ -14,40 +14,85 @@ pub struct MalformedId;
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(Uuid);
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(u128);
 
         impl From<Uuid> for $name {
             fn from(uuid: Uuid) -> Self {
-                Self(uuid)
+                Self(uuid.as_u128())
             }
         }
 
         impl From<$name> for Uuid {
             fn from(id: $name) -> Self {
-                id.0
+                Self::from_u128(id.0)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.to_string()
             }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.hyphenated().fmt(f)
+                write_uuid(self.0, f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write_uuid(self.0, f)
             }
         }
 
         impl FromStr for $name {
             type Err = MalformedId;
 
-            /// Takes the hyphenated form alone, so that one identifier has one spelling.
             fn from_str(text: &str) -> Result<Self, MalformedId> {
-                if text.len() != uuid::fmt::Hyphenated::LENGTH {
-                    return Err(MalformedId);
-                }
-                Uuid::try_parse(text).map(Self).map_err(|_| MalformedId)
+                read_uuid(text).map(Self)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = MalformedId;
+
+            fn try_from(text: String) -> Result<Self, MalformedId> {
+                text.parse()
             }
         }
     };
+}
+
+/// Where the hyphens of a UUID stand (RFC 9562, section 4).
+const HYPHENS: [usize; 4] = [8, 13, 18, 23];
+
+/// Reads the hyphenated form alone, so that one identifier has one shape, and the browser carries no reader of others.
+fn read_uuid(text: &str) -> Result<u128, MalformedId> {
+    if text.len() != 36 {
+        return Err(MalformedId);
+    }
+    let mut value = 0_u128;
+    for (at, byte) in text.bytes().enumerate() {
+        match (byte, char::from(byte).to_digit(16)) {
+            (b'-', _) if HYPHENS.contains(&at) => {}
+            (_, Some(digit)) if !HYPHENS.contains(&at) => value = value << 4 | u128::from(digit),
+            _ => return Err(MalformedId),
+        }
+    }
+    Ok(value)
+}
+
+fn write_uuid(value: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (at, byte) in value.to_be_bytes().into_iter().enumerate() {
+        if matches!(at, 4 | 6 | 8 | 10) {
+            f.write_str("-")?;
+        }
+        write!(f, "{byte:02x}")?;
+    }
+    Ok(())
 }
 
 uuid_id! {
@@ -149,5 +194,42 @@ impl Eq for SecretHash {}
 impl fmt::Debug for SecretHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretHash(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_read_back_as_it_was_written() {
+        for value in [0, 1, u128::MAX, 0x0123_4567_89ab_cdef_0123_4567_89ab_cdef] {
+            let uuid = Uuid::from_u128(value);
+            let id = TicketId::from(uuid);
+            assert_eq!(id.to_string(), uuid.hyphenated().to_string());
+            assert_eq!(id.to_string().parse(), Ok(id));
+            assert_eq!(Uuid::from(id), uuid);
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_an_id() {
+        for text in [
+            "",
+            "1",
+            "0123456789abcdef0123456789abcdef",
+            "{01234567-89ab-cdef-0123-456789abcdef}",
+            "01234567-89ab-cdef-0123-456789abcdeg",
+            "012345678-9ab-cdef-0123-456789abcdef",
+            "01234567-89ab-cdef-0123-456789abcde-",
+        ] {
+            assert_eq!(text.parse::<TicketId>(), Err(MalformedId), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_never_printed() {
+        assert_eq!(format!("{:?}", Secret::new("open sesame".to_owned())), "Secret(…)");
+        assert_eq!(format!("{:?}", SecretHash::new([7; 32])), "SecretHash(…)");
     }
 }

@@ -22,11 +22,11 @@ pub fn clean_device_name(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect::<String>().trim().to_owned()
 }
 
-/// `path` if it is a path on this very site, so that a sign-in never sends a person elsewhere.
+/// `path` if it is a path on this very site, percent-encoded, so that a sign-in never sends a person elsewhere.
 pub fn local_path(path: &str) -> Option<&str> {
     let rest = path.strip_prefix('/')?;
-    let elsewhere = rest.starts_with(['/', '\\']) || path.chars().any(|c| c.is_control() || c == '\\');
-    (!elsewhere && path.len() <= 2048).then_some(path)
+    let is_plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    (is_plain && !rest.starts_with('/') && path.len() <= 2048).then_some(path)
 }
 
 #[cfg(test)]
@@ -36,7 +36,9 @@ mod tests {
     #[test]
     fn a_next_page_stays_on_this_site() {
         assert_eq!(local_path("/confirm?id=1"), Some("/confirm?id=1"));
-        for elsewhere in ["", "confirm", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb"] {
+        for elsewhere in
+            ["", "confirm", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "/应用"]
+        {
             assert_eq!(local_path(elsewhere), None, "{elsewhere}");
         }
     }

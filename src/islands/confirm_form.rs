@@ -1,11 +1,8 @@
 //! The phone's two buttons. A plain form until this island is awake; from then on the answer comes without a new page.
 
-#![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
-
 use super::page;
 use crate::error::ErrorCode;
 use crate::ticket::api::{cancel, confirm};
-use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
@@ -40,37 +37,34 @@ impl Decision {
     }
 }
 
-/// Who asks, the form and its two outcomes, all rendered by the server.
+/// Who asks, the form and its two outcomes: `.ask`, rendered by the server. Its `data-expires-in` says after how many
+/// seconds the server has something else to say.
 #[island]
-pub fn ConfirmForm(
-    /// Seconds until the code ends; then the server says so.
-    expires_in: u32,
-    children: Children,
-) -> impl IntoView {
-    let root = NodeRef::<Div>::new();
-    Effect::new(move |_| {
-        let Some(root) = root.get() else { return };
-        let stage = root.clone();
-        page::on(&root, "submit", move |event| {
+pub fn ConfirmForm(children: Children) -> impl IntoView {
+    Effect::new(|_| {
+        let Some(stage) = page::find_in_page(".ask") else { return };
+        let asked = stage.clone();
+        page::on(&stage, "submit", move |event| {
             let Some(event) = event.dyn_ref::<SubmitEvent>() else { return };
             event.prevent_default();
             let decision = Decision::of(event.submitter());
-            if matches!(phase(&stage).as_str(), "open" | "offline") {
-                spawn_local(send(decision, stage.clone().into()));
+            if matches!(phase(&asked).as_str(), "open" | "offline") {
+                spawn_local(send(decision, asked.clone()));
             }
         });
         spawn_local(async move {
-            page::pause(expires_in.saturating_mul(1000)).await;
-            if phase(&root) == "open" {
+            let seconds = page::attribute(&stage, "data-expires-in").parse().unwrap_or(0_u32);
+            page::pause(seconds.saturating_mul(1000)).await;
+            if phase(&stage) == "open" {
                 page::reload();
             }
         });
     });
-    view! { <div class="ask" data-phase="open" node_ref=root>{children()}</div> }
+    children()
 }
 
 fn phase(stage: &Element) -> String {
-    stage.get_attribute("data-phase").unwrap_or_default()
+    page::attribute(stage, "data-phase")
 }
 
 fn set_phase(stage: &Element, phase: &str) {

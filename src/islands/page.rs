@@ -34,6 +34,16 @@ pub(super) fn find(root: &Element, selector: &str) -> Option<Element> {
     root.query_selector(selector).ok().flatten()
 }
 
+/// The first element of the page that matches.
+pub(super) fn find_in_page(selector: &str) -> Option<Element> {
+    document().query_selector(selector).ok().flatten()
+}
+
+/// An attribute's value, or nothing.
+pub(super) fn attribute(element: &Element, name: &str) -> String {
+    element.get_attribute(name).unwrap_or_default()
+}
+
 /// What an element says.
 pub(super) fn text_of(element: &Element) -> String {
     element.text_content().unwrap_or_default()

@@ -1,7 +1,5 @@
 //! The PC's live code: follows the ticket, renews it, redeems it.
 
-#![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
-
 mod driver;
 mod socket;
 mod stage;
@@ -10,7 +8,6 @@ use super::page;
 use crate::ticket::{TicketStatus, TicketView};
 use driver::{Driver, Wish};
 use futures::channel::mpsc;
-use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use stage::Stage;
@@ -65,36 +62,29 @@ impl Phase {
     }
 }
 
-/// The code and the notes over it, all rendered by the server.
+/// The code and the notes over it: `.panel`, rendered by the server. Its `data-ticket` is the ticket as `check` answers
+/// it, or empty when the page was refused one; `data-next` is the page to go to once signed in.
 #[island]
-pub fn TicketFeed(
-    /// The ticket as `check` answers it, as JSON, or nothing when the page was refused one.
-    ticket: String,
-    /// The name of the [`Phase`] that the page was rendered in.
-    phase: String,
-    /// The page to go to once signed in.
-    next: String,
-    children: Children,
-) -> impl IntoView {
-    let root = NodeRef::<Div>::new();
-    Effect::new(move |_| {
-        let Some(root) = root.get() else { return };
+pub fn TicketFeed(children: Children) -> impl IntoView {
+    Effect::new(|_| {
+        let Some(panel) = page::find_in_page(".panel") else { return };
         let (wishes, inbox) = mpsc::unbounded();
         let wish = move |wish: Wish| drop(wishes.unbounded_send(wish));
         let look = wish.clone();
         page::on(&document(), "visibilitychange", move |_| look(Wish::Look));
         let look = wish.clone();
         page::on(&window(), "online", move |_| look(Wish::Look));
-        page::on(&root, "click", move |event| {
+        page::on(&panel, "click", move |event| {
             let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-            let button = target.and_then(|target| target.closest("[data-wish]").ok().flatten());
-            if let Some(name) = button.and_then(|button| button.get_attribute("data-wish")) {
+            if let Some(button) = target.and_then(|target| target.closest("[data-wish]").ok().flatten()) {
                 event.prevent_default();
-                wish(if name == "abandon" { Wish::Abandon } else { Wish::Renew });
+                let gives_up = page::attribute(&button, "data-wish") == "abandon";
+                wish(if gives_up { Wish::Abandon } else { Wish::Renew });
             }
         });
-        let ticket = serde_json::from_slice(ticket.as_bytes()).ok();
-        spawn_local(Driver::new(ticket, next.clone(), Stage::new(root.into()), inbox).run());
+        let ticket = serde_json::from_slice(page::attribute(&panel, "data-ticket").as_bytes()).ok();
+        let next = page::attribute(&panel, "data-next");
+        spawn_local(Driver::new(ticket, next, Stage::new(panel), inbox).run());
     });
-    view! { <div class="panel" data-phase=phase node_ref=root>{children()}</div> }
+    children()
 }

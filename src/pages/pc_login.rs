@@ -85,13 +85,14 @@ pub fn PcLoginPage(frame: Frame, tab: Tab, #[prop(optional_no_strip)] next: Opti
 fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoView {
     let Code { ticket, svg, error, .. } = code;
     let without_script = ticket.as_ref().map(|ticket| without_script(locale, ticket, next.as_deref()));
-    let phase = Phase::of(ticket.as_ref()).name().to_owned();
+    let phase = Phase::of(ticket.as_ref()).name();
     let seconds = ticket.as_ref().map_or(1, |ticket| ticket.expires_in.max(1));
     let profile = ticket.as_ref().and_then(|ticket| ticket.account.clone());
     let json = ticket.as_ref().and_then(|ticket| serde_json::to_string(ticket).ok()).unwrap_or_default();
     view! {
         {error.map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}
-        <TicketFeed ticket=json phase next=next.unwrap_or_else(|| "/account".to_owned())>
+        <TicketFeed>
+            <div class="panel" data-phase=phase data-ticket=json data-next=next.unwrap_or_else(|| "/account".to_owned())>
             <div class="code" role="img" aria-label=text!(locale, pc.code_label) inner_html=svg></div>
             <TimeLeft seconds/>
             <Notes locale profile/>
@@ -104,6 +105,7 @@ fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoView 
                     <li>{text!(locale, pc.step_confirm)}</li>
                 </ol>
                 <noscript>{without_script}</noscript>
+            </div>
             </div>
         </TicketFeed>
     }

@@ -139,7 +139,8 @@ fn Decide(locale: Locale, question: Question) -> impl IntoView {
     let Question { id, confirm_token, expires_in, requester, requested_at, profile, error } = question;
     let browser = if requester.browser.is_empty() { text!(locale, common.unknown_browser) } else { requester.browser };
     view! {
-        <ConfirmForm expires_in=u32::try_from(expires_in).unwrap_or(u32::MAX)>
+        <ConfirmForm>
+            <div class="ask" data-phase="open" data-expires-in=expires_in.to_string()>
             <form class="question" method="post" action="/api/qrcode/confirm">
                 {error.map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}
                 <h1>{text!(locale, confirm.heading)}</h1>
@@ -163,7 +164,7 @@ fn Decide(locale: Locale, question: Question) -> impl IntoView {
                 <input type="hidden" name="id" value=id.to_string()/>
                 <input type="hidden" name="confirm_token" value=confirm_token/>
                 <div class="decide">
-                    <button class="button secondary cancel" formaction="/api/qrcode/cancel">
+                    <button class="button cancel" formaction="/api/qrcode/cancel">
                         <span class="idle">{text!(locale, confirm.cancel)}</span>
                         <span class="busy">{text!(locale, confirm.working)}</span>
                     </button>
@@ -175,6 +176,7 @@ fn Decide(locale: Locale, question: Question) -> impl IntoView {
             </form>
             {after(locale, "confirmed", End::Approved)}
             {after(locale, "cancelled", End::Cancelled)}
+            </div>
         </ConfirmForm>
     }
 }

@@ -14,6 +14,8 @@ use std::sync::LazyLock;
 /// What `cargo leptos build` made. Beside a file may stand the same, brotli-compressed, ending in `.br`.
 #[derive(RustEmbed)]
 #[folder = "target/site"]
+#[exclude = "*.gz"]
+#[exclude = "*.d.ts"]
 #[allow_missing = true]
 struct Files;
 

@@ -31,10 +31,7 @@ pub async fn choose(cx: RequestContext, headers: HeaderMap, form: Result<Form<Ch
         return StatusCode::BAD_REQUEST.into_response();
     };
     let next = choice.next.as_deref().and_then(local_path).unwrap_or("/");
-    let mut response = match axum::http::HeaderValue::from_str(next) {
-        Ok(_) => Redirect::to(next).into_response(),
-        Err(_) => Redirect::to("/").into_response(),
-    };
+    let mut response = Redirect::to(next).into_response();
     if cx.set_cookie(Name::Language, i18n::tag(locale), Keep::Forever).is_ok() {
         take_cookies(&cx, &mut response);
     }

@@ -77,11 +77,11 @@ pub async fn pc_login(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) -
         let frame = frame(&cx, &here);
         return page(&cx, StatusCode::OK, || view! { <PcLoginPage frame tab next/> });
     }
-    let (code, found) = match code(&cx, &query).await {
-        Ok(code) => (code, StatusCode::OK),
+    let (code, refused) = match code(&cx, &query).await {
+        Ok(code) => (code, None),
         Err(error) => {
             let code = Code { ticket: None, svg: String::new(), renewals: 0, error: Some(error.code) };
-            (code, status(error.code))
+            (code, Some(error))
         }
     };
     if let Some(ticket) = &code.ticket
@@ -91,7 +91,12 @@ pub async fn pc_login(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) -
         here = with_ticket;
     }
     let frame = frame(&cx, &here);
-    page(&cx, found, || view! { <PcLoginPage frame tab=Tab::Code(code) next/> })
+    let found = refused.as_ref().map_or(StatusCode::OK, |error| status(error.code));
+    let mut response = page(&cx, found, || view! { <PcLoginPage frame tab=Tab::Code(code) next/> });
+    if let Some(seconds) = refused.and_then(|error| error.retry_after) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }
 
 /// The code that the page shows: the one it was asked to keep, while that lives, or a new one.

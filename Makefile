@@ -1,0 +1,40 @@
+# Everything a person does with this repository. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+.PHONY: help run build watch test lint fmt e2e container clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Build what is missing, then serve the demo; first time about 20 minutes, then seconds
+	@scripts/run.sh
+
+build: ## Leave target/release/qr-login: one self-contained binary
+	@scripts/setup.sh
+	@scripts/build.sh
+
+watch: ## Develop: rebuild and reload at every change
+	@scripts/setup.sh
+	@scripts/watch.sh
+
+test: ## Everything: format, lints, unit, property, contract, HTTP and browser tests, page weight
+	@scripts/test.sh
+
+lint: ## Format and lints of both halves, warnings denied
+	@scripts/setup.sh
+	@scripts/test.sh lint
+
+fmt: ## Format the sources
+	@. scripts/env.sh && cargo fmt
+
+e2e: ## The browser tests alone
+	@scripts/test.sh e2e
+
+container: ## Build the container image and see it answer
+	@scripts/setup.sh
+	@scripts/build.sh
+	@scripts/container.sh
+
+clean: ## Remove what was built, not the tools
+	@rm -rf target end2end/node_modules end2end/test-results

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Builds the WASM, the style sheet and the server: leaves ONE binary with the site's files in it.
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+source "$(dirname "$0")/env.sh"
+cd "$ROOT"
+
+say "building the pages' WASM and style sheet (2 minutes the first time, seconds when nothing changed)"
+cargo leptos build --release --frontend-only --precompress 2>&1 | tee "$TOOLS/frontend.log" | grep -E '^(warning|error)' || true
+[ "${PIPESTATUS[0]}" = 0 ] || { cat "$TOOLS/frontend.log" >&2; die "the frontend did not build"; }
+
+say "building the server (5 minutes the first time, seconds when nothing changed)"
+cargo build --quiet --release --locked --features ssr --bin qr-login
+mkdir -p target/release
+built=$CARGO_TARGET_DIR/release/qr-login
+[ "$built" -ef target/release/qr-login ] || cp "$built" target/release/qr-login
+say "ready: target/release/qr-login ($(du -h target/release/qr-login | cut -f1))"

@@ -1,0 +1,143 @@
+#!/usr/bin/env bash
+# Runs every check, or those named (lint, rust, size, e2e), and ends with a line `N passed, N failed`.
+set -uo pipefail
+# shellcheck source=scripts/env.sh
+source "$(dirname "$0")/env.sh"
+cd "$ROOT" || exit 1
+wanted=${*:-lint rust size e2e}
+passed=0 failed=0
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+
+# Bytes, brotli, of all that the login page loads beside itself.
+PAGE_BUDGET=$((100 * 1024))
+BINARY_BUDGET=$((30 * 1024 * 1024))
+
+# One check that passes or fails as a whole: `check NAME COMMAND…`
+check() {
+  local name=$1
+  shift
+  say "$name"
+  if "$@" >"$logs/check" 2>&1; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    tail -n 60 "$logs/check"
+    echo "FAILED: $name"
+  fi
+}
+
+# Cargo's own tests, counted one by one.
+cargo_tests() {
+  local name=$1 status
+  shift
+  say "$name"
+  cargo test --quiet --locked --no-fail-fast "$@" 2>&1 | tee "$logs/cargo" | grep -vE '^(running [0-9]|\.+|$|test result)' 
+  status=${PIPESTATUS[0]}
+  local good bad
+  good=$(awk '/^test result/ { sum += $4 } END { print sum + 0 }' "$logs/cargo")
+  bad=$(awk '/^test result/ { sum += $6 } END { print sum + 0 }' "$logs/cargo")
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  # A suite that did not build, or that ran nothing, has failed.
+  if [ "$status" != 0 ] && [ "$bad" = 0 ] || [ "$good" = 0 ]; then failed=$((failed + 1)); fi
+}
+
+page_weight() {
+  local total=0 file size
+  for file in target/site/pkg/qr-login.{js,wasm,css}; do
+    size=$(stat -c %s "$file.br") || return 1
+    printf '%8d  %s\n' "$size" "$file.br"
+    total=$((total + size))
+  done
+  printf '%8d  together, of %d\n' "$total" "$PAGE_BUDGET"
+  [ "$total" -le "$PAGE_BUDGET" ]
+}
+
+binary_size() {
+  local size
+  size=$(stat -c %s target/release/qr-login) || return 1
+  echo "$size of $BINARY_BUDGET"
+  [ "$size" -le "$BINARY_BUDGET" ]
+}
+
+# Copied alone into an empty folder, the binary serves everything.
+stands_alone() {
+  local folder pid out line url="" page path ok=1
+  folder=$(mktemp -d)
+  cp target/release/qr-login "$folder/"
+  exec {out}< <(cd "$folder" && exec env -i QR_LOGIN_ADDR=127.0.0.1:0 ./qr-login serve 2>/dev/null)
+  pid=$!
+  while read -ru "$out" line; do
+    case $line in "PC "*) url=${line##* } && break ;; esac
+  done
+  if page=$(curl -fsS "$url/"); then
+    ok=0
+    for path in $(grep -oE '/static/[0-9a-f]+/pkg/qr-login\.(css|js|wasm)' <<<"$page" | sort -u) /icon.svg /icon-192.png /manifest.webmanifest; do
+      curl -fsS -o /dev/null -H 'Accept-Encoding: br' "$url$path" || ok=1
+    done
+    grep -q 'qr-login\.wasm' <<<"$page" || ok=1
+  fi
+  kill "$pid"
+  rm -rf "$folder"
+  return $ok
+}
+
+playwright() {
+  say "browser tests (3 minutes)"
+  (cd end2end && QR_LOGIN_BIN=$ROOT/target/release/qr-login npx playwright test) 
+  local status=$? good bad
+  read -r good bad < <(node -e '
+    try {
+      const { stats } = require("./end2end/test-results/report.json");
+      console.log(stats.expected + stats.flaky, stats.unexpected);
+    } catch { console.log(0, 1); }')
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  if [ "$status" != 0 ] && [ "$bad" = 0 ] || [ "$good" = 0 ]; then failed=$((failed + 1)); fi
+}
+
+finish() {
+  echo
+  echo "$passed passed, $failed failed"
+  [ "$failed" = 0 ] && [ "$passed" != 0 ]
+}
+
+case " $wanted " in
+  *" e2e "*) scripts/setup.sh test || { echo "0 passed, 1 failed"; exit 1; } ;;
+  *) scripts/setup.sh || { echo "0 passed, 1 failed"; exit 1; } ;;
+esac
+# What setup has just installed.
+source scripts/env.sh
+
+for suite in $wanted; do
+  case $suite in
+    lint)
+      check "format" cargo fmt --check
+      check "lints of the browser's half (1 minute)" \
+        cargo clippy --quiet --locked --lib --target wasm32-unknown-unknown --features hydrate -- -D warnings
+      check "lints of the server's half and of the tests (3 minutes)" \
+        cargo clippy --quiet --locked --all-targets --features ssr -- -D warnings
+      check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --features ssr
+      ;;
+    rust)
+      cargo_tests "unit, property, contract and HTTP tests (4 minutes)" --features ssr
+      ;;
+    size | e2e)
+      if [ -z "${built:-}" ]; then
+        check "release build (8 minutes the first time)" scripts/build.sh
+        built=1
+      fi
+      ;;&
+    size)
+      check "page weight" page_weight
+      cat "$logs/check"
+      check "binary size" binary_size
+      check "the binary alone in an empty folder" stands_alone
+      ;;
+    e2e)
+      playwright
+      ;;
+  esac
+done
+finish
