@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .PHONY: help run build watch test lint fmt e2e container clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Build what is missing, then serve the demo; first time about 20 minutes, then seconds
 	@scripts/run.sh

@@ -5,18 +5,11 @@ set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
 
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; elif have sudo; then sudo "$@"; else return 1; fi; }
-apt_install() {
-  have apt-get || return 1
-  as_root apt-get update -qq >/dev/null 2>&1 || true
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
-}
-
 binary=${QR_LOGIN_BIN:-$ROOT/target/release/qr-login}
 [ -x "$binary" ] || die "there is no $binary: run make build first"
 
 # The base must have a C library at least as new as the one that the binary was linked to.
-needs=$(grep -ao 'GLIBC_2\.[0-9]*' "$binary" | sort -uV | tail -n 1)
+needs=$(grep -ao 'GLIBC_2\.[0-9]*' "$binary" | sort -uV | tail -n 1 || true)
 case "${needs#GLIBC_2.}" in
   '') die "$binary is not linked to glibc: this image is made for Linux with glibc" ;;
   [0-9] | [12][0-9] | 3[0-6]) suite=bookworm ;;

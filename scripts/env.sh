@@ -1,5 +1,5 @@
 # Where the build tools are, and which of them this machine uses. Sourced by every script; changes nothing on disk.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # Tools live outside the clone so that a second clone, or CI, finds them ready.
@@ -26,3 +26,14 @@ BINARYEN_VERSION=132.0.0
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; elif have sudo; then sudo "$@"; else return 1; fi; }
+
+# Installs Debian packages where there is a Debian; elsewhere it says so by failing.
+apt_install() {
+  have apt-get || return 1
+  if [ -z "${APT_UPDATED:-}" ]; then
+    as_root apt-get update -qq >/dev/null 2>&1 || true
+    APT_UPDATED=1
+  fi
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}

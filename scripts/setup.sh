@@ -5,14 +5,6 @@ set -euo pipefail
 source "$(dirname "$0")/env.sh"
 mkdir -p "$TOOLS"
 
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; elif have sudo; then sudo "$@"; else return 1; fi; }
-
-apt_install() {
-  have apt-get || return 1
-  if [ -z "${APT_UPDATED:-}" ]; then as_root apt-get update -qq >/dev/null 2>&1 || true; APT_UPDATED=1; fi
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
-}
-
 rust_ready() {
   local version libs
   version=$(rustc --version 2>/dev/null | sed -n 's/^rustc \([0-9.]*\).*/\1/p')

@@ -1,7 +1,8 @@
 //! Scan to sign in (扫码登录): one self-hosted server whose pages a PC and a phone open.
 //!
-//! The tree follows the domain. Data walks in one direction: `pages` and `islands` call `ticket::api` and
-//! `account::api`, which call `server::service`, which alone calls `server::store`. The domain imports none of them.
+//! The tree follows the domain. Data walks in one direction: `islands` call `ticket::api` and `account::api`, which call
+//! `server::service`, which alone calls `server::store`. `pages` call nobody: `server::http::pages` loads what they show.
+//! The domain imports none of them.
 //!
 //! | you look for | it is in |
 //! | --- | --- |

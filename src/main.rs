@@ -1,12 +1,11 @@
 //! Reads the settings, runs the server.
 
-use clap::Parser;
 use qr_login::server::cli::{self, Cli};
 use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match cli::run(Cli::parse()).await {
+    match cli::run(Cli::read()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("qr-login: {error}");

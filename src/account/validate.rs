@@ -22,11 +22,22 @@ pub fn clean_device_name(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect::<String>().trim().to_owned()
 }
 
-/// `path` if it is a path on this very site, percent-encoded, so that a sign-in never sends a person elsewhere.
-pub fn local_path(path: &str) -> Option<&str> {
+/// `path` if it is a path on this very site, percent-encoded where it must be, so that a sign-in never sends a person
+/// elsewhere.
+pub fn local_path(path: &str) -> Option<String> {
     let rest = path.strip_prefix('/')?;
-    let is_plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    (is_plain && !rest.starts_with('/') && path.len() <= 2048).then_some(path)
+    if rest.starts_with('/') || path.contains('\\') || path.chars().any(char::is_control) || path.len() > 2048 {
+        return None;
+    }
+    let mut encoded = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_graphic() {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    Some(encoded)
 }
 
 #[cfg(test)]
@@ -35,10 +46,9 @@ mod tests {
 
     #[test]
     fn a_next_page_stays_on_this_site() {
-        assert_eq!(local_path("/confirm?id=1"), Some("/confirm?id=1"));
-        for elsewhere in
-            ["", "confirm", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "/应用"]
-        {
+        assert_eq!(local_path("/confirm?id=1").as_deref(), Some("/confirm?id=1"));
+        assert_eq!(local_path("/文 a").as_deref(), Some("/%E6%96%87%20a"));
+        for elsewhere in ["", "confirm", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb"] {
             assert_eq!(local_path(elsewhere), None, "{elsewhere}");
         }
     }

@@ -54,7 +54,8 @@ pub fn PcLoginPage(frame: Frame, tab: Tab, #[prop(optional_no_strip)] next: Opti
         Tab::Password { .. } => None,
     };
     let title = text!(locale, pc.title);
-    let (to_code, to_password) = (address(None, next.as_deref()), address(Some("password"), next.as_deref()));
+    let to_code = address(&[("next", next.as_deref())]);
+    let to_password = address(&[("tab", Some("password")), ("next", next.as_deref())]);
     let body = match tab {
         Tab::Code(code) => view! { <CodePanel locale code next/> }.into_any(),
         Tab::Password { attempt, device_kind } => view! {
@@ -85,6 +86,7 @@ pub fn PcLoginPage(frame: Frame, tab: Tab, #[prop(optional_no_strip)] next: Opti
 fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoView {
     let Code { ticket, svg, error, .. } = code;
     let without_script = ticket.as_ref().map(|ticket| without_script(locale, ticket, next.as_deref()));
+    let renew = address(&[("next", next.as_deref())]);
     let phase = Phase::of(ticket.as_ref()).name();
     let seconds = ticket.as_ref().map_or(1, |ticket| ticket.expires_in.max(1));
     let profile = ticket.as_ref().and_then(|ticket| ticket.account.clone());
@@ -95,7 +97,7 @@ fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoView 
             <div class="panel" data-phase=phase data-ticket=json data-next=next.unwrap_or_else(|| "/account".to_owned())>
             <div class="code" role="img" aria-label=text!(locale, pc.code_label) inner_html=svg></div>
             <TimeLeft seconds/>
-            <Notes locale profile/>
+            <Notes locale profile renew/>
             <p class="unseen" role="status"></p>
             <div class="guide">
                 <h1>{text!(locale, pc.heading)}</h1>
@@ -131,11 +133,14 @@ fn TimeLeft(seconds: u64) -> impl IntoView {
 
 /// What lies over the code in each state. The links work without script, too.
 #[component]
-fn Notes(locale: Locale, profile: Option<Profile>) -> impl IntoView {
+fn Notes(locale: Locale, profile: Option<Profile>, renew: String) -> impl IntoView {
     let profile = profile.unwrap_or(Profile { display_name: String::new(), avatar_url: None });
     let name = profile.display_name.clone();
-    let new_code =
-        || view! { <a class="button" href="/" data-wish="renew">{text!(locale, feed.new_code)}</a> }.into_any();
+    let abandon = renew.clone();
+    let new_code = || {
+        let renew = renew.clone();
+        view! { <a class="button" href=renew data-wish="renew">{text!(locale, feed.new_code)}</a> }.into_any()
+    };
     let note = |phase: Phase, icon, heading, hint, action: Option<AnyView>| {
         view! {
             <div class="note" data-note=phase.name()>
@@ -155,7 +160,7 @@ fn Notes(locale: Locale, profile: Option<Profile>) -> impl IntoView {
                 <Avatar profile/>
                 <strong class="name">{name}</strong>
                 <span class="hint">{text!(locale, feed.scanned)}</span>
-                <a class="quiet" href="/" data-wish="abandon">{text!(locale, feed.not_you)}</a>
+                <a class="quiet" href=abandon data-wish="abandon">{text!(locale, feed.not_you)}</a>
             </div>
             {note(Phase::Confirmed, Icon::Check, text!(locale, feed.confirmed), String::new(), None)}
             {note(
@@ -206,29 +211,24 @@ impl Code {
     /// Where a page without script goes by itself: the same ticket, or after its end a new one, but not for ever.
     fn refresh(&self, next: Option<&str>) -> Option<String> {
         let ticket = self.ticket.as_ref()?;
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        match ticket.status {
-            TicketStatus::Pending | TicketStatus::Scanned => query.append_pair("ticket", &ticket.id.to_string()),
-            TicketStatus::Expired if self.renewals < RENEWALS => &mut query,
+        let is_over = ticket.status == TicketStatus::Expired;
+        let kept = match ticket.status {
+            TicketStatus::Pending | TicketStatus::Scanned => Some(ticket.id.to_string()),
+            TicketStatus::Expired if self.renewals < RENEWALS => None,
             _ => return None,
         };
-        let renewals = self.renewals + u32::from(ticket.status == TicketStatus::Expired);
-        if renewals > 0 {
-            query.append_pair("renewals", &renewals.to_string());
-        }
-        if let Some(next) = next {
-            query.append_pair("next", next);
-        }
-        Some(format!("/?{}", query.finish()))
+        let renewals = self.renewals + u32::from(is_over);
+        let renewals = (renewals > 0).then(|| renewals.to_string());
+        Some(address(&[("ticket", kept.as_deref()), ("renewals", renewals.as_deref()), ("next", next)]))
     }
 }
 
-fn address(tab: Option<&str>, next: Option<&str>) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(tab.map(|tab| ("tab", tab)));
-    query.extend_pairs(next.map(|next| ("next", next)));
-    match query.finish() {
-        query if query.is_empty() => "/".to_owned(),
-        query => format!("/?{query}"),
+/// The address of this page, with those parts of its query that are there.
+pub fn address(query: &[(&str, Option<&str>)]) -> String {
+    let mut text = url::form_urlencoded::Serializer::new(String::new());
+    text.extend_pairs(query.iter().filter_map(|(name, value)| Some((name, (*value)?))));
+    match text.finish() {
+        text if text.is_empty() => "/".to_owned(),
+        text => format!("/?{text}"),
     }
 }

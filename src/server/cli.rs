@@ -4,9 +4,11 @@ use super::config::{DatabaseConfig, LogConfig, ServeConfig};
 use super::run::{self, RunError};
 use super::security::password::Passwords;
 use super::service::account::AccountService;
-use super::store::connect;
+use super::store::{StoreError, connect};
 use super::telemetry;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::env;
+use std::ffi::OsStr;
 use std::io::{self, BufRead, IsTerminal, Write};
 
 /// Scan to sign in, as one self-hosted server.
@@ -14,7 +16,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 /// A PC shows a QR code, a phone that is signed in scans it and confirms, and the PC is signed in. Starts with nothing
 /// else installed. Every setting is a flag and an environment variable.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = false, subcommand_negates_reqs = true)]
+#[command(version)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -29,7 +31,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the server (also without any command)
-    Serve(Box<ServeConfig>),
+    Serve,
     /// Manage accounts
     User(UserCommand),
 }
@@ -52,11 +54,34 @@ enum UserAction {
     },
     /// List the accounts
     List,
-    /// Bar an account: it signs in nowhere, and its sessions end at once
+    /// Bar an account: it signs in nowhere, and its sessions are refused
     Disable {
         /// Its name
         name: String,
     },
+    /// Let a barred account in again
+    Enable {
+        /// Its name
+        name: String,
+    },
+    /// Give an account a new password, read from standard input
+    Password {
+        /// Its name
+        name: String,
+    },
+}
+
+impl Cli {
+    /// Reads the command line and the environment. A variable that is set to nothing counts as not set, as compose files
+    /// and shells often have it. Ends the process where the person asked for help or made a mistake.
+    pub fn read() -> Self {
+        let is_empty = |name: &OsStr| env::var_os(name).is_some_and(|value| value.is_empty());
+        let command = Self::command().mut_args(|arg| {
+            let is_unset = arg.get_env().is_some_and(is_empty);
+            if is_unset { arg.env(None::<&str>) } else { arg }
+        });
+        Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+    }
 }
 
 /// Does what the command line says.
@@ -66,8 +91,7 @@ enum UserAction {
 pub async fn run(cli: Cli) -> Result<(), RunError> {
     telemetry::start(&cli.log)?;
     match cli.command {
-        None => run::serve(cli.serve, cli.database).await,
-        Some(Command::Serve(serve)) => run::serve(*serve, cli.database).await,
+        None | Some(Command::Serve) => run::serve(cli.serve, cli.database).await,
         Some(Command::User(user)) => manage(user.action, &cli.database).await,
     }
 }
@@ -78,11 +102,7 @@ async fn manage(action: UserAction, database: &DatabaseConfig) -> Result<(), Run
     let mut out = io::stdout();
     match action {
         UserAction::Add { name, display_name } => {
-            let password = read_password()?;
-            if password.chars().count() < 8 {
-                eprintln!("warning: a password of fewer than 8 characters is easily guessed");
-            }
-            let account = accounts.add(&name, display_name, password).await?;
+            let account = accounts.add(&name, display_name, read_password()?).await?;
             writeln!(out, "added {}", account.username)?;
         }
         UserAction::List => {
@@ -92,13 +112,29 @@ async fn manage(action: UserAction, database: &DatabaseConfig) -> Result<(), Run
             }
         }
         UserAction::Disable { name } => {
-            if !accounts.disable(&name).await.map_err(RunError::Database)? {
+            found(&name, accounts.set_disabled(&name, true).await)?;
+            writeln!(out, "disabled {name}")?;
+        }
+        UserAction::Enable { name } => {
+            found(&name, accounts.set_disabled(&name, false).await)?;
+            writeln!(out, "enabled {name}")?;
+        }
+        UserAction::Password { name } => {
+            if !accounts.set_password(&name, read_password()?).await? {
                 return Err(RunError::NoSuchAccount(name));
             }
-            writeln!(out, "disabled {name}")?;
+            writeln!(out, "changed the password of {name}")?;
         }
     }
     Ok(())
+}
+
+fn found(name: &str, outcome: Result<bool, StoreError>) -> Result<(), RunError> {
+    match outcome {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(RunError::NoSuchAccount(name.to_owned())),
+        Err(error) => Err(RunError::Database(error)),
+    }
 }
 
 /// One line of standard input, without its end.
@@ -108,5 +144,9 @@ fn read_password() -> Result<String, RunError> {
     }
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
-    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
+    let password = line.trim_end_matches(['\n', '\r']);
+    if password.chars().count() < 8 {
+        eprintln!("warning: a password of fewer than 8 characters is easily guessed");
+    }
+    Ok(password.to_owned())
 }

@@ -27,48 +27,55 @@ pub struct DatabaseConfig {
 #[derive(Args, Clone, Debug)]
 pub struct ServeConfig {
     /// Where to listen. `0.0.0.0:3000` lets phones on the same network in
-    #[arg(long, env = "QR_LOGIN_ADDR", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:3000", value_parser = address)]
+    #[arg(long, global = true, env = "QR_LOGIN_ADDR", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:3000", value_parser = address)]
     pub addr: SocketAddr,
 
     /// What the phone opens; the QR code encodes it. By default the address, or for `0.0.0.0` this machine's address in
     /// its network. Set it to the https address behind a TLS proxy
-    #[arg(long, env = "QR_LOGIN_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
+    #[arg(long, global = true, env = "QR_LOGIN_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<Url>,
 
     /// Seconds a QR code lives, 1 to 3600
-    #[arg(long, env = "QR_LOGIN_TICKET_TTL", value_name = "SECONDS", default_value = "120", value_parser = ticket_ttl)]
+    #[arg(long, global = true, env = "QR_LOGIN_TICKET_TTL", value_name = "SECONDS", default_value = "120", value_parser = ticket_ttl)]
     pub ticket_ttl: u64,
 
     /// Seconds a PC stays signed in, 60 to 31536000
-    #[arg(long, env = "QR_LOGIN_PC_SESSION_TTL", value_name = "SECONDS", default_value = "43200", value_parser = pc_session_ttl)]
+    #[arg(long, global = true, env = "QR_LOGIN_PC_SESSION_TTL", value_name = "SECONDS", default_value = "43200", value_parser = pc_session_ttl)]
     pub pc_session_ttl: u64,
 
     /// Networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed, separated by commas, such as `10.0.0.0/8`
-    #[arg(long, env = "QR_LOGIN_TRUSTED_PROXIES", value_name = "CIDR,…", value_delimiter = ',', value_parser = network)]
+    #[arg(long, global = true, env = "QR_LOGIN_TRUSTED_PROXIES", value_name = "CIDR,…", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
 
     /// Ed25519 key that signs the tokens, PKCS#8 PEM. By default made beside the database, mode 0600
-    #[arg(long, env = "QR_LOGIN_SIGNING_KEY_FILE", value_name = "FILE")]
+    #[arg(long, global = true, env = "QR_LOGIN_SIGNING_KEY_FILE", value_name = "FILE")]
     pub signing_key_file: Option<PathBuf>,
 
     /// Limits on new codes, scans and sign-ins. `off` is for load tests alone
-    #[arg(long, env = "QR_LOGIN_RATE_LIMIT", value_name = "on|off", default_value = "on", ignore_case = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "QR_LOGIN_RATE_LIMIT",
+        value_name = "on|off",
+        default_value = "on",
+        ignore_case = true
+    )]
     pub rate_limit: Switch,
 
     /// Your site's name, as the pages show it
-    #[arg(long, env = "QR_LOGIN_SITE_NAME", value_name = "NAME", default_value = "qr-login")]
+    #[arg(long, global = true, env = "QR_LOGIN_SITE_NAME", value_name = "NAME", default_value = "qr-login")]
     pub site_name: String,
 
     /// Your site's logo: an https address, or a path on this site
-    #[arg(long, env = "QR_LOGIN_LOGO_URL", value_name = "URL", value_parser = logo_url)]
+    #[arg(long, global = true, env = "QR_LOGIN_LOGO_URL", value_name = "URL", value_parser = logo_url)]
     pub logo_url: Option<String>,
 
     /// Your site's colour, such as `#0a6cff`. It is darkened or lightened where contrast asks for it
-    #[arg(long, env = "QR_LOGIN_ACCENT", value_name = "#RRGGBB", value_parser = accent)]
+    #[arg(long, global = true, env = "QR_LOGIN_ACCENT", value_name = "#RRGGBB", value_parser = accent)]
     pub accent: Option<[u8; 3]>,
 
     /// Create the demonstration accounts `dong` (password 111) and `guang` (password 222). Never on a real site
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub demo: bool,
 }
 

@@ -146,11 +146,11 @@ impl RequestContext {
     /// # Errors
     /// As of [`super::service::session::SessionService::authenticate`].
     pub async fn caller(&self) -> Result<Caller, ApiError> {
-        match self.by_cookie(SessionKind::Pc).await {
+        match self.by_credential(SessionKind::Pc).await {
             // A PC's session that has ended does not hide a phone's that lives.
             Err(error) if self.client.bearer.is_none() && self.client.cookie(Name::Phone).is_some() => {
                 tracing::debug!(%error, "the PC's session is over");
-                self.by_cookie(SessionKind::Phone).await
+                self.by_credential(SessionKind::Phone).await
             }
             outcome => outcome,
         }
@@ -161,10 +161,11 @@ impl RequestContext {
     /// # Errors
     /// As of [`Self::caller`], and `wrong_device` when it is a PC.
     pub async fn phone(&self) -> Result<Phone, ApiError> {
-        Ok(self.by_cookie(SessionKind::Phone).await?.phone()?)
+        Ok(self.by_credential(SessionKind::Phone).await?.phone()?)
     }
 
-    async fn by_cookie(&self, kind: SessionKind) -> Result<Caller, ApiError> {
+    /// Who holds the bearer token, or else the cookie of that kind.
+    async fn by_credential(&self, kind: SessionKind) -> Result<Caller, ApiError> {
         let Client { ip, bearer, device_header, .. } = &*self.client;
         let (token, device) = match bearer {
             Some(token) => (token.as_str(), device_header.as_deref()),

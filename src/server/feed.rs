@@ -1,4 +1,4 @@
-//! Who waits for what: the one source of notifications behind polling, long polling, WebSocket and session watching.
+//! Who waits for what: the one source of notifications behind long polling, WebSocket and session watching.
 //!
 //! A waiter subscribes first and reads the store second, so no change falls between the two. It is woken by a change or
 //! by its own deadline and by nothing else: waiting costs no CPU.

@@ -2,7 +2,7 @@
 
 use super::config::{DatabaseConfig, ServeConfig};
 use super::security::token::{KeyError, Tokens};
-use super::service::account::{AccountService, AddAccountError};
+use super::service::account::{AccountError, AccountService};
 use super::service::sweeper;
 use super::state::{App, AppState};
 use super::store::{StoreError, connect};
@@ -37,9 +37,9 @@ pub enum RunError {
     /// There is no usable signing key.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// An account was not made.
+    /// An account was not made or changed.
     #[error(transparent)]
-    Account(#[from] AddAccountError),
+    Account(#[from] AccountError),
     /// There is no account of that name.
     #[error("there is no account named {0}")]
     NoSuchAccount(String),
@@ -122,7 +122,7 @@ async fn create_demo_accounts(accounts: &AccountService) -> Result<(), RunError>
             continue;
         }
         match accounts.add(name, None, password.to_owned()).await {
-            Ok(_) | Err(AddAccountError::Taken) => {}
+            Ok(_) | Err(AccountError::Taken) => {}
             Err(error) => return Err(error.into()),
         }
     }

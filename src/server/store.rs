@@ -8,7 +8,7 @@ pub mod sqlite;
 
 use crate::account::{Account, Device, Session};
 use crate::error::{ApiError, ErrorCode};
-use crate::ids::{AccountId, DeviceId, SessionId, TicketId};
+use crate::ids::{AccountId, SessionId, TicketId};
 use crate::ticket::Ticket;
 use crate::time::Timestamp;
 use async_trait::async_trait;
@@ -102,8 +102,11 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
     /// All accounts, by name.
     async fn accounts(&self) -> Result<Vec<Account>, StoreError>;
 
-    /// Bars an account from signing in; false when there is none of that name.
-    async fn disable_account(&self, username: &str, now: Timestamp) -> Result<bool, StoreError>;
+    /// Bars an account since that time, or if there is none, no longer. False when there is no account of that name.
+    async fn set_disabled(&self, username: &str, since: Option<Timestamp>) -> Result<bool, StoreError>;
+
+    /// Gives an account another password hash. False when there is none of that name.
+    async fn set_password(&self, username: &str, password_hash: &str) -> Result<bool, StoreError>;
 
     /// Whether the engine answers.
     async fn ping(&self) -> Result<(), StoreError>;
@@ -115,9 +118,6 @@ pub trait SessionStore: fmt::Debug + Send + Sync {
     /// Adds the phone, or renews its name and kind.
     async fn put_device(&self, device: &Device, now: Timestamp) -> Result<(), StoreError>;
 
-    /// The phone, if the account has it.
-    async fn device(&self, account: AccountId, id: &DeviceId) -> Result<Option<Device>, StoreError>;
-
     /// Adds a session unless one of that id is there, so that trying again is harmless. A phone's earlier sessions end
     /// in the same step, and are returned.
     async fn put_session(&self, session: &Session) -> Result<Vec<SessionId>, StoreError>;
@@ -125,7 +125,7 @@ pub trait SessionStore: fmt::Debug + Send + Sync {
     /// The session with its account.
     async fn session(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError>;
 
-    /// The account's sessions that neither ended nor were ended, newest first.
+    /// The account's sessions that neither ended nor were ended, the last used first.
     async fn sessions(&self, account: AccountId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
 
     /// Notes that the session was used.

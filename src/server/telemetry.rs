@@ -2,6 +2,7 @@
 
 use super::config::{LogConfig, LogFormat};
 use super::run::RunError;
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging to standard error.
@@ -11,7 +12,11 @@ use tracing_subscriber::EnvFilter;
 pub fn start(config: &LogConfig) -> Result<(), RunError> {
     let filter = EnvFilter::try_new(&config.log)
         .map_err(|error| RunError::Setting(format!("QR_LOGIN_LOG is not a filter: {error}")))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false);
     // A second start, as in tests, keeps the first one's settings.
     let _ = match config.log_format {
         LogFormat::Text => builder.try_init(),

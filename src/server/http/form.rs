@@ -37,6 +37,7 @@ fn destination(path: &str, fields: &Fields, error: Option<ErrorCode>) -> String 
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     };
     let next = field("next").and_then(local_path);
+    let next = next.as_deref();
     let code = error.map(ErrorCode::name);
     let failed = code.as_deref().map(|code| ("error", code));
     match path {
@@ -51,7 +52,7 @@ fn destination(path: &str, fields: &Fields, error: Option<ErrorCode>) -> String 
         "/api/login" => {
             let username = field("username").map(|name| ("username", name));
             match field("page").and_then(local_path) {
-                Some(page) => with_query(page, [username, failed, None]),
+                Some(page) => with_query(&page, [username, failed, None]),
                 None => with_query("/?tab=password", [username, next.map(|next| ("next", next)), failed]),
             }
         }

@@ -29,8 +29,7 @@ pub async fn readyz(State(app): State<AppState>) -> Response {
 /// `GET /metrics`: counters in the Prometheus text format.
 pub async fn metrics(State(app): State<AppState>) -> Response {
     match app.metrics.text() {
-        Ok(text) => ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
-            .into_response(),
+        Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }

@@ -30,8 +30,8 @@ pub async fn choose(cx: RequestContext, headers: HeaderMap, form: Result<Form<Ch
     let Some(locale) = i18n::by_tag(&choice.language) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    let next = choice.next.as_deref().and_then(local_path).unwrap_or("/");
-    let mut response = Redirect::to(next).into_response();
+    let next = choice.next.as_deref().and_then(local_path);
+    let mut response = Redirect::to(next.as_deref().unwrap_or("/")).into_response();
     if cx.set_cookie(Name::Language, i18n::tag(locale), Keep::Forever).is_ok() {
         take_cookies(&cx, &mut response);
     }

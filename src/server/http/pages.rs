@@ -11,7 +11,7 @@ use crate::i18n::{tag, text};
 use crate::ids::TicketId;
 use crate::pages::account::AccountPage;
 use crate::pages::message::MessagePage;
-use crate::pages::pc_login::{Code, PcLoginPage, Tab};
+use crate::pages::pc_login::{Code, PcLoginPage, Tab, address as pc_login_address};
 use crate::pages::phone_confirm::{End, PhoneConfirmPage, Question, Step};
 use crate::pages::sign_in_form::Attempt;
 use crate::server::clock::now;
@@ -43,7 +43,7 @@ pub struct PageQuery {
 
 impl PageQuery {
     fn next(&self) -> Option<String> {
-        local_path(&self.next).map(str::to_owned)
+        local_path(&self.next)
     }
 
     fn error(&self) -> Option<ErrorCode> {
@@ -65,16 +65,16 @@ fn read_query(query: MaybeQuery) -> PageQuery {
 pub async fn pc_login(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) -> Response {
     let query = read_query(query);
     let next = query.next();
-    if cx.client.cookie(Name::Pc).is_some() && query.ticket.is_empty() && cx.caller().await.is_ok() {
-        return Redirect::to(next.as_deref().unwrap_or("/account")).into_response();
-    }
-    let mut here = uri.0;
     // A phone has no use for a code on its own screen.
     let is_phone = cx.client.agent.is_phone;
+    let has_session = cx.client.cookie(Name::Pc).is_some() || (is_phone && cx.client.cookie(Name::Phone).is_some());
+    if has_session && query.ticket.is_empty() && cx.caller().await.is_ok() {
+        return Redirect::to(next.as_deref().unwrap_or("/account")).into_response();
+    }
     let wants_password = query.tab == "password" || (is_phone && query.tab != "code" && query.ticket.is_empty());
     if wants_password {
         let tab = Tab::Password { attempt: query.attempt(), device_kind: if is_phone { "phone" } else { "pc" } };
-        let frame = frame(&cx, &here);
+        let frame = frame(&cx, &uri.0);
         return page(&cx, StatusCode::OK, || view! { <PcLoginPage frame tab next/> });
     }
     let (code, refused) = match code(&cx, &query).await {
@@ -84,13 +84,11 @@ pub async fn pc_login(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) -
             (code, Some(error))
         }
     };
-    if let Some(ticket) = &code.ticket
-        && let Ok(with_ticket) = format!("/?ticket={}", ticket.id).parse()
-    {
+    let mut frame = frame(&cx, &uri.0);
+    if let Some(ticket) = &code.ticket {
         // Another language is for the same code.
-        here = with_ticket;
+        frame.here = pc_login_address(&[("ticket", Some(&ticket.id.to_string())), ("next", next.as_deref())]);
     }
-    let frame = frame(&cx, &here);
     let found = refused.as_ref().map_or(StatusCode::OK, |error| status(error.code));
     let mut response = page(&cx, found, || view! { <PcLoginPage frame tab=Tab::Code(code) next/> });
     if let Some(seconds) = refused.and_then(|error| error.retry_after) {
@@ -99,7 +97,7 @@ pub async fn pc_login(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) -
     response
 }
 
-/// The code that the page shows: the one it was asked to keep, while that lives, or a new one.
+/// The code that the page shows: the one it was asked to keep, while the server knows it, or a new one.
 async fn code(cx: &RequestContext, query: &PageQuery) -> Result<Code, ApiError> {
     let renewals = query.renewals.parse().unwrap_or(0);
     let kept = match query.ticket.parse::<TicketId>() {

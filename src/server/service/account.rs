@@ -9,9 +9,9 @@ use crate::server::store::{AccountStore, Credentials, StoreError};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Why an account could not be made.
+/// Why an account could not be made or changed.
 #[derive(Debug, thiserror::Error)]
-pub enum AddAccountError {
+pub enum AccountError {
     /// The name breaks a rule.
     #[error("{0}")]
     Name(ApiError),
@@ -42,17 +42,15 @@ impl AccountService {
     /// Adds an account.
     ///
     /// # Errors
-    /// [`AddAccountError`].
+    /// [`AccountError`].
     pub async fn add(
         &self,
         username: &str,
         display_name: Option<String>,
         password: String,
-    ) -> Result<Account, AddAccountError> {
-        let username = clean_username(username).map_err(AddAccountError::Name)?;
-        if password.is_empty() || password.len() > MAX_LENGTH {
-            return Err(AddAccountError::Password);
-        }
+    ) -> Result<Account, AccountError> {
+        let username = clean_username(username).map_err(AccountError::Name)?;
+        let hash = self.hash(password).await?;
         let account = Account {
             id: Uuid::new_v4().into(),
             display_name: display_name.unwrap_or_else(|| username.clone()),
@@ -60,11 +58,10 @@ impl AccountService {
             avatar_url: None,
             disabled: false,
         };
-        let hash = self.passwords.hash(password).await.map_err(AddAccountError::Store)?;
         match self.store.add_account(&account, &hash, now()).await {
             Ok(()) => Ok(account),
-            Err(StoreError::Exists) => Err(AddAccountError::Taken),
-            Err(error) => Err(AddAccountError::Store(error)),
+            Err(StoreError::Exists) => Err(AccountError::Taken),
+            Err(error) => Err(AccountError::Store(error)),
         }
     }
 
@@ -105,12 +102,29 @@ impl AccountService {
         self.store.accounts().await
     }
 
-    /// Bars an account: its sessions are refused from now on. False when there is none of that name.
+    /// Bars an account, whose sessions are refused from then on, or lets it in again. False when there is none of that
+    /// name.
     ///
     /// # Errors
     /// When the store is down.
-    pub async fn disable(&self, username: &str) -> Result<bool, StoreError> {
-        self.store.disable_account(username, now()).await
+    pub async fn set_disabled(&self, username: &str, disabled: bool) -> Result<bool, StoreError> {
+        self.store.set_disabled(username, disabled.then(now)).await
+    }
+
+    /// Gives an account a new password. False when there is none of that name.
+    ///
+    /// # Errors
+    /// [`AccountError::Password`] or [`AccountError::Store`].
+    pub async fn set_password(&self, username: &str, password: String) -> Result<bool, AccountError> {
+        let hash = self.hash(password).await?;
+        self.store.set_password(username, &hash).await.map_err(AccountError::Store)
+    }
+
+    async fn hash(&self, password: String) -> Result<String, AccountError> {
+        if password.is_empty() || password.len() > MAX_LENGTH {
+            return Err(AccountError::Password);
+        }
+        self.passwords.hash(password).await.map_err(AccountError::Store)
     }
 
     /// Whether the store answers.

@@ -70,8 +70,8 @@ impl SignInService {
 
     /// The PC collects the session that a phone approved. Of any number of attempts exactly one succeeds.
     ///
-    /// The session is kept first, under an id that the ticket gives, and the ticket is redeemed second. So a crash or a
-    /// full disk between the two loses nothing: the PC tries again and finds the ticket still confirmed.
+    /// The session is kept first, under an id that the ticket gives, and the ticket is redeemed second. So where the
+    /// database fails in between nothing is lost: the PC tries again and finds the ticket still confirmed.
     ///
     /// # Errors
     /// The transition's, `ticket_not_found`, `wrong_browser` or `unavailable`.

@@ -239,11 +239,6 @@ impl TicketService {
         self.store.ping().await
     }
 
-    /// The server's own end, for those who wait.
-    pub fn shutdown(&self) -> &CancellationToken {
-        &self.shutdown
-    }
-
     /// Reads, applies, swaps; starts again when somebody else was faster.
     async fn change(&self, id: TicketId, event: Event) -> Result<Arc<Ticket>, ApiError> {
         loop {

@@ -4,6 +4,7 @@ mod accounts;
 mod sessions;
 
 use super::StoreError;
+use super::connect::is_in_memory;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use std::str::FromStr;
@@ -32,10 +33,9 @@ impl Sqlite {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(5));
         // A database in memory belongs to its connection: exactly one, kept for ever.
-        let in_memory = url.contains(":memory:") || url.contains("mode=memory");
         let pool = SqlitePoolOptions::new()
             .min_connections(1)
-            .max_connections(if in_memory { 1 } else { 4 })
+            .max_connections(if is_in_memory(url) { 1 } else { 4 })
             .idle_timeout(None)
             .max_lifetime(None)
             .acquire_timeout(Duration::from_secs(5))

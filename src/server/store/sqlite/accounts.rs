@@ -71,13 +71,23 @@ impl AccountStore for Sqlite {
             .map_err(failed("list the accounts"))
     }
 
-    async fn disable_account(&self, username: &str, now: Timestamp) -> Result<bool, StoreError> {
-        let outcome = query("UPDATE accounts SET disabled_at = COALESCE(disabled_at, $2) WHERE username = $1")
+    async fn set_disabled(&self, username: &str, since: Option<Timestamp>) -> Result<bool, StoreError> {
+        let outcome = query("UPDATE accounts SET disabled_at = $2 WHERE username = $1")
             .bind(username)
-            .bind(now.as_millis())
+            .bind(since.map(Timestamp::as_millis))
             .execute(&self.pool)
             .await
-            .map_err(failed("disable an account"))?;
+            .map_err(failed("bar an account"))?;
+        Ok(outcome.rows_affected() > 0)
+    }
+
+    async fn set_password(&self, username: &str, password_hash: &str) -> Result<bool, StoreError> {
+        let outcome = query("UPDATE accounts SET password_hash = $2 WHERE username = $1")
+            .bind(username)
+            .bind(password_hash)
+            .execute(&self.pool)
+            .await
+            .map_err(failed("change a password"))?;
         Ok(outcome.rows_affected() > 0)
     }
 

@@ -55,18 +55,6 @@ impl SessionStore for Sqlite {
         Ok(())
     }
 
-    async fn device(&self, account: AccountId, id: &DeviceId) -> Result<Option<Device>, StoreError> {
-        query("SELECT name, kind FROM devices WHERE account_id = $1 AND id = $2")
-            .bind(account.to_string())
-            .bind(id.as_str())
-            .try_map(|row: SqliteRow| {
-                Ok(Device { id: id.clone(), account, name: row.try_get(0)?, kind: row.try_get(1)? })
-            })
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(failed("read a device"))
-    }
-
     async fn put_session(&self, session: &Session) -> Result<Vec<SessionId>, StoreError> {
         let failed = failed("keep a session");
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(&failed)?;
