@@ -24,7 +24,8 @@ fn server() {
     let catalogues = TranslationsInfos::parse(config).expect("the catalogues are valid");
     catalogues.emit_diagnostics();
     catalogues.rerun_if_locales_changed();
-    let attributes = "#![allow(missing_docs, unreachable_pub, clippy::all, clippy::expect_used)]".parse().expect("attributes");
+    let attributes =
+        "#![allow(missing_docs, unreachable_pub, clippy::all, clippy::expect_used)]".parse().expect("attributes");
     let options = CodegenOptions::default().top_level_attributes(Some(attributes));
     catalogues.generate_i18n_module_with_options(out, options).expect("OUT_DIR is writable");
 }

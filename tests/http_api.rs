@@ -1,1 +1,28 @@
+//! The HTTP contract, through a real socket: each test starts a server of its own and speaks to it as a browser, an app
+//! or a stranger would.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test fails by panicking, and nobody reads a test as a library"
+)]
+
+mod http_api {
+    mod client;
+    mod credentials;
+    mod decisions;
+    mod ending;
+    mod forms;
+    mod lifecycle;
+    mod limits;
+    mod malformed;
+    mod operations;
+    mod origins;
+    mod pages;
+    mod server;
+    mod sessions;
+    mod socket;
+    mod waiting;
+}

@@ -1,1 +1,55 @@
+//! What every store must do, whatever its engine: one suite for each trait, run against each engine.
+//!
+//! A new engine is one function in `backends` and one line for each trait below. An engine may keep what it is given
+//! from one test to the next: every test uses ids and names of its own.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test fails by panicking, and nobody reads a test as a library"
+)]
+
+/// Runs the named functions of a suite as tests, each against a store of its own.
+macro_rules! contract {
+    ($suite:ident, $backend:ident: $($test:ident)+) => {
+        mod $backend {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn $test() {
+                    let backend = crate::store_contract::backends::$backend().await;
+                    crate::store_contract::$suite::$test(&backend).await;
+                }
+            )+
+        }
+    };
+}
+
+mod store_contract {
+    mod accounts;
+    mod backends;
+    mod samples;
+    mod sessions;
+    mod sqlite_file;
+    mod tickets;
+
+    mod ticket_store {
+        super::tickets::contract!(memory);
+    }
+
+    /// For engines without expiry of their own.
+    mod ticket_store_sweeping {
+        super::tickets::sweeping_contract!(memory);
+    }
+
+    mod account_store {
+        super::accounts::contract!(sqlite_in_memory);
+        super::accounts::contract!(sqlite_in_a_file);
+    }
+
+    mod session_store {
+        super::sessions::contract!(sqlite_in_memory);
+        super::sessions::contract!(sqlite_in_a_file);
+    }
+}

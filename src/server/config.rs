@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -34,6 +35,10 @@ pub struct ServeConfig {
     /// its network. Set it to the https address behind a TLS proxy
     #[arg(long, global = true, env = "QR_LOGIN_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<Url>,
+
+    /// Tickets on Redis, for several nodes. Not in this version: leave it unset, and tickets are kept in this process
+    #[arg(long, global = true, env = "QR_LOGIN_REDIS_URL", value_name = "URL", hide_env_values = true, value_parser = redis_url)]
+    pub redis_url: Option<Infallible>,
 
     /// Seconds a QR code lives, 1 to 3600
     #[arg(long, global = true, env = "QR_LOGIN_TICKET_TTL", value_name = "SECONDS", default_value = "120", value_parser = ticket_ttl)]
@@ -175,6 +180,12 @@ fn database_url(text: &str) -> Result<String, String> {
     Err("QR_LOGIN_DATABASE_URL must begin with sqlite:, such as sqlite://qr-login.db".to_owned())
 }
 
+/// Better refused than ignored: whoever sets it expects that nodes share their tickets.
+fn redis_url(_: &str) -> Result<Infallible, String> {
+    Err("QR_LOGIN_REDIS_URL is not supported in this version: leave it unset, and tickets are kept in this process"
+        .to_owned())
+}
+
 fn seconds(name: &str, text: &str, least: u64, most: u64) -> Result<u64, String> {
     match text.parse() {
         Ok(seconds) if (least..=most).contains(&seconds) => Ok(seconds),
@@ -226,6 +237,7 @@ mod tests {
             (public_url("ftp://a.example").map(drop), "QR_LOGIN_PUBLIC_URL"),
             (public_url("https://a.example/path").map(drop), "QR_LOGIN_PUBLIC_URL"),
             (database_url("mysql://x").map(drop), "QR_LOGIN_DATABASE_URL"),
+            (redis_url("redis://a").map(drop), "QR_LOGIN_REDIS_URL"),
             (ticket_ttl("0").map(drop), "QR_LOGIN_TICKET_TTL"),
             (pc_session_ttl("soon").map(drop), "QR_LOGIN_PC_SESSION_TTL"),
             (network("10.0.0.0/99").map(drop), "QR_LOGIN_TRUSTED_PROXIES"),

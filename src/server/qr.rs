@@ -1,7 +1,8 @@
 //! The QR code as SVG, made on the server so that it stands in the first HTML.
 
 use crate::error::ErrorCode;
-use qrcode::{Color, EcLevel, QrCode};
+use qrcode::canvas::{Canvas, MaskPattern};
+use qrcode::{Color, EcLevel, QrResult, bits, ec};
 use std::fmt::Write;
 
 /// Modules of white around the code (ISO/IEC 18004 asks for four).
@@ -12,18 +13,16 @@ const QUIET_ZONE: usize = 4;
 /// # Errors
 /// `unavailable` when the text is longer than a QR code can hold.
 pub fn svg(text: &str) -> Result<String, ErrorCode> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(|error| {
+    let (width, colors) = modules(text).map_err(|error| {
         tracing::error!(%error, "the public URL does not fit into a QR code");
         ErrorCode::Unavailable
     })?;
-    let width = code.width();
     let size = width + 2 * QUIET_ZONE;
     let mut svg = String::with_capacity(4096);
     let _ = write!(
         svg,
         r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" shape-rendering="crispEdges" aria-hidden="true"><path fill="#fff" d="M0 0h{size}v{size}H0z"/><path stroke="#000" d="M{QUIET_ZONE} {QUIET_ZONE}.5"##
     );
-    let colors = code.to_colors();
     let (mut pen_x, mut pen_y) = (0, 0);
     for (y, row) in colors.chunks(width).enumerate() {
         let mut x = 0;
@@ -38,6 +37,21 @@ pub fn svg(text: &str) -> Result<String, ErrorCode> {
     }
     svg.push_str(r#""/></svg>"#);
     Ok(svg)
+}
+
+/// The code's modules, row by row, and how many a row has.
+///
+/// Always with the same mask. To try all eight and take the one that looks most even, as the standard would have it, costs
+/// sixty times as much as all the rest of the page, and every reader reads every mask.
+fn modules(text: &str) -> QrResult<(usize, Vec<Color>)> {
+    let bits = bits::encode_auto(text.as_bytes(), EcLevel::M)?;
+    let version = bits.version();
+    let (data, correction) = ec::construct_codewords(&bits.into_bytes(), version, EcLevel::M)?;
+    let mut canvas = Canvas::new(version, EcLevel::M);
+    canvas.draw_all_functional_patterns();
+    canvas.draw_data(&data, &correction);
+    canvas.apply_mask(MaskPattern::DiagonalLines);
+    Ok((usize::try_from(version.width()).unwrap_or_default(), canvas.into_colors()))
 }
 
 /// `to - from`, for a pen that also moves back.

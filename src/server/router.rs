@@ -20,6 +20,7 @@ pub fn router(app: AppState) -> Router {
     }
     let endpoints = endpoints
         .route("/api", axum::routing::any(api::not_found))
+        .route("/api/", axum::routing::any(api::not_found))
         .route("/api/{*path}", axum::routing::any(api::not_found))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(app.clone(), api::layer));

@@ -22,7 +22,11 @@ const LARGEST_BODY: usize = 16 * 1024;
 const LARGEST_ERROR: usize = 64 * 1024;
 
 /// Runs the server function of this path.
-pub async fn server_function(cx: RequestContext, request: Request) -> Response {
+pub async fn server_function(cx: RequestContext, mut request: Request) -> Response {
+    // HEAD is GET without its body (RFC 9110, section 9.3.2), which axum leaves out, but leptos does not know it.
+    if request.method() == Method::HEAD {
+        *request.method_mut() = Method::GET;
+    }
     let provided = cx.clone();
     let mut response =
         handle_server_fns_with_context(move || provide_context(provided.clone()), request).await.into_response();

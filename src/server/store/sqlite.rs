@@ -5,10 +5,17 @@ mod sessions;
 
 use super::StoreError;
 use super::connect::is_in_memory;
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use std::str::FromStr;
 use std::time::Duration;
+use tokio::time::sleep;
+
+/// How often to try to open a file that other processes open at the same time: SQLite has no lock for the switch to WAL
+/// and sqlx none for the migrations of SQLite, so one of them fails where two meet.
+const ATTEMPTS: u32 = 8;
+/// Pause after the first attempt; later ones are longer.
+const PAUSE: Duration = Duration::from_millis(40);
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -19,7 +26,7 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens the database at `url`, creates it if it is not there, and migrates it.
+    /// Opens the database at `url`, creates it if it is not there, and migrates it. Others may do the same at once.
     ///
     /// # Errors
     /// When the file cannot be opened or is not a database of ours.
@@ -32,17 +39,39 @@ impl Sqlite {
             // With WAL, a power cut may lose the last commits but never harms the file.
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(5));
+        let mut attempt = 1;
+        loop {
+            match Self::try_open(options.clone(), is_in_memory(url)).await {
+                Ok(database) => return Ok(database),
+                Err((error, true)) if attempt < ATTEMPTS => {
+                    tracing::debug!(%error, "another process opens the database, too");
+                    sleep(PAUSE * attempt).await;
+                    attempt += 1;
+                }
+                Err((error, _)) => return Err(error),
+            }
+        }
+    }
+
+    /// One attempt; if it fails, whether because of another process at the same work.
+    async fn try_open(options: SqliteConnectOptions, in_memory: bool) -> Result<Self, (StoreError, bool)> {
         // A database in memory belongs to its connection: exactly one, kept for ever.
         let pool = SqlitePoolOptions::new()
             .min_connections(1)
-            .max_connections(if is_in_memory(url) { 1 } else { 4 })
+            .max_connections(if in_memory { 1 } else { 4 })
             .idle_timeout(None)
             .max_lifetime(None)
             .acquire_timeout(Duration::from_secs(5))
             .connect_with(options)
             .await
-            .map_err(|error| StoreError::unavailable("open the database", error))?;
-        MIGRATIONS.run(&pool).await.map_err(|error| StoreError::unavailable("migrate the database", error))?;
+            .map_err(|error| {
+                let is_busy = error.as_database_error().is_some_and(|error| error.message().contains("locked"));
+                (StoreError::unavailable("open the database", error), is_busy)
+            })?;
+        MIGRATIONS.run(&pool).await.map_err(|error| {
+            let is_race = matches!(error, MigrateError::Execute(_) | MigrateError::ExecuteMigration(..));
+            (StoreError::unavailable("migrate the database", error), is_race)
+        })?;
         Ok(Self { pool })
     }
 }

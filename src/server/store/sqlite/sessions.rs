@@ -58,14 +58,21 @@ impl SessionStore for Sqlite {
     async fn put_session(&self, session: &Session) -> Result<Vec<SessionId>, StoreError> {
         let failed = failed("keep a session");
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(&failed)?;
+        let known = query("SELECT 1 FROM sessions WHERE id = $1")
+            .bind(session.id.to_string())
+            .fetch_optional(&mut *transaction)
+            .await
+            .map_err(&failed)?;
+        if known.is_some() {
+            return Ok(Vec::new());
+        }
         let ended = query(
             "UPDATE sessions SET revoked_at = $3
-             WHERE account_id = $1 AND device_id = $2 AND revoked_at IS NULL AND id <> $4 RETURNING id",
+             WHERE account_id = $1 AND device_id = $2 AND revoked_at IS NULL RETURNING id",
         )
         .bind(session.account.to_string())
         .bind(session.device.as_ref().map(DeviceId::as_str))
         .bind(session.created_at.as_millis())
-        .bind(session.id.to_string())
         .try_map(|row: SqliteRow| parse(row.try_get(0)?))
         .fetch_all(&mut *transaction)
         .await
@@ -73,7 +80,7 @@ impl SessionStore for Sqlite {
         query(
             "INSERT INTO sessions
                  (id, account_id, kind, device_id, name, ip, created_at, last_seen_at, expires_at, revoked_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(session.id.to_string())
         .bind(session.account.to_string())
@@ -143,7 +150,8 @@ impl SessionStore for Sqlite {
         };
         let sql = format!(
             "UPDATE sessions SET revoked_at = $2
-             WHERE account_id = $1 AND revoked_at IS NULL AND {condition} RETURNING id"
+             WHERE account_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) AND {condition}
+             RETURNING id"
         );
         query(AssertSqlSafe(sql))
             .bind(account.to_string())

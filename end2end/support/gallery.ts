@@ -1,0 +1,21 @@
+// One test for each scene.
+
+import { type Scene, type Stage } from './scenes';
+import { test } from './test';
+
+/** Declares a test for each scene, with the scene's own settings. */
+export function forEachScene(
+  scenes: Scene[],
+  title: (name: string) => string,
+  body: (scene: Scene, stage: Omit<Stage, 'options'>) => Promise<void>,
+): void {
+  for (const scene of scenes) {
+    test.describe(() => {
+      test.use({ settings: scene.settings ?? {} });
+      test(title(scene.name), async ({ people, server, troubles }) => {
+        if (scene.troubles) troubles.expect(scene.troubles);
+        await body(scene, { people, server });
+      });
+    });
+  }
+}

@@ -1,0 +1,22 @@
+// A person without a mouse.
+
+import { type Page, expect } from '@playwright/test';
+
+/** What each press of Tab reaches, in order, from the top of the page. Each must be seen to have the focus. */
+export async function tabThrough(page: Page, stops: number): Promise<string[]> {
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  const names: string[] = [];
+  for (let stop = 0; stop < stops; stop++) {
+    await page.keyboard.press('Tab');
+    const focus = page.locator(':focus');
+    const name = (await focus.getAttribute('aria-label')) ?? (await focus.innerText()).trim();
+    await expect(focus, `${name} is on the screen`).toBeInViewport();
+    const outline = await focus.evaluate((element) => {
+      const { outlineStyle, outlineWidth } = getComputedStyle(element);
+      return outlineStyle === 'none' ? 0 : Number.parseFloat(outlineWidth);
+    });
+    expect(outline, `${name} shows the focus`).toBeGreaterThanOrEqual(2);
+    names.push(name);
+  }
+  return names;
+}

@@ -1,0 +1,38 @@
+// What a person with a phone sees and does.
+
+import { type Locator, type Page, expect } from '@playwright/test';
+import { type Account, PASSWORDS } from './people';
+import { en } from './words';
+
+/** Fills in the sign-in form and sends it. */
+export async function signIn(page: Page, account: Account, password: string = PASSWORDS[account]): Promise<void> {
+  await page.getByLabel(en.sign_in.username, { exact: true }).fill(account);
+  await page.getByLabel(en.sign_in.password, { exact: true }).fill(password);
+  await page.getByRole('button', { name: en.sign_in.submit, exact: true }).click();
+}
+
+export function confirmButton(page: Page): Locator {
+  return page.getByRole('button', { name: en.confirm.confirm, exact: true });
+}
+
+export function cancelButton(page: Page): Locator {
+  return page.getByRole('button', { name: en.confirm.cancel, exact: true });
+}
+
+/** Opens what the code says, as a scanner does, and waits for the question. */
+export async function scan(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await expectQuestion(page);
+}
+
+/** Waits until the person is asked, by a page that lives. */
+export async function expectQuestion(page: Page): Promise<void> {
+  await expect(page.locator('.ask')).toHaveAttribute('data-phase', 'open');
+  await expect(page.getByRole('heading', { name: en.confirm.heading })).toBeVisible();
+}
+
+/** Waits for a page, or an answer in the page, that says just this. */
+export async function expectOutcome(page: Page, heading: string, text: string): Promise<void> {
+  await expect(page.getByRole('heading', { level: 1 }).filter({ visible: true })).toHaveText(heading);
+  await expect(page.getByText(text)).toBeVisible();
+}

@@ -1,0 +1,110 @@
+// What a PC's page shows.
+
+import { expect } from '@playwright/test';
+import { expectPhase, openCode } from '../desktop';
+import { PASSWORD_ERROR, type Scene, at, code, confirmedByApp, scanned } from './parts';
+
+export const desktopScenes: Scene[] = [
+  { name: 'pc-waiting', open: async (stage) => (await code(stage)).pc },
+  {
+    name: 'pc-explained',
+    open: async (stage) => {
+      const { pc } = await code(stage);
+      await pc.locator('summary').click();
+      return pc;
+    },
+  },
+  { name: 'pc-scanned', open: async (stage) => (await scanned(stage)).pc },
+  {
+    name: 'pc-confirmed',
+    open: async (stage) => {
+      const { pc, id, app } = await scanned(stage);
+      // Held here, for otherwise it is over in a moment.
+      await pc.route('**/api/qrcode/redeem', () => {});
+      await app.confirm(id);
+      await expectPhase(pc, 'confirmed');
+      return pc;
+    },
+  },
+  {
+    name: 'pc-cancelled',
+    open: async (stage) => {
+      const { pc, id, app } = await scanned(stage);
+      await app.cancel(id);
+      await expectPhase(pc, 'cancelled');
+      return pc;
+    },
+  },
+  {
+    name: 'pc-resting',
+    settings: { ttl: 1 },
+    open: async ({ people, options }) => {
+      const pc = await people.desktop(options);
+      await openCode(pc);
+      await expectPhase(pc, 'resting');
+      return pc;
+    },
+  },
+  {
+    name: 'pc-offline',
+    troubles: /ERR_FAILED|WebSocket/,
+    open: async (stage) => {
+      const pc = await stage.people.desktop(stage.options);
+      await pc.routeWebSocket(/\/api\//, (socket) => socket.close());
+      await pc.route('**/api/**', (route) => route.abort());
+      await openCode(pc);
+      await expectPhase(pc, 'offline');
+      return pc;
+    },
+  },
+  {
+    name: 'pc-busy',
+    settings: { limits: true },
+    troubles: /status of 429/,
+    open: async ({ people, options }) => {
+      const pc = await people.desktop(options);
+      const refusal = { status: 429, headers: { 'retry-after': '3600' }, json: { code: 'rate_limited', message: '' } };
+      await pc.route('**/api/qrcode/generate', (route) => route.fulfill(refusal));
+      const ask = async () => (await pc.request.post('/api/qrcode/generate', { headers: { accept: '*/*' } })).status();
+      await expect
+        .poll(async () => {
+          await Promise.all(Array.from({ length: 40 }, ask));
+          await pc.goto('/');
+          return pc.locator('.panel').getAttribute('data-phase');
+        })
+        .toBe('busy');
+      await expect(pc.locator('.panel')).toHaveAttribute('data-awake', '');
+      return pc;
+    },
+  },
+  { name: 'pc-password', open: async ({ people, options }) => at(await people.desktop(options), '/?tab=password') },
+  {
+    name: 'pc-password-error',
+    open: async ({ people, options }) => at(await people.desktop(options), `/?tab=password&${PASSWORD_ERROR}`),
+  },
+  {
+    name: 'pc-signed-out',
+    open: async ({ people, options }) => {
+      const pc = await people.desktop(options);
+      await openCode(pc, '/?error=token_revoked');
+      return pc;
+    },
+  },
+  {
+    name: 'account-pc',
+    open: async (stage) => {
+      const { id, post, pc } = await confirmedByApp(stage);
+      await post('redeem');
+      const page = await stage.people.desktop(stage.options);
+      await page.context().addCookies(await pc.context().cookies());
+      await at(page, '/account');
+      await expect(page.locator(`[data-session="${id}"]`)).toBeVisible();
+      return page;
+    },
+  },
+  {
+    name: 'not-found',
+    troubles: /status of 404/,
+    open: async ({ people, options }) => at(await people.desktop(options), '/nothing/here'),
+  },
+];

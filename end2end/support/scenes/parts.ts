@@ -1,0 +1,94 @@
+// What scenes are made of. None depends on the language.
+
+import { type BrowserContextOptions, type Page, expect } from '@playwright/test';
+import { expectPhase, idOf, openCode, readCode } from '../desktop';
+import { Handset } from '../handset';
+import { type Account, type People } from '../people';
+import { type Server, type Settings } from '../server';
+
+export interface Stage {
+  people: People;
+  server: Server;
+  /** How the browser that shows the scene is set up. */
+  options: BrowserContextOptions;
+}
+
+export interface Scene {
+  name: string;
+  settings?: Settings;
+  /** Errors that belong to the scene. */
+  troubles?: RegExp;
+  open: (stage: Stage) => Promise<Page>;
+}
+
+export const PASSWORD_ERROR = 'username=dong&error=invalid_credentials';
+
+/** A PC with a live code. */
+export async function code({ people, options }: Stage): Promise<{ pc: Page; id: string }> {
+  const pc = await people.desktop(options);
+  await openCode(pc);
+  return { pc, id: idOf(await readCode(pc)) };
+}
+
+/** A PC whose code an app has scanned. */
+export async function scanned(stage: Stage): Promise<{ pc: Page; id: string; app: Handset }> {
+  const { pc, id } = await code(stage);
+  const app = await Handset.signedIn(stage.server, 'dong');
+  await app.scan(id);
+  await expectPhase(pc, 'scanned');
+  return { pc, id, app };
+}
+
+interface SilentPc {
+  pc: Page;
+  id: string;
+  post: (action: string) => Promise<void>;
+}
+
+/** A PC without a page: its code, and what it does by itself. */
+export async function silentPc(people: People): Promise<SilentPc> {
+  const pc = await people.desktop();
+  const headers = { accept: 'application/json' };
+  const issued = await pc.request.post('/api/qrcode/generate', { headers });
+  const { id } = (await issued.json()) as { id: string };
+  const post = async (action: string): Promise<void> => {
+    const answer = await pc.request.post(`/api/qrcode/${action}`, { form: { id }, headers });
+    expect(answer.ok(), action).toBe(true);
+  };
+  return { id, post, pc };
+}
+
+export async function phoneAt({ people, options }: Stage, id: string, account?: Account, query = ''): Promise<Page> {
+  const phone = await people.phone({ ...options, account });
+  await phone.goto(`/confirm?id=${id}${query}`);
+  return phone;
+}
+
+/** A phone with the question, and the PC that asks. */
+export async function question(stage: Stage): Promise<{ phone: Page; post: (action: string) => Promise<void> }> {
+  const { id, post } = await silentPc(stage.people);
+  const phone = await phoneAt(stage, id, 'dong');
+  await expect(phone.locator('.ask')).toHaveAttribute('data-phase', 'open');
+  return { phone, post };
+}
+
+export async function decided(stage: Stage, button: 'confirm' | 'cancel'): Promise<Page> {
+  const { phone } = await question(stage);
+  await phone.locator(`button.${button}`).click();
+  await expect(phone.locator('.outcome').filter({ visible: true })).toBeVisible();
+  return phone;
+}
+
+/** A code that an app has confirmed. */
+export async function confirmedByApp({ people, server }: Stage): Promise<SilentPc> {
+  const silent = await silentPc(people);
+  const app = await Handset.signedIn(server, 'dong');
+  await app.scan(silent.id);
+  await app.confirm(silent.id);
+  return silent;
+}
+
+export async function at(page: Page, address: string): Promise<Page> {
+  await page.goto(address);
+  return page;
+}

@@ -1,0 +1,93 @@
+// What a phone's page shows.
+
+import { expect } from '@playwright/test';
+import { PASSWORD_ERROR, type Scene, at, confirmedByApp, decided, phoneAt, question, silentPc } from './parts';
+
+export const phoneScenes: Scene[] = [
+  { name: 'phone-home', open: async ({ people, options }) => at(await people.phone(options), '/') },
+  { name: 'phone-sign-in', open: async (stage) => phoneAt(stage, (await silentPc(stage.people)).id) },
+  {
+    name: 'phone-sign-in-error',
+    open: async (stage) => phoneAt(stage, (await silentPc(stage.people)).id, undefined, `&${PASSWORD_ERROR}`),
+  },
+  {
+    name: 'phone-scan',
+    open: async (stage) => {
+      const { id } = await silentPc(stage.people);
+      const phone = await stage.people.phone({ ...stage.options, account: 'dong' });
+      // Held here, for otherwise the page goes on by itself.
+      await phone.route('**/api/qrcode/scan', (route) => route.fulfill({ status: 204 }));
+      await phone.goto(`/confirm?id=${id}`, { waitUntil: 'commit' });
+      await expect(phone.locator('form.scan')).toBeVisible();
+      return phone;
+    },
+  },
+  {
+    name: 'phone-scan-foreign',
+    open: async (stage) => {
+      const { id } = await silentPc(stage.people);
+      const phone = await stage.people.phone({ ...stage.options, account: 'dong' });
+      await phone.setContent(`<a href="${stage.server.url}/confirm?id=${id}">Elsewhere</a>`);
+      await phone.getByRole('link').click();
+      await expect(phone.locator('form.scan')).toBeVisible();
+      return phone;
+    },
+  },
+  { name: 'phone-question', open: async (stage) => (await question(stage)).phone },
+  {
+    name: 'phone-working',
+    open: async (stage) => {
+      const { phone } = await question(stage);
+      await phone.route('**/api/qrcode/confirm', () => {});
+      await phone.locator('button.confirm').click();
+      await expect(phone.locator('.ask')).toHaveAttribute('data-phase', 'confirming');
+      return phone;
+    },
+  },
+  {
+    name: 'phone-offline',
+    troubles: /ERR_FAILED/,
+    open: async (stage) => {
+      const { phone } = await question(stage);
+      await phone.route('**/api/qrcode/confirm', (route) => route.abort());
+      await phone.locator('button.confirm').click();
+      await expect(phone.locator('.ask')).toHaveAttribute('data-phase', 'offline');
+      return phone;
+    },
+  },
+  { name: 'phone-approved', open: async (stage) => decided(stage, 'confirm') },
+  { name: 'phone-cancelled', open: async (stage) => decided(stage, 'cancel') },
+  {
+    name: 'phone-cancelled-on-pc',
+    open: async (stage) => {
+      const { phone, post } = await question(stage);
+      await post('abandon');
+      await phone.reload();
+      return phone;
+    },
+  },
+  {
+    name: 'phone-expired',
+    settings: { ttl: 1 },
+    open: async (stage) => {
+      const { id, pc } = await silentPc(stage.people);
+      const status = async () => (await pc.request.get(`/api/qrcode/check?id=${id}`)).text();
+      await expect.poll(status).toContain('expired');
+      return phoneAt(stage, id, 'dong');
+    },
+  },
+  {
+    name: 'phone-used',
+    open: async (stage) => {
+      const { id, post } = await confirmedByApp(stage);
+      await post('redeem');
+      return phoneAt(stage, id, 'guang');
+    },
+  },
+  { name: 'phone-other', open: async (stage) => phoneAt(stage, (await confirmedByApp(stage)).id, 'guang') },
+  { name: 'phone-unknown', troubles: /status of 404/, open: async (stage) => phoneAt(stage, 'gone') },
+  {
+    name: 'account-phone',
+    open: async ({ people, options }) => at(await people.phone({ ...options, account: 'dong' }), '/account'),
+  },
+];

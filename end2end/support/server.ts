@@ -1,0 +1,88 @@
+// The server under test: one process for each test, on a port and a database of its own.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const BINARY = process.env.QR_LOGIN_BIN ?? resolve(__dirname, '../../target/release/qr-login');
+
+export interface Settings {
+  /** Seconds that a code lives. */
+  ttl?: number;
+  /** Whether requests are limited. */
+  limits?: boolean;
+}
+
+export class Server {
+  private process: ChildProcess | undefined;
+  private log = '';
+
+  private constructor(
+    private readonly settings: Settings,
+    private readonly port: number,
+    private readonly folder: string,
+  ) {}
+
+  static async start(settings: Settings): Promise<Server> {
+    const server = new Server(settings, await freePort(), await mkdtemp(join(tmpdir(), 'qr-login-')));
+    await server.run();
+    return server;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts the process, on the same port and database as before. */
+  async run(): Promise<void> {
+    const child = spawn(BINARY, ['serve', '--demo'], {
+      cwd: this.folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env.PATH,
+        QR_LOGIN_ADDR: `127.0.0.1:${this.port}`,
+        QR_LOGIN_DATABASE_URL: `sqlite:${join(this.folder, 'test.db')}`,
+        QR_LOGIN_RATE_LIMIT: this.settings.limits ? 'on' : 'off',
+        QR_LOGIN_TICKET_TTL: String(this.settings.ttl ?? 120),
+      },
+    });
+    this.process = child;
+    child.stderr.on('data', (chunk: Buffer) => (this.log += chunk.toString()));
+    const ready = new Promise<void>((done, fail) => {
+      createInterface(child.stdout).on('line', (line) => line.includes('qr-login is ready') && done());
+      child.once('error', fail);
+      child.once('exit', (code) => fail(new Error(`${BINARY} ended with ${code} before it was ready\n${this.log}`)));
+    });
+    await ready;
+  }
+
+  /** Ends the process as a power cut would. */
+  async kill(): Promise<void> {
+    const child = this.process;
+    this.process = undefined;
+    if (child?.pid !== undefined && child.exitCode === null) {
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  return address.port;
+}

@@ -1,0 +1,44 @@
+// What must not happen in any page: errors on the console, breaches of the policy, requests that fail.
+
+import { type BrowserContext, expect } from '@playwright/test';
+
+// A test that looks at a page before its style sheet has come ends the transition between the two pages. People do not.
+const OURS = /ViewTransition opt-in disabled/;
+
+export class Troubles {
+  private readonly found: string[] = [];
+  private readonly expected = [OURS];
+
+  /** Lets troubles of this kind pass: the test is about them. */
+  expect(...patterns: RegExp[]): void {
+    this.expected.push(...patterns);
+  }
+
+  async watch(context: BrowserContext, hasScript: boolean): Promise<void> {
+    await context.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile }) =>
+        console.error(`the policy ${violatedDirective} stopped ${blockedURI} in ${sourceFile}`),
+      );
+    });
+    context.on('console', (message) => {
+      if (message.type() === 'error') this.note('console', message.text(), message.location().url);
+    });
+    context.on('weberror', (error) => this.note('exception', error.error().message, error.page()?.url()));
+    context.on('requestfailed', (request) => {
+      const reason = request.failure()?.errorText ?? '';
+      // A page that is left takes its requests with it; a browser without script does not fetch any.
+      const isFine = reason === 'net::ERR_ABORTED' || (!hasScript && reason === 'csp');
+      if (!isFine) this.note('request', reason, request.url());
+    });
+  }
+
+  /** Fails the test if there was any trouble. */
+  check(): void {
+    const surprises = this.found.filter((trouble) => !this.expected.some((pattern) => pattern.test(trouble)));
+    expect(surprises, 'no page has errors').toEqual([]);
+  }
+
+  private note(kind: string, text: string, where = ''): void {
+    this.found.push(`${kind}: ${text} (${where})`);
+  }
+}

@@ -1,0 +1,88 @@
+import { type Page } from '@playwright/test';
+import { expectSignedIn, openCode, readCode } from '../../support/desktop';
+import { Handset } from '../../support/handset';
+import { type People } from '../../support/people';
+import { confirmButton, scan, signIn } from '../../support/phone';
+import { expect, test } from '../../support/test';
+import { en } from '../../support/words';
+
+const PC = 'Chrome · Windows';
+
+async function signedInByCode(people: People, phone: Page): Promise<Page> {
+  const pc = await people.desktop();
+  await openCode(pc);
+  await scan(phone, await readCode(pc));
+  await confirmButton(phone).click();
+  await expectSignedIn(pc, 'dong');
+  return pc;
+}
+
+const devices = (page: Page) => page.locator('.sessions').getByRole('listitem');
+const revoke = (page: Page, name: string) =>
+  page.getByRole('button', { name: en.account.revoke_label.replace('{{ name }}', name), exact: true });
+
+test('the account page lists the phone and the PC', async ({ people }) => {
+  const phone = await people.phone({ account: 'dong' });
+  const pc = await signedInByCode(people, phone);
+  for (const page of [pc, phone]) {
+    await page.goto('/account');
+    await expect(devices(page)).toHaveCount(2);
+    await expect(devices(page).filter({ hasText: PC })).toContainText('127.0.0.1');
+    await expect(devices(page).filter({ hasText: 'Android' })).toContainText('Chrome');
+  }
+  await expect(devices(pc).filter({ hasText: en.account.current })).toContainText(PC);
+  await expect(devices(phone).filter({ hasText: en.account.current })).toContainText('Android');
+});
+
+test('a PC that the phone signs out notices at once', async ({ people, troubles }) => {
+  troubles.expect(/status of 401/);
+  const phone = await people.phone({ account: 'dong' });
+  const pc = await signedInByCode(people, phone);
+  await phone.getByRole('link', { name: en.outcome.approved_not_you }).click();
+  await revoke(phone, PC).click();
+  await expect(devices(phone)).toHaveCount(1);
+  await expect(phone.getByText(en.account.no_pcs)).toBeVisible();
+
+  await expect(pc.getByRole('alert')).toHaveText(en.error.session);
+  await expect(pc.locator('.panel')).toHaveAttribute('data-phase', 'waiting');
+  await readCode(pc);
+});
+
+test('all others are signed out together, and only they', async ({ people, server, troubles }) => {
+  troubles.expect(/status of 401/);
+  const phone = await people.phone({ account: 'dong' });
+  await Handset.signedIn(server, 'dong');
+  const pcs = [await signedInByCode(people, phone), await signedInByCode(people, phone)];
+  const stranger = await people.desktop();
+  await stranger.goto('/?tab=password');
+  await signIn(stranger, 'guang');
+  await expectSignedIn(stranger, 'guang');
+
+  await phone.goto('/account');
+  await expect(devices(phone)).toHaveCount(4);
+  await phone.getByRole('button', { name: en.account.revoke_others, exact: true }).click();
+  await expect(devices(phone)).toHaveCount(1);
+  await expect(phone.getByRole('button', { name: en.account.revoke_others, exact: true })).toHaveCount(0);
+  for (const pc of pcs) await expect(pc.getByRole('alert')).toHaveText(en.error.session);
+  await stranger.reload();
+  await expectSignedIn(stranger, 'guang');
+});
+
+test('a PC that signs out leaves its phone signed in, and the reverse', async ({ people, troubles }) => {
+  // A page hears of the end of its session as a refusal.
+  troubles.expect(/status of 401/);
+  const phone = await people.phone({ account: 'dong' });
+  const pc = await signedInByCode(people, phone);
+  await pc.getByRole('button', { name: en.account.sign_out, exact: true }).click();
+  await expect(pc.locator('.panel')).toHaveAttribute('data-phase', 'waiting');
+  await pc.goto('/account');
+  await expect(pc).toHaveURL('/');
+
+  const other = await signedInByCode(people, phone);
+  await phone.goto('/account');
+  await phone.getByRole('button', { name: en.account.sign_out, exact: true }).click();
+  await expect(phone.getByLabel(en.sign_in.password, { exact: true })).toBeVisible();
+  await other.reload();
+  await expectSignedIn(other, 'dong');
+  await expect(devices(other)).toHaveCount(1);
+});

@@ -1,0 +1,74 @@
+// A page that nobody sees asks for nothing.
+
+import { type Page } from '@playwright/test';
+import { expectPhase, expectSignedIn, idOf, openCode, readCode } from '../../support/desktop';
+import { Handset } from '../../support/handset';
+import { expect, test } from '../../support/test';
+
+test.use({ settings: { ttl: 3 } });
+
+/** Gives the page a switch for whether it is seen. */
+async function controlSight(page: Page, hidden: boolean): Promise<(hidden: boolean) => Promise<void>> {
+  await page.addInitScript((hidden) => {
+    const state = { hidden };
+    Object.defineProperty(document, 'hidden', { get: () => state.hidden });
+    Object.defineProperty(document, 'visibilityState', { get: () => (state.hidden ? 'hidden' : 'visible') });
+    addEventListener('test:sight', (event) => {
+      state.hidden = (event as CustomEvent<boolean>).detail;
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+  }, hidden);
+  return (hidden) => page.evaluate((detail) => void dispatchEvent(new CustomEvent('test:sight', { detail })), hidden);
+}
+
+/** Everything the page asks the server for from now on. */
+function questions(page: Page): string[] {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  page.on('websocket', (socket) => asked.push(socket.url()));
+  return asked;
+}
+
+test('a hidden page hangs up, lets its code expire without a word, and is back when it is seen', async ({
+  people,
+  server,
+}) => {
+  const pc = await people.desktop();
+  const witness = await people.desktop();
+  const handset = await Handset.signedIn(server, 'dong');
+  const hide = await controlSight(pc, false);
+  const opened = pc.waitForEvent('websocket');
+  await openCode(pc);
+  const socket = await opened;
+  const first = await readCode(pc);
+
+  const closed = socket.waitForEvent('close');
+  await hide(true);
+  await closed;
+  const asked = questions(pc);
+  // Another page shows two codes from first to last: by then the hidden page's code has expired.
+  await openCode(witness);
+  await readCode(witness, await readCode(witness));
+  expect(asked).toEqual([]);
+
+  await hide(false);
+  const second = await readCode(pc, first);
+  await expectPhase(pc, 'waiting');
+  await handset.scan(idOf(second));
+  await handset.confirm(idOf(second));
+  await expectSignedIn(pc, 'dong');
+});
+
+test('a page that is opened out of sight asks for nothing until it is seen', async ({ people }) => {
+  const pc = await people.desktop();
+  const witness = await people.desktop();
+  const hide = await controlSight(pc, true);
+  await openCode(pc);
+  const asked = questions(pc);
+  await openCode(witness);
+  await readCode(witness, await readCode(witness));
+  expect(asked).toEqual([]);
+  await hide(false);
+  await expect.poll(() => asked.length).toBeGreaterThan(0);
+  await expectPhase(pc, 'waiting');
+});

@@ -1,0 +1,67 @@
+import { expectPhase, idOf, note, openCode, readCode } from '../../support/desktop';
+import { Handset } from '../../support/handset';
+import { tabThrough } from '../../support/keyboard';
+import { expect, test } from '../../support/test';
+import { en } from '../../support/words';
+
+const HEADER = [en.common.skip, 'qr-login', '简体中文', en.pc.tab_qr, en.pc.tab_password];
+
+test('the keyboard reaches everything on the PC’s page in reading order, and its focus is seen', async ({ people }) => {
+  const pc = await people.desktop();
+  await openCode(pc);
+  expect(await tabThrough(pc, 6)).toEqual([...HEADER, en.pc.what]);
+  await pc.keyboard.press('Enter');
+  await expect(pc.getByText(en.pc.what_answer)).toBeVisible();
+});
+
+test('the skip link leads past the header', async ({ people }) => {
+  const pc = await people.desktop();
+  await openCode(pc);
+  await pc.keyboard.press('Tab');
+  await pc.keyboard.press('Enter');
+  await pc.keyboard.press('Tab');
+  await expect(pc.getByRole('link', { name: en.pc.tab_qr })).toBeFocused();
+});
+
+test('a scan is announced in words, and the keyboard reaches the way out', async ({ people, server }) => {
+  const pc = await people.desktop();
+  const handset = await Handset.signedIn(server, 'dong');
+  await openCode(pc);
+  const status = pc.getByRole('status');
+  const id = idOf(await readCode(pc));
+  await handset.scan(id);
+  await expectPhase(pc, 'scanned');
+  await expect(status).toContainText(en.feed.scanned);
+  // Read out, words must not run into each other, and a monogram is no word.
+  await expect(status).toHaveText(/(^|[\s.,·])dong[\s.,·]/);
+  expect(await tabThrough(pc, 7)).toEqual([...HEADER, en.feed.not_you, en.pc.what]);
+
+  await note(pc, 'scanned').getByText(en.feed.not_you).focus();
+  await pc.keyboard.press('Enter');
+  await expectPhase(pc, 'waiting');
+});
+
+test('a cancel is announced in words, and Enter brings a new code', async ({ people, server }) => {
+  const pc = await people.desktop();
+  const handset = await Handset.signedIn(server, 'dong');
+  await openCode(pc);
+  const first = await readCode(pc);
+  await handset.scan(idOf(first));
+  await handset.cancel(idOf(first));
+  await expectPhase(pc, 'cancelled');
+  await expect(pc.getByRole('status')).toHaveText(/^Sign-in was cancelled[\s.]/);
+  expect(await tabThrough(pc, 7)).toEqual([...HEADER, en.feed.new_code, en.pc.what]);
+  await pc.keyboard.press('Shift+Tab');
+  await pc.keyboard.press('Enter');
+  await readCode(pc, first);
+});
+
+test('the password form works by keyboard alone', async ({ people }) => {
+  const pc = await people.desktop();
+  await pc.goto('/?tab=password');
+  await pc.keyboard.type('dong');
+  await pc.keyboard.press('Tab');
+  await pc.keyboard.type('111');
+  await pc.keyboard.press('Enter');
+  await expect(pc).toHaveURL('/account');
+});

@@ -1,0 +1,47 @@
+import { expectPhase, note, readCode } from '../../support/desktop';
+import { signIn } from '../../support/phone';
+import { expect, test } from '../../support/test';
+import { en } from '../../support/words';
+
+test.use({ settings: { limits: true } });
+
+test('a network that asks for too many codes is told to wait, and the code follows by itself', async ({
+  people,
+  server,
+  troubles,
+}) => {
+  troubles.expect(/status of 429/);
+  const pc = await people.desktop();
+  let isFlooding = true;
+  const flood = (async () => {
+    while (isFlooding) {
+      await Promise.all(
+        Array.from({ length: 20 }, () => fetch(`${server.url}/api/qrcode/generate`, { method: 'POST' })),
+      );
+    }
+  })();
+  await expect.poll(async () => (await fetch(`${server.url}/api/qrcode/generate`, { method: 'POST' })).status).toBe(429);
+
+  await pc.goto('/');
+  await expectPhase(pc, 'busy');
+  await expect(note(pc, 'busy').getByText(en.feed.busy, { exact: true })).toBeVisible();
+  isFlooding = false;
+  await flood;
+
+  await expectPhase(pc, 'waiting');
+  await readCode(pc);
+});
+
+test('somebody who guesses passwords is told to wait', async ({ people }) => {
+  const pc = await people.desktop();
+  await pc.goto('/?tab=password');
+  const form = { username: 'dong', password: 'wrong' };
+  const guess = async () => (await pc.request.post('/api/login', { form, headers: { accept: '*/*' } })).status();
+  const answers = [];
+  while (answers.length < 30 && answers.at(-1) !== 429) answers.push(await guess());
+  expect(new Set(answers)).toEqual(new Set([401, 429]));
+  await signIn(pc, 'dong', 'wrong again');
+  await expect(pc.getByRole('alert')).toHaveText(en.error.rate_limited);
+  await signIn(pc, 'guang');
+  await expect(pc).toHaveURL('/account');
+});

@@ -1,0 +1,50 @@
+// Nothing moves when the state changes.
+
+import { type Page } from '@playwright/test';
+import { expectPhase, idOf, openCode, readCode } from '../../support/desktop';
+import { Handset } from '../../support/handset';
+import { expect, test } from '../../support/test';
+
+async function shape(page: Page): Promise<unknown> {
+  return [await page.locator('.card').boundingBox(), await page.locator('.code').boundingBox()];
+}
+
+for (const width of [360, 1280]) {
+  test(`the card keeps its size and place through every state at ${width} pixels`, async ({
+    people,
+    server,
+    troubles,
+  }) => {
+    troubles.expect(/ERR_CONNECTION/);
+    const pc = await people.desktop({ viewport: { width, height: 800 } });
+    const app = await Handset.signedIn(server, 'dong');
+    await openCode(pc);
+    const id = idOf(await readCode(pc));
+    const before = await shape(pc);
+    await app.scan(id);
+    await expectPhase(pc, 'scanned');
+    expect(await shape(pc)).toEqual(before);
+    await app.cancel(id);
+    await expectPhase(pc, 'cancelled');
+    expect(await shape(pc)).toEqual(before);
+    await server.kill();
+    await pc.locator('[data-note=cancelled] [data-wish]').click();
+    await expectPhase(pc, 'offline');
+    expect(await shape(pc)).toEqual(before);
+  });
+}
+
+test('no page moves what is read while it loads', async ({ people }) => {
+  const pc = await people.desktop();
+  await pc.addInitScript(() => {
+    const shifts: number[] = [];
+    Object.assign(window, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) shifts.push((entry as PerformanceEntry & { value: number }).value);
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  for (const address of ['/', '/?tab=password']) {
+    await pc.goto(address, { waitUntil: 'networkidle' });
+    expect(await pc.evaluate(() => (window as unknown as { shifts: number[] }).shifts)).toEqual([]);
+  }
+});

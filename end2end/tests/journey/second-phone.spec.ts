@@ -1,0 +1,97 @@
+import { confirmButton, expectOutcome, expectQuestion, scan } from '../../support/phone';
+import { expectPhase, expectSignedIn, note, openCode, readCode } from '../../support/desktop';
+import { expect, test } from '../../support/test';
+import { en } from '../../support/words';
+
+test('a second phone is refused clearly, and the PC does not notice', async ({ people }) => {
+  const pc = await people.desktop();
+  const first = await people.phone({ account: 'dong' });
+  const second = await people.phone({ account: 'guang' });
+  await openCode(pc);
+  const address = await readCode(pc);
+  await scan(first, address);
+  await expectPhase(pc, 'scanned');
+
+  await second.goto(address);
+  await expectOutcome(second, en.outcome.other_phone, en.outcome.other_phone_text);
+  await expect(second.locator('.ask, form.scan')).toHaveCount(0);
+  await expectPhase(pc, 'scanned');
+  await expect(note(pc, 'scanned').getByText('dong', { exact: true })).toBeVisible();
+
+  await confirmButton(first).click();
+  await expectSignedIn(pc, 'dong');
+});
+
+test('a second phone of the same person is refused, too', async ({ people }) => {
+  const pc = await people.desktop();
+  const first = await people.phone({ account: 'dong' });
+  const second = await people.phone({ account: 'dong' });
+  await openCode(pc);
+  const address = await readCode(pc);
+  await scan(first, address);
+  await second.goto(address);
+  await expectOutcome(second, en.outcome.other_phone, en.outcome.other_phone_text);
+});
+
+test('a used code tells another phone that it was used, and its own phone that it was approved', async ({ people }) => {
+  const pc = await people.desktop();
+  const phone = await people.phone({ account: 'dong' });
+  const other = await people.phone({ account: 'guang' });
+  const unknown = await people.phone();
+  await openCode(pc);
+  const address = await readCode(pc);
+  await scan(phone, address);
+  await confirmButton(phone).click();
+  await expectSignedIn(pc, 'dong');
+
+  for (const late of [other, unknown]) {
+    await late.goto(address);
+    await expectOutcome(late, en.outcome.used, en.outcome.used_text);
+  }
+  await phone.reload();
+  await expectOutcome(phone, en.outcome.approved, en.outcome.approved_text);
+});
+
+test('a phone that reloads in the middle is asked again and can still confirm', async ({ people }) => {
+  const pc = await people.desktop();
+  const phone = await people.phone({ account: 'dong' });
+  await openCode(pc);
+  await scan(phone, await readCode(pc));
+  await phone.reload();
+  await expectQuestion(phone);
+  await confirmButton(phone).click();
+  await expectSignedIn(pc, 'dong');
+});
+
+test('a PC that reloads in the middle shows a code that works, and its old code signs nobody in', async ({ people }) => {
+  const pc = await people.desktop();
+  const phone = await people.phone({ account: 'dong' });
+  await openCode(pc);
+  const first = await readCode(pc);
+  await scan(phone, first);
+  await expectPhase(pc, 'scanned');
+  await pc.reload();
+  await expectPhase(pc, 'waiting');
+  const second = await readCode(pc, first);
+
+  await confirmButton(phone).click();
+  await expect(phone.locator('.question')).toBeHidden();
+  await expectPhase(pc, 'waiting');
+
+  await scan(phone, second);
+  await confirmButton(phone).click();
+  await expectSignedIn(pc, 'dong');
+});
+
+test('a phone does not claim that a PC is signed in which has turned to another code', async ({ people }) => {
+  const pc = await people.desktop();
+  const phone = await people.phone({ account: 'dong' });
+  await openCode(pc);
+  const first = await readCode(pc);
+  await scan(phone, first);
+  await pc.reload();
+  await readCode(pc, first);
+  await confirmButton(phone).click();
+  await expect(phone.locator('.question')).toBeHidden();
+  await expect(phone.getByText(en.outcome.approved_text)).toBeHidden();
+});

@@ -1,0 +1,122 @@
+import { cancelButton, confirmButton, expectOutcome, expectQuestion, scan } from '../../support/phone';
+import { expectPhase, expectSignedIn, openCode, readCode } from '../../support/desktop';
+import { tabThrough } from '../../support/keyboard';
+import { expect, test } from '../../support/test';
+import { en } from '../../support/words';
+
+test('the two buttons look the same; only their words differ', async ({ people }) => {
+  const pc = await people.desktop();
+  const phone = await people.phone({ account: 'dong' });
+  await openCode(pc);
+  await scan(phone, await readCode(pc));
+  const [confirm, cancel] = await Promise.all(
+    [confirmButton(phone), cancelButton(phone)].map(async (button) => {
+      const style = await button.evaluate((element) => {
+        const { backgroundColor, borderColor, color, fontSize, fontWeight } = getComputedStyle(element);
+        return { backgroundColor, borderColor, color, fontSize, fontWeight };
+      });
+      const box = await button.boundingBox();
+      return { ...style, width: box?.width, height: box?.height, top: box?.y };
+    }),
+  );
+  expect(confirm).toEqual(cancel);
+});
+
+test('who asks is read first, then the warning, then the buttons, all on one small screen', async ({ people }) => {
+  const pc = await people.desktop();
+  const phone = await people.phone({ account: 'dong', viewport: { width: 360, height: 640 } });
+  await openCode(pc);
+  await scan(phone, await readCode(pc));
+  const parts = [phone.locator('.requester'), phone.getByText(en.confirm.warning), confirmButton(phone)];
+  const tops = [];
+  for (const part of parts) tops.push((await part.boundingBox())?.y ?? Number.NaN);
+  expect(tops).toEqual(tops.toSorted((a, b) => a - b));
+  await expect(confirmButton(phone)).toBeInViewport({ ratio: 1 });
+  await expect(cancelButton(phone)).toBeInViewport({ ratio: 1 });
+  const overflow = await phone.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(overflow).toBeLessThanOrEqual(0);
+});
+
+for (const [name, button, outcome] of [
+  ['confirm', confirmButton, [en.outcome.approved, en.outcome.approved_text]],
+  ['cancel', cancelButton, [en.outcome.cancelled, en.outcome.cancelled_text]],
+] as const) {
+  test(`a ${name} without a connection says that nothing was sent, and works when tried again`, async ({
+    people,
+    troubles,
+  }) => {
+    troubles.expect(/ERR_INTERNET_DISCONNECTED/);
+    const pc = await people.desktop();
+    const phone = await people.phone({ account: 'dong' });
+    await openCode(pc);
+    await scan(phone, await readCode(pc));
+    const endpoint = `**/api/qrcode/${name}`;
+    await phone.route(endpoint, (route) => route.abort('internetdisconnected'));
+    await button(phone).click();
+    await expect(phone.locator('.ask')).toHaveAttribute('data-phase', 'offline');
+    await expect(phone.getByRole('alert').filter({ visible: true })).toHaveText(en.confirm.offline);
+    await expectPhase(pc, 'scanned');
+
+    await phone.unroute(endpoint);
+    await button(phone).click();
+    await expectOutcome(phone, ...outcome);
+  });
+}
+
+test('a confirm that reached the server but whose answer was lost can be tried again', async ({ people, troubles }) => {
+  troubles.expect(/ERR_CONNECTION_RESET|status of 4/);
+  const pc = await people.desktop();
+  const phone = await people.phone({ account: 'dong' });
+  await openCode(pc);
+  await scan(phone, await readCode(pc));
+  const endpoint = '**/api/qrcode/confirm';
+  await phone.route(endpoint, async (route) => {
+    await route.fetch();
+    await route.abort('connectionreset');
+  });
+  await confirmButton(phone).click();
+  await expectSignedIn(pc, 'dong');
+  await phone.unroute(endpoint);
+  await confirmButton(phone).click();
+  await expectOutcome(phone, en.outcome.approved, en.outcome.approved_text);
+});
+
+test('a pressed button shows work at once, and a second press does nothing', async ({ people }) => {
+  const pc = await people.desktop();
+  const phone = await people.phone({ account: 'dong' });
+  await openCode(pc);
+  await scan(phone, await readCode(pc));
+  let sent = 0;
+  let release = () => {};
+  const held = new Promise<void>((done) => (release = done));
+  await phone.route(/\/api\/qrcode\/(confirm|cancel)$/, async (route) => {
+    sent++;
+    await held;
+    await route.continue();
+  });
+  const [confirm, cancel] = [phone.locator('button.confirm'), phone.locator('button.cancel')];
+  await confirm.click();
+  await expect(phone.locator('.ask')).toHaveAttribute('data-phase', 'confirming');
+  await expect(confirm.getByText(en.confirm.working)).toBeVisible();
+  await confirm.click();
+  await cancel.click();
+  release();
+  await expectOutcome(phone, en.outcome.approved, en.outcome.approved_text);
+  expect(sent).toBe(1);
+  await expectSignedIn(pc, 'dong');
+});
+
+test('the keyboard reaches both buttons, Enter confirms, and the outcome has the focus', async ({ people }) => {
+  const pc = await people.desktop();
+  const phone = await people.phone({ account: 'dong' });
+  await openCode(pc);
+  await scan(phone, await readCode(pc));
+  await expectQuestion(phone);
+  const stops = await tabThrough(phone, 5);
+  expect(stops.slice(0, 3)).toEqual([en.common.skip, 'qr-login', '简体中文']);
+  expect(stops.slice(3).toSorted()).toEqual([en.confirm.cancel, en.confirm.confirm]);
+  await confirmButton(phone).focus();
+  await phone.keyboard.press('Enter');
+  await expect(phone.getByRole('heading', { name: en.outcome.approved })).toBeFocused();
+  await expectSignedIn(pc, 'dong');
+});

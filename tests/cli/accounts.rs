@@ -1,0 +1,103 @@
+//! `qr-login user …`: each command is a run of its own, on one database.
+
+use super::program::{Outcome, Place};
+use qr_login::server::security::password::Passwords;
+use qr_login::server::store::AccountStore;
+use qr_login::server::store::sqlite::Sqlite;
+
+fn add(place: &Place, name: &str, input: &str) -> Outcome {
+    place.run_with(&["user", "add", name], &[], input)
+}
+
+/// The list, one row a person.
+fn list(place: &Place) -> Vec<Vec<String>> {
+    let out = place.run(&["user", "list"]).ok().out;
+    out.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+}
+
+/// Whether that password is the account's, and how it is kept.
+async fn is_password_of(place: &Place, name: &str, password: &str) -> (bool, String) {
+    let store = Sqlite::open(&format!("sqlite://{}", place.path().join("qr-login.db").display())).await.unwrap();
+    let hash = store.credentials(name).await.unwrap().unwrap().password_hash;
+    (Passwords::new().unwrap().verify(password.to_owned(), Some(hash.clone())).await.unwrap(), hash)
+}
+
+#[test]
+fn accounts_are_added_and_listed_by_name() {
+    let place = Place::new();
+    assert_eq!(list(&place), Vec::<Vec<String>>::new());
+    let added = add(&place, "li", "correct horse\n").ok();
+    assert!(added.out.contains("li") && !added.out.contains("horse") && !added.err.contains("horse"), "{added:?}");
+    place.run_with(&["user", "add", "an", "--display-name", "安 An"], &[], "correct horse\n").ok();
+    assert_eq!(list(&place), [["an", "安 An", "active"], ["li", "li", "active"]]);
+}
+
+#[tokio::test]
+async fn the_password_is_one_line_of_standard_input_and_only_its_hash_is_kept() {
+    for (input, password) in [
+        ("correct horse\n", "correct horse"),
+        ("correct horse\r\n", "correct horse"),
+        ("correct horse", "correct horse"),
+        ("first line\nsecond line\n", "first line"),
+        (" 空格 spaces \n", " 空格 spaces "),
+    ] {
+        let place = Place::new();
+        add(&place, "li", input).ok();
+        let (matches, hash) = is_password_of(&place, "li", password).await;
+        assert!(matches, "{input:?}");
+        assert!(hash.starts_with("$argon2id$") && !hash.contains("horse"), "{hash}");
+        assert!(!is_password_of(&place, "li", "wrong").await.0);
+    }
+}
+
+#[test]
+fn a_weak_password_is_taken_with_a_warning_and_none_is_not_taken() {
+    let place = Place::new();
+    assert!(add(&place, "li", "111\n").ok().err.contains("warning"));
+    assert!(!add(&place, "an", "long enough\n").ok().err.contains("warning"));
+    add(&place, "wu", "").failed(&["password"]);
+    add(&place, "wu", "\n").failed(&["password"]);
+    add(&place, "wu", &"x".repeat(2000)).failed(&["password"]);
+    assert_eq!(list(&place).len(), 2);
+}
+
+#[test]
+fn a_name_that_is_taken_or_malformed_is_not_added() {
+    let place = Place::new();
+    add(&place, "li", "correct horse\n").ok();
+    add(&place, "li", "another\n").failed(&["already"]);
+    add(&place, " li ", "another\n").failed(&["already"]);
+    for name in ["", "  ", "a\nb", &"x".repeat(65)] {
+        add(&place, name, "correct horse\n").failed(&["username"]);
+    }
+    assert_eq!(list(&place).len(), 1);
+}
+
+#[test]
+fn an_account_is_disabled_and_nobody_else() {
+    let place = Place::new();
+    for name in ["an", "li"] {
+        add(&place, name, "correct horse\n").ok();
+    }
+    for _ in 0..2 {
+        assert!(place.run(&["user", "disable", "an"]).ok().out.contains("an"));
+        assert_eq!(list(&place), [["an", "an", "disabled"], ["li", "li", "active"]]);
+    }
+    place.run(&["user", "disable", "wu"]).failed(&["wu"]);
+    place.run(&["user", "enable", "an"]).ok();
+    assert_eq!(list(&place), [["an", "an", "active"], ["li", "li", "active"]]);
+    place.run(&["user", "enable", "wu"]).failed(&["wu"]);
+}
+
+#[tokio::test]
+async fn a_password_is_changed() {
+    let place = Place::new();
+    add(&place, "li", "correct horse\n").ok();
+    let changed = place.run_with(&["user", "password", "li"], &[], "battery staple\n").ok();
+    assert!(!changed.out.contains("battery") && !changed.err.contains("battery"), "{changed:?}");
+    assert!(is_password_of(&place, "li", "battery staple").await.0);
+    assert!(!is_password_of(&place, "li", "correct horse").await.0);
+    place.run_with(&["user", "password", "wu"], &[], "battery staple\n").failed(&["wu"]);
+    place.run_with(&["user", "password", "li"], &[], "\n").failed(&["password"]);
+    assert!(is_password_of(&place, "li", "battery staple").await.0);
+}

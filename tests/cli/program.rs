@@ -1,0 +1,78 @@
+//! Runs the program without any setting of the machine's own.
+
+use std::env;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// A folder of the test's own, where the program runs.
+#[derive(Debug)]
+pub struct Place(TempDir);
+
+/// How a run of the program ended.
+#[derive(Debug)]
+pub struct Outcome {
+    pub succeeded: bool,
+    pub out: String,
+    pub err: String,
+}
+
+impl Outcome {
+    #[track_caller]
+    pub fn ok(self) -> Self {
+        assert!(self.succeeded, "{self:?}");
+        self
+    }
+
+    /// Checks that it failed and that its words name one of these.
+    #[track_caller]
+    pub fn failed(self, names: &[&str]) -> Self {
+        assert!(!self.succeeded, "{self:?}");
+        assert!(names.iter().any(|name| self.err.contains(name)), "{names:?} is not named: {self:?}");
+        assert!(!self.err.contains("panicked"), "{}", self.err);
+        self
+    }
+}
+
+impl Place {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The program with these arguments, not yet started.
+    pub fn program(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_qr-login"));
+        command.args(arguments).current_dir(self.path());
+        for (name, _) in env::vars_os() {
+            if name.to_string_lossy().starts_with("QR_LOGIN_") {
+                command.env_remove(name);
+            }
+        }
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Outcome {
+        self.run_with(arguments, &[], "")
+    }
+
+    /// Runs the program to its end, with these variables and this on standard input.
+    pub fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)], input: &str) -> Outcome {
+        let mut command = self.program(arguments);
+        command.envs(variables.iter().copied());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // A program that failed early reads nothing.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        Outcome {
+            succeeded: output.status.success(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}

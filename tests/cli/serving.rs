@@ -1,0 +1,111 @@
+//! `qr-login serve`, from its first words to its orderly end.
+
+use super::program::Place;
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, Command, Stdio};
+
+/// A running server; it ends with the test.
+struct Server {
+    child: Child,
+    /// What it said until it was ready.
+    words: Vec<String>,
+    url: String,
+}
+
+impl Server {
+    /// Starts the program on any free port and reads what it says, up to the line that begins with `until`.
+    fn start(place: &Place, arguments: &[&str], until: &str) -> Self {
+        let mut command = place.program(arguments);
+        command.env("QR_LOGIN_ADDR", "127.0.0.1:0").stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut words = Vec::new();
+        while !words.last().is_some_and(|line: &String| line.trim_start().starts_with(until)) {
+            words.push(lines.next().expect("it says that it is ready").unwrap());
+        }
+        let url = words.iter().find_map(|line| line.trim().strip_prefix("PC ")).expect("an address").trim().to_owned();
+        Self { child, words, url }
+    }
+
+    /// Asks it to stop, as a service manager does, and returns whether it ended well and what it logged.
+    fn stop(mut self) -> (bool, String) {
+        let asked = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).status().unwrap();
+        assert!(asked.success());
+        let ended_well = self.child.wait().unwrap().success();
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        (ended_well, log)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn sign_in(url: &str, name: &str, password: &str) -> u16 {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let form = format!("username={name}&password={password}");
+    let request = client.post(format!("{url}/api/login")).header("content-type", "application/x-www-form-urlencoded");
+    request.body(form).send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn the_demo_prints_its_accounts_and_lets_them_sign_in() {
+    let place = Place::new();
+    let server = Server::start(&place, &["serve", "--demo"], "account guang");
+    let said = server.words.join("\n");
+    for text in ["qr-login is ready", "phone", "dong", "111", "guang", "222"] {
+        assert!(said.contains(text), "{text}: {said}");
+    }
+    assert_eq!(sign_in(&server.url, "dong", "111").await, 200);
+    assert_eq!(sign_in(&server.url, "guang", "222").await, 200);
+    assert_eq!(sign_in(&server.url, "guang", "111").await, 401);
+    let (ended_well, log) = server.stop();
+    assert!(ended_well, "{log}");
+    assert!(log.to_lowercase().contains("demo"), "it warns: {log}");
+    for secret in ["password=", "eyJ", "$argon2"] {
+        assert!(!log.contains(secret), "{secret}: {log}");
+    }
+}
+
+#[tokio::test]
+async fn without_demo_there_are_no_accounts_and_a_second_start_finds_what_the_first_kept() {
+    let place = Place::new();
+    let server = Server::start(&place, &[], "phone");
+    assert_eq!(sign_in(&server.url, "dong", "111").await, 401);
+    assert!(server.stop().0);
+    place.run_with(&["user", "add", "li"], &[], "correct-horse\n").ok();
+    let keys: Vec<_> = fs::read_dir(place.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "pem"))
+        .collect();
+    assert_eq!(keys.len(), 1, "the key stands beside the database: {keys:?}");
+    assert_eq!(fs::metadata(&keys[0]).unwrap().permissions().mode() & 0o777, 0o600);
+    let key = fs::read(&keys[0]).unwrap();
+
+    let server = Server::start(&place, &["serve"], "phone");
+    assert_eq!(sign_in(&server.url, "li", "correct-horse").await, 200);
+    place.run(&["user", "disable", "li"]).ok();
+    assert_eq!(sign_in(&server.url, "li", "correct-horse").await, 401, "while the server runs");
+    assert!(server.stop().0);
+    assert_eq!(fs::read(&keys[0]).unwrap(), key);
+}
+
+#[tokio::test]
+async fn the_log_for_machines_is_one_object_a_line() {
+    let place = Place::new();
+    let server = Server::start(&place, &["--log-format", "json", "--database-url", "sqlite::memory:"], "phone");
+    assert_eq!(sign_in(&server.url, "dong", "111").await, 401);
+    let (ended_well, log) = server.stop();
+    assert!(ended_well, "{log}");
+    assert!(log.lines().count() >= 1);
+    for line in log.lines() {
+        assert!(serde_json::from_str::<serde_json::Value>(line).is_ok_and(|line| line.is_object()), "{line}");
+    }
+}

@@ -1,0 +1,208 @@
+//! Who may call: passwords, tokens, devices.
+
+use super::client::{Client, Phone, bearer, browser_phone, signed_in_pc};
+use super::server::{PASSWORD, Server};
+use qr_login::account::{Session, SessionKind};
+use qr_login::server::clock::now;
+use qr_login::server::security::token::Tokens;
+use qr_login::time::Timestamp;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// A PC session of the account, as the server would make it.
+async fn pc_session(server: &Server, account: &str, expires_at: Timestamp) -> Session {
+    server.account(account).await;
+    let accounts = server.app.accounts.list().await.unwrap();
+    let account = accounts.into_iter().find(|found| found.username == account).unwrap();
+    Session {
+        id: Uuid::new_v4().into(),
+        account: account.id,
+        kind: SessionKind::Pc,
+        device: None,
+        name: "a PC".to_owned(),
+        ip: "127.0.0.1".to_owned(),
+        created_at: now(),
+        last_seen_at: now(),
+        expires_at: Some(expires_at),
+        revoked_at: None,
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_user_and_a_wrong_password_get_the_same_answer() {
+    let server = Server::start().await;
+    server.account("dong").await;
+    server.account("barred").await;
+    server.app.accounts.set_disabled("barred", true).await.unwrap();
+    let client = Client::new(&server);
+    let mut bodies = Vec::new();
+    for (username, password) in [("dong", "wrong"), ("nobody", "wrong"), ("nobody", PASSWORD), ("barred", PASSWORD)] {
+        let answer = client.post("/api/login", &[("username", username), ("password", password)]).await;
+        answer.refused(401, "invalid_credentials");
+        assert_eq!(answer.set_cookie("qr_phone"), None);
+        bodies.push(answer.body);
+    }
+    assert!(bodies.iter().all(|body| *body == bodies[0]), "{bodies:?}");
+}
+
+#[tokio::test]
+async fn odd_usernames_and_passwords_are_wrong_and_nothing_worse() {
+    let server = Server::start().await;
+    server.account("dong").await;
+    let client = Client::new(&server);
+    let long = "p".repeat(10_000);
+    for (username, password) in
+        [("dong", ""), ("' OR '1'='1", "x"), ("\u{0}", "\u{0}"), ("扫码", "登录"), ("dong", &long)]
+    {
+        let answer = client.post("/api/login", &[("username", username), ("password", password)]).await;
+        answer.refused(401, "invalid_credentials");
+    }
+}
+
+#[tokio::test]
+async fn a_phones_token_counts_only_with_its_own_device() {
+    let server = Server::start().await;
+    let phone = Phone::new(&server, "dong").await;
+    let other = Phone::new(&server, "dong").await;
+    for wrong in [
+        phone.client.clone().without("x-device-id"),
+        phone.client.clone().always("x-device-id", "another"),
+        phone.client.clone().always("x-device-id", &other.device),
+        phone.client.clone().always("x-device-id", ""),
+        phone.client.clone().always("x-device-id", &phone.device.to_uppercase()),
+    ] {
+        for path in ["/api/userinfo", "/api/sessions", "/api/session/wait"] {
+            wrong.get(path).await.refused(401, "device_mismatch");
+        }
+        let id = "00000000-0000-4000-8000-000000000000";
+        for path in ["/api/qrcode/scan", "/api/qrcode/confirm", "/api/logout", "/api/sessions/revoke-others"] {
+            wrong.post(path, &[("id", id), ("confirm_token", "x")]).await.refused(401, "device_mismatch");
+        }
+    }
+    phone.user_info().await.ok();
+}
+
+#[tokio::test]
+async fn a_stolen_phone_cookie_is_worth_nothing_in_another_browser() {
+    let server = Server::start().await;
+    let phone = browser_phone(&server, "dong").await;
+    let thief = Client::new(&server);
+    thief.plant("qr_phone", &phone.cookie("qr_phone").unwrap());
+    thief.get("/api/userinfo").await.refused(401, "device_mismatch");
+}
+
+#[tokio::test]
+async fn who_shows_no_credential_or_an_unknown_one_is_not_signed_in() {
+    let server = Server::start().await;
+    Client::new(&server).get("/api/userinfo").await.refused(401, "unauthenticated");
+    for token in ["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.e30.", "扫码"] {
+        let client = Client::new(&server);
+        client.plant("qr_pc", "planted");
+        client.get("/api/userinfo").await.refused(401, "unauthenticated");
+        if token.is_ascii() {
+            bearer(&server, token).get("/api/userinfo").await.refused(401, "unauthenticated");
+        }
+    }
+    let phone = Phone::new(&server, "dong").await;
+    for scheme in ["Basic", "Token", ""] {
+        let client = phone.client.clone().always("authorization", &format!("{scheme} {}", phone.token));
+        client.get("/api/userinfo").await.refused(401, "unauthenticated");
+    }
+    phone.client.clone().always("authorization", &format!("bearer {}", phone.token)).get("/api/userinfo").await.ok();
+}
+
+#[tokio::test]
+async fn a_forged_token_is_refused() {
+    let server = Server::start().await;
+    let phone = Phone::new(&server, "dong").await;
+    let session = pc_session(&server, "dong", now() + Duration::from_secs(60)).await;
+    server.app.sessions.begin(&session).await.unwrap();
+    let genuine = server.app.tokens.issue(&session).unwrap();
+    bearer(&server, &genuine).get("/api/userinfo").await.ok();
+    let parts: Vec<&str> = genuine.split('.').collect();
+    let foreign_parts = phone.token.split('.').collect::<Vec<_>>();
+    let none = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.", parts[1]);
+    let hs256 = hs256_signed_with_the_public_key(&server, &session);
+    let another_key = Tokens::open(server.origin(), None).unwrap().issue(&session).unwrap();
+    for forged in [
+        none,
+        hs256,
+        another_key,
+        format!("{}.{}.{}", parts[0], foreign_parts[1], parts[2]),
+        format!("{}.{}.", parts[0], parts[1]),
+        format!("{}.{}", parts[0], parts[1]),
+        format!("{genuine}x"),
+    ] {
+        bearer(&server, &forged).get("/api/userinfo").await.refused(401, "unauthenticated");
+        let by_cookie = Client::new(&server);
+        by_cookie.plant("qr_pc", &forged);
+        by_cookie.get("/api/userinfo").await.refused(401, "unauthenticated");
+    }
+}
+
+/// The classic confusion of algorithms.
+fn hs256_signed_with_the_public_key(server: &Server, session: &Session) -> String {
+    use jsonwebtoken::{EncodingKey, Header};
+    let keys = serde_json::to_value(server.app.tokens.public_keys()).unwrap();
+    let public = keys["keys"][0]["x"].as_str().unwrap();
+    let claims = serde_json::json!({
+        "iss": server.origin(), "sub": session.account, "sid": session.id, "kind": "pc", "iat": 0,
+    });
+    jsonwebtoken::encode(&Header::default(), &claims, &EncodingKey::from_secret(public.as_bytes())).unwrap()
+}
+
+#[tokio::test]
+async fn a_token_whose_time_is_over_says_so() {
+    let server = Server::start().await;
+    let over = pc_session(&server, "dong", now() - Duration::from_secs(5)).await;
+    server.app.sessions.begin(&over).await.unwrap();
+    let token = server.app.tokens.issue(&over).unwrap();
+    bearer(&server, &token).get("/api/userinfo").await.refused(401, "token_expired");
+    // The session's row has the last word, even when the token would live on.
+    let longer = Session { expires_at: Some(now() + Duration::from_secs(60)), ..over };
+    let token = server.app.tokens.issue(&longer).unwrap();
+    bearer(&server, &token).get("/api/userinfo").await.refused(401, "token_expired");
+}
+
+#[tokio::test]
+async fn a_token_without_a_session_or_of_another_account_is_revoked() {
+    let server = Server::start().await;
+    let unknown = pc_session(&server, "dong", now() + Duration::from_secs(60)).await;
+    let token = server.app.tokens.issue(&unknown).unwrap();
+    bearer(&server, &token).get("/api/userinfo").await.refused(401, "token_revoked");
+    let dongs = pc_session(&server, "dong", now() + Duration::from_secs(60)).await;
+    server.app.sessions.begin(&dongs).await.unwrap();
+    let guangs = pc_session(&server, "guang", now() + Duration::from_secs(60)).await;
+    let crossed = server.app.tokens.issue(&Session { id: dongs.id, ..guangs }).unwrap();
+    bearer(&server, &crossed).get("/api/userinfo").await.refused(401, "token_revoked");
+}
+
+#[tokio::test]
+async fn a_phone_has_one_living_credential() {
+    let server = Server::start().await;
+    let old = Phone::new(&server, "dong").await;
+    let form = [("username", "dong"), ("password", PASSWORD), ("device_id", old.device.as_str())];
+    let again = Client::new(&server).post("/api/login", &form).await.ok();
+    assert_eq!(again["device_id"], old.device.as_str());
+    old.user_info().await.refused(401, "token_revoked");
+    let fresh = Phone::holding(&server, again["token"].as_str().unwrap(), &old.device);
+    assert_eq!(fresh.client.get("/api/sessions").await.ok().as_array().unwrap().len(), 1);
+    // The same device id under another account is another device.
+    server.account("guang").await;
+    let form = [("username", "guang"), ("password", PASSWORD), ("device_id", old.device.as_str())];
+    Client::new(&server).post("/api/login", &form).await.ok();
+    fresh.user_info().await.ok();
+}
+
+#[tokio::test]
+async fn a_barred_account_is_out_at_once_everywhere() {
+    let server = Server::start().await;
+    let phone = Phone::new(&server, "dong").await;
+    let (pc, by_token) = signed_in_pc(&server, &phone).await;
+    let id = pc.ticket().await;
+    phone.approve(&id).await;
+    server.app.accounts.set_disabled("dong", true).await.unwrap();
+    phone.user_info().await.refused(401, "token_revoked");
+    by_token.get("/api/userinfo").await.refused(401, "token_revoked");
+    pc.redeem(&id).await.refused(401, "token_revoked");
+}

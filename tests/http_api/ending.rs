@@ -1,0 +1,191 @@
+//! The server's own end, and stores that fail while it runs.
+
+use super::client::{Client, Pc, Phone, signed_in_pc};
+use super::server::{Server, settings, until, within};
+use super::socket::Socket;
+use super::waiting::start_waiting;
+use async_trait::async_trait;
+use qr_login::ids::TicketId;
+use qr_login::server::security::token::Tokens;
+use qr_login::server::state::App;
+use qr_login::server::store::connect::connect;
+use qr_login::server::store::{StoreError, Swap, TicketStore};
+use qr_login::ticket::Ticket;
+use qr_login::time::Timestamp;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::net::TcpListener;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_util::sync::CancellationToken;
+
+#[tokio::test]
+async fn a_server_that_stops_lets_those_who_wait_go() {
+    let server = Server::start().await;
+    let phone = Phone::new(&server, "dong").await;
+    let (_, signed_in) = signed_in_pc(&server, &phone).await;
+    let pc = Pc::new(&server);
+    let id = pc.ticket().await;
+    let mut socket = Socket::open(&server, &pc.0, &id).await.unwrap();
+    assert_eq!(socket.status().await, "pending");
+    let poll = start_waiting(&server, &pc, &id, "pending").await;
+    let watch = tokio::spawn(async move { signed_in.get("/api/session/wait").await });
+
+    server.stop.cancel();
+    let view = poll.await.unwrap().ok();
+    assert_eq!((view["id"].as_str(), view["status"].as_str()), (Some(id.as_str()), Some("pending")));
+    assert_eq!(socket.closed().await, CloseCode::Restart, "1012: come back in a moment");
+    drop((socket, pc, phone));
+    within(server.running).await.unwrap().unwrap();
+    // The request may have come before or after the listener closed; it was never left hanging.
+    let _ = within(watch).await;
+}
+
+#[tokio::test]
+async fn a_server_that_stopped_takes_no_more_connections() {
+    let server = Server::start().await;
+    assert_eq!(Client::new(&server).get("/healthz").await.status, 200);
+    server.stop.cancel();
+    within(server.running).await.unwrap().unwrap();
+    assert!(tokio::net::TcpStream::connect(server.address).await.is_err());
+}
+
+/// Tickets that can be made unreachable: all of it, or changes alone.
+#[derive(Debug)]
+struct Breakable {
+    inner: Arc<dyn TicketStore>,
+    down: AtomicBool,
+    read_only: AtomicBool,
+}
+
+impl Breakable {
+    fn check(&self, writes: bool) -> Result<(), StoreError> {
+        if self.down.load(Ordering::SeqCst) || (writes && self.read_only.load(Ordering::SeqCst)) {
+            return Err(StoreError::unavailable("reach the tickets", "/var/lib/secret-path: disk full"));
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl TicketStore for Breakable {
+    async fn insert(&self, ticket: Arc<Ticket>) -> Result<(), StoreError> {
+        self.check(true)?;
+        self.inner.insert(ticket).await
+    }
+
+    async fn get(&self, id: TicketId) -> Result<Option<Arc<Ticket>>, StoreError> {
+        self.check(false)?;
+        self.inner.get(id).await
+    }
+
+    async fn swap(&self, next: Arc<Ticket>) -> Result<Swap, StoreError> {
+        self.check(true)?;
+        self.inner.swap(next).await
+    }
+
+    async fn overdue(&self, now: Timestamp) -> Result<Vec<TicketId>, StoreError> {
+        self.check(false)?;
+        self.inner.overdue(now).await
+    }
+
+    async fn forget(&self, before: Timestamp) -> Result<(), StoreError> {
+        self.check(true)?;
+        self.inner.forget(before).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.check(false)
+    }
+}
+
+/// A server whose tickets can be made unreachable.
+async fn breakable() -> (Server, Arc<Breakable>) {
+    let (config, database) = settings(&[]);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let public_url = config.public_url(listener.local_addr().unwrap());
+    let mut stores = connect(&database.database_url).await.unwrap();
+    let store = Arc::new(Breakable {
+        inner: Arc::clone(&stores.tickets),
+        down: AtomicBool::new(false),
+        read_only: AtomicBool::new(false),
+    });
+    stores.tickets = Arc::clone(&store) as Arc<dyn TicketStore>;
+    let tokens = Tokens::open(public_url.origin().ascii_serialization(), None).unwrap();
+    let stop = CancellationToken::new();
+    let app = App::new(config, public_url, stores, tokens, stop.clone()).unwrap();
+    (Server::of(listener, app, stop), store)
+}
+
+#[tokio::test]
+async fn while_a_store_is_down_every_ticket_endpoint_says_unavailable_and_nothing_is_lost() {
+    let (server, store) = breakable().await;
+    let phone = Phone::new(&server, "dong").await;
+    let pc = Pc::new(&server);
+    let id = pc.ticket().await;
+    let token = phone.token_for(&id).await;
+    store.down.store(true, Ordering::SeqCst);
+    for answer in [
+        pc.generate().await,
+        pc.check(&id).await,
+        pc.wait(&id, "pending").await,
+        pc.0.ask("/api/qrcode/ws", &[("id", &id)]).await,
+        pc.redeem(&id).await,
+        pc.abandon(&id).await,
+        phone.scan(&id).await,
+        phone.confirm(&id, &token).await,
+        phone.cancel(&id, &token).await,
+    ] {
+        answer.refused(503, "unavailable");
+        assert!(!answer.body.contains("disk") && !answer.body.contains("/var"), "{}", answer.body);
+    }
+    let ready = pc.0.get("/readyz").await;
+    assert_eq!(ready.status, 503);
+    assert!(ready.body.contains("\"tickets\":\"unavailable\"") && ready.body.contains("\"database\":\"ok\""));
+    assert_eq!(pc.0.get("/healthz").await.status, 200);
+    assert_eq!(pc.0.get("/").await.status, 503);
+    assert_eq!(phone.client.get(&format!("/confirm?id={id}")).await.status, 503);
+    phone.user_info().await.ok();
+
+    store.down.store(false, Ordering::SeqCst);
+    phone.confirm(&id, &token).await.ok();
+    pc.redeem(&id).await.ok();
+    assert_eq!(pc.0.get("/readyz").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_redeem_that_failed_half_way_can_be_tried_again() {
+    let (server, store) = breakable().await;
+    let phone = Phone::new(&server, "dong").await;
+    let pc = Pc::new(&server);
+    let id = pc.ticket().await;
+    phone.approve(&id).await;
+    store.read_only.store(true, Ordering::SeqCst);
+    for _ in 0..3 {
+        let answer = pc.redeem(&id).await;
+        answer.refused(503, "unavailable");
+        assert_eq!(answer.set_cookie("qr_pc"), None);
+    }
+    assert_eq!(pc.status(&id).await, "confirmed");
+    store.read_only.store(false, Ordering::SeqCst);
+    pc.redeem(&id).await.ok();
+    pc.0.get("/api/userinfo").await.ok();
+    pc.redeem(&id).await.refused(409, "already_used");
+    assert_eq!(phone.client.get("/api/sessions").await.ok().as_array().unwrap().len(), 2, "one phone, one PC");
+}
+
+#[tokio::test]
+async fn a_waiter_survives_an_outage_that_it_does_not_notice() {
+    let (server, store) = breakable().await;
+    let phone = Phone::new(&server, "dong").await;
+    let pc = Pc::new(&server);
+    let id = pc.ticket().await;
+    let mut socket = Socket::open(&server, &pc.0, &id).await.unwrap();
+    assert_eq!(socket.status().await, "pending");
+    store.down.store(true, Ordering::SeqCst);
+    phone.scan(&id).await.refused(503, "unavailable");
+    store.down.store(false, Ordering::SeqCst);
+    phone.scan(&id).await.ok();
+    assert_eq!(socket.status().await, "scanned");
+    drop(socket);
+    until(|| super::waiting::waiting(&server, "websocket", 0)).await;
+}

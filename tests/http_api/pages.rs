@@ -1,0 +1,175 @@
+//! The pages, as far as a program can judge them: what stands in the first HTML, and that reading changes nothing.
+
+use super::client::{Answer, Client, Pc, Phone, browser_phone};
+use super::server::Server;
+use reqwest::Method;
+use std::collections::HashSet;
+
+/// The nonce in the page's policy.
+fn nonce(page: &Answer) -> String {
+    let policy = page.header("content-security-policy");
+    let (_, rest) = policy.split_once("'nonce-").expect("a nonce");
+    rest.split_once('\'').unwrap().0.to_owned()
+}
+
+/// The opening tags of that name.
+fn tags<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
+    let opening = format!("<{name}");
+    page.match_indices(&opening)
+        .map(|(at, _)| &page[at..])
+        .filter(|rest| rest[opening.len()..].starts_with([' ', '>']))
+        .map(|rest| &rest[..=rest.find('>').unwrap()])
+        .collect()
+}
+
+/// The first ticket id in the page.
+fn ticket_in(page: &str) -> String {
+    let is_id = |text: &str| text.parse::<qr_login::ids::TicketId>().is_ok();
+    let at = (0..page.len().saturating_sub(36)).find(|at| page.get(*at..at + 36).is_some_and(is_id));
+    let at = at.expect("a ticket's id");
+    page[at..at + 36].to_owned()
+}
+
+#[tokio::test]
+async fn the_code_stands_in_the_first_html() {
+    let server = Server::start().await;
+    let pc = Pc::new(&server);
+    let page = pc.0.get("/").await;
+    assert_eq!(page.status, 200);
+    assert!(page.header("content-type").starts_with("text/html"));
+    let id = ticket_in(&page.body);
+    let svg = qr_login::server::qr::svg(&format!("{}/confirm?id={id}", server.origin())).unwrap();
+    assert!(page.body.contains(&svg), "the code of this very ticket");
+    assert!(page.set_cookie("qr_browser").is_some());
+    assert_eq!(pc.status(&id).await, "pending");
+}
+
+#[tokio::test]
+async fn the_page_of_a_ticket_shows_how_far_it_is_and_keeps_it() {
+    let server = Server::start().await;
+    let phone = Phone::new(&server, "dong").await;
+    let pc = Pc::new(&server);
+    let id = pc.ticket().await;
+    let kept = |page: Answer| page.body.contains(&id);
+    assert!(kept(pc.0.ask("/", &[("ticket", &id)]).await));
+    phone.approve(&id).await;
+    let page = pc.0.ask("/", &[("ticket", &id)]).await;
+    assert!(page.body.contains("dong the tester"));
+    assert!(page.body.contains("action=\"/api/qrcode/redeem\""), "the last step without script");
+    assert!(!kept(Client::new(&server).ask("/", &[("ticket", &id)]).await), "another browser gets a code of its own");
+    assert_eq!(pc.status(&id).await, "confirmed");
+}
+
+#[tokio::test]
+async fn every_page_has_a_nonce_of_its_own_and_no_inline_script_without_it() {
+    let server = Server::start().await;
+    let client = browser_phone(&server, "dong").await;
+    let id = Pc::new(&server).ticket().await;
+    let confirm = format!("/confirm?id={id}");
+    let mut nonces = HashSet::new();
+    for path in ["/", "/", "/?tab=password", &confirm, "/account", "/nothing-here"] {
+        let page = client.get(path).await;
+        let nonce = nonce(&page);
+        assert!(nonce.len() >= 16, "{nonce}");
+        let carried = format!("nonce=\"{nonce}\"");
+        for tag in tags(&page.body, "script").into_iter().chain(tags(&page.body, "style")) {
+            assert!(tag.contains(&carried) || tag.contains("src=\"/"), "{path}: {tag}");
+        }
+        assert!(!page.body.contains(" style=\"") && !page.body.contains(" onclick="), "{path}");
+        let policy = page.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe-inline"), "{policy}");
+        assert!(nonces.insert(nonce));
+    }
+}
+
+#[tokio::test]
+async fn the_page_speaks_the_readers_language_and_remembers_a_choice() {
+    let server = Server::start().await;
+    for (header, lang) in [("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"), ("en-GB,en", "en"), ("fr", "en")] {
+        let page = Client::new(&server).always("accept-language", header).get("/").await;
+        assert!(tags(&page.body, "html")[0].contains(&format!("lang=\"{lang}\"")), "{header}");
+        assert_eq!(page.header("content-language"), lang);
+    }
+    let client = Client::new(&server).always("accept-language", "en");
+    assert_eq!(
+        client.post("/language", &[("language", "zh-CN"), ("next", "/?tab=password")]).await.leads_to(),
+        "/?tab=password"
+    );
+    assert_eq!(client.get("/").await.header("content-language"), "zh-CN");
+    assert_eq!(client.post("/language", &[("language", "tlh")]).await.status, 400);
+    assert_eq!(client.post("/language", &[]).await.status.as_u16() / 100, 4);
+    let foreign = client.clone().always("origin", "https://evil.example");
+    assert_eq!(foreign.post("/language", &[("language", "en")]).await.status, 403);
+}
+
+#[tokio::test]
+async fn reading_changes_nothing() {
+    let server = Server::start().await;
+    let phone = browser_phone(&server, "dong").await;
+    let pc = Pc::new(&server);
+    let (pending, scanned, approved) = (pc.ticket().await, pc.ticket().await, pc.ticket().await);
+    let scan = phone.post("/api/qrcode/scan", &[("id", &scanned)]).await.ok();
+    let token = scan["confirm_token"].as_str().unwrap();
+    let by_app = Phone::new(&server, "dong").await;
+    by_app.approve(&approved).await;
+    let before = phone.get("/api/sessions").await.ok();
+    for id in [&pending, &scanned, &approved] {
+        for method in [Method::GET, Method::HEAD] {
+            for client in [&phone, &pc.0] {
+                for path in [
+                    format!("/confirm?id={id}"),
+                    format!("/?ticket={id}"),
+                    format!("/api/qrcode/scan?id={id}"),
+                    format!("/api/qrcode/confirm?id={id}&confirm_token={token}"),
+                    format!("/api/qrcode/cancel?id={id}&confirm_token={token}"),
+                    format!("/api/qrcode/redeem?id={id}"),
+                    format!("/api/qrcode/abandon?id={id}"),
+                    format!("/api/qrcode/check?id={id}"),
+                    "/api/logout".to_owned(),
+                    "/api/sessions/revoke-others".to_owned(),
+                    "/account".to_owned(),
+                ] {
+                    client.send(method.clone(), &path, None, Vec::new()).await;
+                }
+            }
+        }
+    }
+    for (id, status) in [(&pending, "pending"), (&scanned, "scanned"), (&approved, "confirmed")] {
+        assert_eq!(pc.status(id).await, status);
+    }
+    assert_eq!(phone.get("/api/sessions").await.ok().as_array().unwrap().len(), before.as_array().unwrap().len());
+    phone.post("/api/qrcode/confirm", &[("id", &scanned), ("confirm_token", token)]).await.ok();
+}
+
+#[tokio::test]
+async fn the_confirm_page_says_who_asks_and_asks_a_stranger_to_sign_in() {
+    let server = Server::start().await;
+    let phone = browser_phone(&server, "dong").await;
+    let pc = Pc(Client::new(&server).always("user-agent", "okhttp/4.12.0"));
+    let id = pc.ticket().await;
+    let page = format!("/confirm?id={id}");
+    let stranger = Client::new(&server).get(&page).await;
+    assert!(stranger.body.contains("action=\"/api/login\""), "{}", stranger.body);
+    phone.post("/api/qrcode/scan", &[("id", &id)]).await.ok();
+    let question = phone.get(&page).await;
+    assert_eq!(question.status, 200);
+    for text in ["127.0.0.1", "okhttp", "/api/qrcode/confirm", "/api/qrcode/cancel"] {
+        assert!(question.body.contains(text), "{text}: {}", question.body);
+    }
+    assert_eq!(phone.get("/confirm?id=x").await.status, 404);
+    assert_eq!(phone.get("/confirm").await.status, 404);
+}
+
+#[tokio::test]
+async fn what_a_device_calls_itself_is_escaped_in_the_list() {
+    let server = Server::start().await;
+    server.account("dong").await;
+    let client = Client::new(&server);
+    let name = "<script>alert(1)</script>";
+    let form = [("username", "dong"), ("password", super::server::PASSWORD), ("device_name", name)];
+    client.post("/api/login", &form).await.ok();
+    let page = client.get("/account").await;
+    assert_eq!(page.status, 200);
+    assert!(!page.body.contains("<script>alert") && page.body.contains("&lt;script"), "{}", page.body);
+    assert_eq!(Client::new(&server).get("/account").await.leads_to(), "/");
+}

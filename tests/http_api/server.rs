@@ -1,0 +1,120 @@
+//! A server of the test's own, on a port of its own, with a database in memory.
+
+use clap::Parser;
+use qr_login::server::config::{DatabaseConfig, ServeConfig};
+use qr_login::server::run::{self, RunError};
+use qr_login::server::state::AppState;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// The password of every account that a test makes.
+pub const PASSWORD: &str = "correct horse";
+/// Longer than any answer takes, even on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Shorter than the 25 seconds after which a long poll answers by itself.
+pub const BEFORE_THE_POLL_ENDS: Duration = Duration::from_secs(20);
+
+/// The same settings as the command line reads, so that defaults are the real ones.
+#[derive(Debug, Parser)]
+struct Settings {
+    #[command(flatten)]
+    serve: ServeConfig,
+    #[command(flatten)]
+    database: DatabaseConfig,
+}
+
+/// Reads settings, given as on the command line. The rate limit is off unless it is asked for.
+pub fn settings(flags: &[&str]) -> (ServeConfig, DatabaseConfig) {
+    let mut line = vec!["qr-login", "--database-url", "sqlite::memory:"];
+    if !flags.contains(&"--rate-limit") {
+        line.extend(["--rate-limit", "off"]);
+    }
+    line.extend(flags);
+    let settings = Settings::parse_from(line);
+    (settings.serve, settings.database)
+}
+
+/// A running server; it stops with the test.
+#[derive(Debug)]
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its parts.
+    pub app: AppState,
+    /// Tells it to stop.
+    pub stop: CancellationToken,
+    /// Its end.
+    pub running: JoinHandle<Result<(), RunError>>,
+}
+
+impl Server {
+    /// With the defaults, but without a rate limit.
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With these flags.
+    pub async fn with(flags: &[&str]) -> Self {
+        let (serve, database) = settings(flags);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let public_url = serve.public_url(listener.local_addr().unwrap());
+        let stop = CancellationToken::new();
+        let app = run::build(serve, &database, public_url, stop.clone()).await.unwrap();
+        Self::of(listener, app, stop)
+    }
+
+    /// Serves these parts.
+    pub fn of(listener: TcpListener, app: AppState, stop: CancellationToken) -> Self {
+        let address = listener.local_addr().unwrap();
+        let running = tokio::spawn(run::listen(listener, app.clone(), stop.clone()));
+        Self { address, app, stop, running }
+    }
+
+    /// The address of a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// The origin of the server's own pages.
+    pub fn origin(&self) -> String {
+        self.url("")
+    }
+
+    /// Makes an account with [`PASSWORD`], unless it is there.
+    pub async fn account(&self, name: &str) {
+        if !self.app.accounts.exists(name).await.unwrap() {
+            self.app.accounts.add(name, Some(format!("{name} the tester")), PASSWORD.to_owned()).await.unwrap();
+        }
+    }
+
+    /// Sends bytes as they are and returns all that comes back until the server closes.
+    pub async fn raw(&self, request: &[u8]) -> String {
+        let exchange = async {
+            let mut socket = TcpStream::connect(self.address).await.unwrap();
+            socket.write_all(request).await.unwrap();
+            let mut answer = Vec::new();
+            socket.read_to_end(&mut answer).await.unwrap();
+            String::from_utf8(answer).unwrap()
+        };
+        within(exchange).await
+    }
+}
+
+/// Waits for what must come soon; a test that hangs fails.
+pub async fn within<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, what).await.expect("it took too long")
+}
+
+/// Waits until `condition` holds, letting the server work meanwhile.
+pub async fn until(condition: impl Fn() -> bool) {
+    within(async {
+        while !condition() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}

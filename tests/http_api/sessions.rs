@@ -1,0 +1,159 @@
+//! How sessions end: by the person, from any device, at once.
+
+use super::client::{Client, Pc, Phone, browser_phone, signed_in_pc};
+use super::server::{PASSWORD, Server};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_pc_stays_signed_in_when_the_phone_that_approved_it_signs_out() {
+    let server = Server::start().await;
+    let phone = Phone::new(&server, "dong").await;
+    let (pc, by_token) = signed_in_pc(&server, &phone).await;
+    assert_eq!(phone.client.post("/api/logout", &[]).await.ok(), json!({ "status": "signed_out" }));
+    phone.user_info().await.refused(401, "token_revoked");
+    by_token.get("/api/userinfo").await.ok();
+    pc.0.get("/api/userinfo").await.ok();
+}
+
+#[tokio::test]
+async fn a_phone_stays_signed_in_when_the_pc_signs_out() {
+    let server = Server::start().await;
+    let phone = Phone::new(&server, "dong").await;
+    let (pc, by_token) = signed_in_pc(&server, &phone).await;
+    let answer = pc.0.post("/api/logout", &[]).await;
+    assert_eq!(answer.ok(), json!({ "status": "signed_out" }));
+    assert!(answer.set_cookie("qr_pc").unwrap().contains("Max-Age=0"));
+    assert_eq!(pc.0.cookie("qr_pc"), None);
+    by_token.get("/api/userinfo").await.refused(401, "token_revoked");
+    phone.user_info().await.ok();
+    pc.0.post("/api/logout", &[]).await.refused(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn a_revoked_token_stops_working_at_once() {
+    let server = Server::start().await;
+    let phone = Phone::new(&server, "dong").await;
+    let (pc, by_token) = signed_in_pc(&server, &phone).await;
+    let victim = by_token.get("/api/userinfo").await.ok()["session"]["id"].as_str().unwrap().to_owned();
+    let answer = phone.client.post("/api/sessions/revoke", &[("session_id", &victim)]).await;
+    assert_eq!(answer.ok(), json!({ "status": "revoked" }));
+    for path in ["/api/userinfo", "/api/sessions", "/api/session/wait"] {
+        by_token.get(path).await.refused(401, "token_revoked");
+        pc.0.get(path).await.refused(401, "token_revoked");
+    }
+    by_token.post("/api/logout", &[]).await.refused(401, "token_revoked");
+    let left = phone.client.get("/api/sessions").await.ok();
+    assert_eq!(left.as_array().unwrap().len(), 1);
+    phone.client.post("/api/sessions/revoke", &[("session_id", &victim)]).await.ok();
+}
+
+#[tokio::test]
+async fn a_pc_may_revoke_the_phone() {
+    let server = Server::start().await;
+    let phone = Phone::new(&server, "dong").await;
+    let (pc, _) = signed_in_pc(&server, &phone).await;
+    let victim = phone.session_id().await;
+    pc.0.post("/api/sessions/revoke", &[("session_id", &victim)]).await.ok();
+    phone.user_info().await.refused(401, "token_revoked");
+    let id = pc.ticket().await;
+    phone.scan(&id).await.refused(401, "token_revoked");
+}
+
+#[tokio::test]
+async fn nobody_ends_another_persons_session_or_learns_that_it_exists() {
+    let server = Server::start().await;
+    let (dong, guang) = (Phone::new(&server, "dong").await, Phone::new(&server, "guang").await);
+    let known = dong.session_id().await;
+    let unknown = "00000000-0000-4000-8000-000000000000";
+    let one = guang.client.post("/api/sessions/revoke", &[("session_id", &known)]).await;
+    let other = guang.client.post("/api/sessions/revoke", &[("session_id", unknown)]).await;
+    one.refused(404, "not_found");
+    other.refused(404, "not_found");
+    assert_eq!(one.body, other.body);
+    dong.user_info().await.ok();
+    assert_eq!(guang.client.get("/api/sessions").await.ok().as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn all_others_may_be_ended_in_one_step() {
+    let server = Server::start().await;
+    let (phone, second) = (Phone::new(&server, "dong").await, Phone::new(&server, "dong").await);
+    let stranger = Phone::new(&server, "guang").await;
+    let (_, pc) = signed_in_pc(&server, &phone).await;
+    assert_eq!(phone.client.post("/api/sessions/revoke-others", &[]).await.ok(), json!({ "status": "revoked" }));
+    second.user_info().await.refused(401, "token_revoked");
+    pc.get("/api/userinfo").await.refused(401, "token_revoked");
+    phone.user_info().await.ok();
+    stranger.user_info().await.ok();
+}
+
+#[tokio::test]
+async fn a_pc_that_waits_hears_at_once_that_it_was_signed_out() {
+    let server = Server::start().await;
+    let phone = Phone::new(&server, "dong").await;
+    let (_, pc) = signed_in_pc(&server, &phone).await;
+    let waiting = {
+        let pc = pc.clone();
+        tokio::spawn(async move { pc.get("/api/session/wait").await })
+    };
+    let all = phone.client.post("/api/sessions/revoke-others", &[]);
+    let (answer, _) = tokio::join!(waiting, all);
+    answer.unwrap().refused(401, "token_revoked");
+}
+
+#[tokio::test]
+async fn a_phone_that_waits_hears_that_its_credential_was_replaced() {
+    let server = Server::start().await;
+    let phone = Phone::new(&server, "dong").await;
+    let waiting = {
+        let client = phone.client.clone();
+        tokio::spawn(async move { client.get("/api/session/wait").await })
+    };
+    let form = [("username", "dong"), ("password", PASSWORD), ("device_id", phone.device.as_str())];
+    Client::new(&server).post("/api/login", &form).await.ok();
+    waiting.await.unwrap().refused(401, "token_revoked");
+}
+
+#[tokio::test]
+async fn a_browser_may_be_pc_and_phone_in_one_and_the_phone_part_alone_approves() {
+    let server = Server::start().await;
+    let browser = browser_phone(&server, "dong").await;
+    let pc = Pc(browser.clone());
+    let id = pc.ticket().await;
+    let token = browser.post("/api/qrcode/scan", &[("id", &id)]).await.ok()["confirm_token"].clone();
+    let form = [("id", id.as_str()), ("confirm_token", token.as_str().unwrap())];
+    browser.post("/api/qrcode/confirm", &form).await.ok();
+    pc.redeem(&id).await.ok();
+    assert_eq!(browser.get("/api/userinfo").await.ok()["session"]["kind"], "pc");
+    browser.post("/api/logout", &[]).await.ok();
+    assert_eq!(browser.get("/api/userinfo").await.ok()["session"]["kind"], "phone");
+    browser.post("/api/logout", &[]).await.ok();
+    browser.get("/api/userinfo").await.refused(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn a_revoked_pc_does_not_hide_the_phone_of_the_same_browser() {
+    let server = Server::start().await;
+    let browser = browser_phone(&server, "dong").await;
+    let pc_form = [("username", "dong"), ("password", PASSWORD), ("device_kind", "pc")];
+    let signed_in = browser.post("/api/login", &pc_form).await.ok();
+    assert!(signed_in["device_id"].is_null(), "{signed_in}");
+    let me = browser.get("/api/userinfo").await.ok();
+    assert_eq!(me["session"]["kind"], "pc");
+    let form = [("session_id", me["session"]["id"].as_str().unwrap())];
+    browser.post("/api/sessions/revoke", &form).await.ok();
+    assert_eq!(browser.get("/api/userinfo").await.ok()["session"]["kind"], "phone");
+}
+
+#[tokio::test]
+async fn the_phone_stays_one_row_in_the_list_however_often_it_signs_in() {
+    let server = Server::start().await;
+    let browser = browser_phone(&server, "dong").await;
+    for _ in 0..2 {
+        browser.post("/api/logout", &[]).await.ok();
+        browser.post("/api/login", &[("username", "dong"), ("password", PASSWORD)]).await.ok();
+    }
+    let device = browser.cookie("qr_device").unwrap();
+    assert_eq!(browser.get("/api/userinfo").await.ok()["session"]["device_id"], device);
+    assert_eq!(browser.get("/api/sessions").await.ok().as_array().unwrap().len(), 1);
+}

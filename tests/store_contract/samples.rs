@@ -1,0 +1,104 @@
+//! Things to keep, each with an id of its own.
+
+use super::backends::Database;
+use qr_login::account::{Account, Device, Session, SessionKind};
+use qr_login::ids::{AccountId, DeviceId, SecretHash};
+use qr_login::server::clock::now;
+use qr_login::ticket::{Phone, Profile, Requester, Ticket, TicketState};
+use qr_login::time::Timestamp;
+use std::time::Duration;
+use uuid::Uuid;
+
+pub const MINUTE: Duration = Duration::from_secs(60);
+
+/// A new ticket that lives for an hour.
+pub fn ticket() -> Ticket {
+    Ticket {
+        id: Uuid::new_v4().into(),
+        version: 0,
+        browser: SecretHash::new([1; 32]),
+        requester: Requester { ip: "2001:db8::1".into(), browser: "浏览器 \"'\\".into(), os: String::new() },
+        created_at: now(),
+        expires_at: now() + 60 * MINUTE,
+        state: TicketState::Pending,
+    }
+}
+
+pub fn phone() -> Phone {
+    Phone {
+        account: Uuid::new_v4().into(),
+        device: DeviceId::from(Uuid::new_v4()),
+        profile: Profile { display_name: "张三".into(), avatar_url: Some("https://a.example/1.png".into()) },
+    }
+}
+
+/// The ticket after a scan with the confirm token of that number.
+pub fn scanned(ticket: &Ticket, token: u8) -> Ticket {
+    let state = TicketState::Scanned { phone: phone(), confirm: SecretHash::new([token; 32]) };
+    Ticket { version: ticket.version + 1, state, ..ticket.clone() }
+}
+
+/// A name that nobody has.
+pub fn name(prefix: &str) -> String {
+    format!("{prefix}-{}", Uuid::new_v4())
+}
+
+pub fn account(username: &str) -> Account {
+    Account {
+        id: Uuid::new_v4().into(),
+        username: username.to_owned(),
+        display_name: "O'Brien \"李四\" 🦀".to_owned(),
+        avatar_url: Some("https://a.example/1.png".to_owned()),
+        disabled: false,
+    }
+}
+
+/// A person that the database knows.
+pub async fn person(database: &Database) -> Account {
+    let account = account(&name("person"));
+    database.accounts.add_account(&account, "$hash", now()).await.unwrap();
+    account
+}
+
+pub fn device(account: AccountId) -> Device {
+    Device { id: DeviceId::from(Uuid::new_v4()), account, name: "Safari · iOS".into(), kind: "phone".into() }
+}
+
+/// A phone that the database knows.
+pub async fn known_device(database: &Database, account: AccountId) -> Device {
+    let device = device(account);
+    database.sessions.put_device(&device, now()).await.unwrap();
+    device
+}
+
+/// A phone's session that began at that time.
+pub fn phone_session(device: &Device, at: Timestamp) -> Session {
+    Session {
+        id: Uuid::new_v4().into(),
+        account: device.account,
+        kind: SessionKind::Phone,
+        device: Some(device.id.clone()),
+        name: device.name.clone(),
+        ip: "192.0.2.1".into(),
+        created_at: at,
+        last_seen_at: at,
+        expires_at: None,
+        revoked_at: None,
+    }
+}
+
+/// A PC's session of an hour that began at that time.
+pub fn pc_session(account: AccountId, at: Timestamp) -> Session {
+    Session {
+        id: Uuid::new_v4().into(),
+        account,
+        kind: SessionKind::Pc,
+        device: None,
+        name: "Firefox · Linux".into(),
+        ip: "2001:db8::1".into(),
+        created_at: at,
+        last_seen_at: at,
+        expires_at: Some(at + 60 * MINUTE),
+        revoked_at: None,
+    }
+}

@@ -1,0 +1,52 @@
+//! What a [`SessionStore`](qr_login::server::store::SessionStore) must do.
+
+mod ending;
+mod keeping;
+
+use super::backends::Database;
+use qr_login::account::Session;
+use qr_login::ids::{AccountId, SessionId};
+use qr_login::server::clock::now;
+
+pub use ending::*;
+pub use keeping::*;
+
+macro_rules! session_contract {
+    ($backend:ident) => {
+        contract! { sessions, $backend:
+            a_device_may_be_kept_again_without_ending_its_session
+            a_session_is_read_back_whole_with_its_account
+            an_unknown_session_is_none
+            a_session_knows_that_its_account_was_disabled
+            a_phone_has_one_living_session_and_the_earlier_one_ends
+            a_new_session_ends_none_but_its_own_devices
+            of_many_sign_ins_on_one_phone_one_lives
+            keeping_a_session_again_is_harmless
+            keeping_a_session_again_does_not_bring_it_back
+            keeping_an_ended_session_again_does_not_end_its_successor
+            of_many_who_keep_one_session_all_succeed
+            living_sessions_are_listed_newest_first
+            a_session_that_was_used_says_so
+            one_session_is_ended_once
+            nobody_ends_another_accounts_session
+            all_other_sessions_are_ended_at_once
+            a_session_that_is_over_is_not_ended_again
+            only_sessions_that_ended_long_ago_are_forgotten
+        }
+    };
+}
+pub(super) use session_contract as contract;
+
+async fn stored(database: &Database, id: SessionId) -> Option<Session> {
+    database.sessions.session(id).await.unwrap().map(|(session, _)| session)
+}
+
+/// Keeps a session that ends no other.
+async fn kept(database: &Database, session: Session) -> Session {
+    assert_eq!(database.sessions.put_session(&session).await.unwrap(), []);
+    session
+}
+
+async fn is_living(database: &Database, account: AccountId, id: SessionId) -> bool {
+    database.sessions.sessions(account, now()).await.unwrap().iter().any(|session| session.id == id)
+}

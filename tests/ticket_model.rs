@@ -1,0 +1,18 @@
+//! The ticket's rules, on the pure domain: no feature, no socket, no clock but the one that the tests move.
+//!
+//! `sequences` walks through random lives of a ticket beside a model of its own; `table` names the exact answer of each
+//! state to each event.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test fails by panicking, and nobody reads a test as a library"
+)]
+
+mod ticket_model {
+    mod people;
+    mod sequences;
+    mod table;
+}

@@ -1,0 +1,60 @@
+//! Who takes part: phones, browsers, tokens and a fresh ticket.
+
+use qr_login::ids::{AccountId, DeviceId, SecretHash};
+use qr_login::ticket::{Decision, Phone, Profile, Requester, Ticket, TicketState};
+use qr_login::time::Timestamp;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// When every ticket of these tests is made.
+pub const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+/// How long it lives.
+pub const TTL: Duration = Duration::from_secs(120);
+/// The secret of the browser that asked.
+pub const RIGHT_BROWSER: SecretHash = SecretHash::new([0xb0; 32]);
+/// Differs from it in the last byte alone.
+pub const WRONG_BROWSER: SecretHash = {
+    let mut digest = [0xb0; 32];
+    digest[31] = 0xb1;
+    SecretHash::new(digest)
+};
+/// How many phones there are.
+pub const PHONES: usize = 3;
+
+/// A phone: 0 and 1 belong to one person; 2 is another person's, under the device id of 0.
+pub fn phone(number: usize) -> Phone {
+    let (account, device, name) = match number {
+        0 => (1, "first", "Dong"),
+        1 => (1, "second", "Dong"),
+        _ => (2, "first", "Guang"),
+    };
+    Phone {
+        account: AccountId::from(Uuid::from_u128(account)),
+        device: device.parse::<DeviceId>().unwrap(),
+        profile: Profile { display_name: name.to_owned(), avatar_url: None },
+    }
+}
+
+/// The hash of the confirm token of that number.
+pub fn token(number: u8) -> SecretHash {
+    SecretHash::new([number; 32])
+}
+
+/// The decision of a phone that presents a token.
+pub fn decision(number: usize, presented: u8) -> Decision {
+    let phone = phone(number);
+    Decision { account: phone.account, device: phone.device, confirm: token(presented) }
+}
+
+/// A ticket as it is made.
+pub fn fresh() -> Ticket {
+    Ticket {
+        id: Uuid::from_u128(7).into(),
+        version: 0,
+        browser: RIGHT_BROWSER,
+        requester: Requester { ip: "192.0.2.1".into(), browser: "Firefox".into(), os: "Linux".into() },
+        created_at: START,
+        expires_at: START + TTL,
+        state: TicketState::Pending,
+    }
+}
