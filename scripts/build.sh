@@ -13,5 +13,9 @@ say "building the server (5 minutes the first time, seconds when nothing changed
 cargo build --quiet --release --locked --features ssr --bin qr-login
 mkdir -p target/release
 built=$CARGO_TARGET_DIR/release/qr-login
-[ "$built" -ef target/release/qr-login ] || cp "$built" target/release/qr-login
+if ! [ "$built" -ef target/release/qr-login ]; then
+  # In one step, for the old one may be running.
+  cp "$built" target/release/qr-login.new
+  mv target/release/qr-login.new target/release/qr-login
+fi
 say "ready: target/release/qr-login ($(du -h target/release/qr-login | cut -f1))"

@@ -5,14 +5,22 @@ use crate::account::api::wait_for_end;
 use crate::error::ErrorCode;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::cell::Cell;
+use std::rc::Rc;
 
 /// Shows nothing; leaves the page when the session has ended.
 #[island]
 pub fn SessionWatch() -> impl IntoView {
-    Effect::new(|_| spawn_local(watch()));
+    Effect::new(|_| {
+        // Who signs out by a button of this page is on the way already, and need not be told.
+        let is_leaving = Rc::new(Cell::new(false));
+        let leaves = Rc::clone(&is_leaving);
+        page::on(&document(), "submit", move |_| leaves.set(true));
+        spawn_local(watch(is_leaving));
+    });
 }
 
-async fn watch() {
+async fn watch(is_leaving: Rc<Cell<bool>>) {
     let mut backoff = Backoff::default();
     loop {
         match wait_for_end().await {
@@ -20,7 +28,10 @@ async fn watch() {
             Err(error) => match error.code {
                 // The server knows which page comes next, and why.
                 ErrorCode::TokenRevoked | ErrorCode::TokenExpired | ErrorCode::Unauthenticated => {
-                    return page::reload();
+                    if !is_leaving.get() {
+                        page::reload();
+                    }
+                    return;
                 }
                 _ => page::pause(backoff.next()).await,
             },

@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -61,13 +62,16 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), 
     if app.config.demo {
         create_demo_accounts(&app.accounts).await?;
     }
-    announce(&app, address);
     let stop = shutdown.clone();
+    let (listens, listening) = oneshot::channel();
     tokio::spawn(async move {
-        signal().await;
+        signal(listens).await;
         tracing::info!("stopping");
         stop.cancel();
     });
+    // Whoever reads that we are ready may send a signal at once.
+    let _ = listening.await;
+    announce(&app, address);
     listen(listener, app, shutdown).await
 }
 
@@ -149,9 +153,12 @@ fn announce(app: &App, address: SocketAddr) {
 }
 
 #[cfg(unix)]
-async fn signal() {
+async fn signal(listens: oneshot::Sender<()>) {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
+    let terminate = signal(SignalKind::terminate());
+    // Nobody waits for it any more: the server is stopping already.
+    let _ = listens.send(());
+    match terminate {
         Ok(mut terminate) => {
             tokio::select! {
                 _ = terminate.recv() => {}
@@ -165,6 +172,7 @@ async fn signal() {
 }
 
 #[cfg(not(unix))]
-async fn signal() {
+async fn signal(listens: oneshot::Sender<()>) {
+    let _ = listens.send(());
     let _ = tokio::signal::ctrl_c().await;
 }

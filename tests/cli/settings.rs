@@ -73,6 +73,7 @@ fn a_bad_setting_ends_the_program_and_is_named() {
         ("QR_LOGIN_DATABASE_URL", "mysql://localhost/a"),
         ("QR_LOGIN_DATABASE_URL", "sqlite://no/such/folder/a.db"),
         ("QR_LOGIN_DATABASE_URL", "sqlite://letter.txt"),
+        ("QR_LOGIN_REDIS_URL", "nonsense"),
         ("QR_LOGIN_TICKET_TTL", "0"),
         ("QR_LOGIN_TICKET_TTL", "two minutes"),
         ("QR_LOGIN_TRUSTED_PROXIES", "10.0.0.0/99"),

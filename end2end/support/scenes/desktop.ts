@@ -2,6 +2,7 @@
 
 import { expect } from '@playwright/test';
 import { expectPhase, openCode } from '../desktop';
+import { openWhileFlooded } from '../flood';
 import { PASSWORD_ERROR, type Scene, at, code, confirmedByApp, scanned } from './parts';
 
 export const desktopScenes: Scene[] = [
@@ -61,19 +62,13 @@ export const desktopScenes: Scene[] = [
     name: 'pc-busy',
     settings: { limits: true },
     troubles: /status of 429/,
-    open: async ({ people, options }) => {
+    open: async ({ people, server, options }) => {
       const pc = await people.desktop(options);
       const refusal = { status: 429, headers: { 'retry-after': '3600' }, json: { code: 'rate_limited', message: '' } };
       await pc.route('**/api/qrcode/generate', (route) => route.fulfill(refusal));
-      const ask = async () => (await pc.request.post('/api/qrcode/generate', { headers: { accept: '*/*' } })).status();
-      await expect
-        .poll(async () => {
-          await Promise.all(Array.from({ length: 40 }, ask));
-          await pc.goto('/');
-          return pc.locator('.panel').getAttribute('data-phase');
-        })
-        .toBe('busy');
+      await openWhileFlooded(pc, server);
       await expect(pc.locator('.panel')).toHaveAttribute('data-awake', '');
+      await expectPhase(pc, 'busy');
       return pc;
     },
   },

@@ -68,6 +68,33 @@ test('all others are signed out together, and only they', async ({ people, serve
   await expectSignedIn(stranger, 'guang');
 });
 
+test('a person who signs out is not told so as an error, even if the answer takes a while', async ({
+  people,
+  server,
+  troubles,
+}) => {
+  troubles.expect(/status of 401/);
+  const pc = await people.desktop();
+  await pc.goto('/?tab=password');
+  await signIn(pc, 'dong');
+  await expectSignedIn(pc, 'dong');
+  const witness = await pc.context().newPage();
+  await witness.goto('/account');
+  await expectSignedIn(witness, 'dong');
+
+  // The answer is on its way until another tab has noticed the end of the session.
+  await pc.route('**/api/logout', async (route) => {
+    const headers = { ...(await route.request().allHeaders()), accept: 'text/html' };
+    const answer = await fetch(`${server.url}/api/logout`, { method: 'POST', redirect: 'manual', headers });
+    await expect(witness.locator('.panel')).toBeVisible();
+    await route.fulfill({ status: answer.status, headers: Object.fromEntries(answer.headers) });
+  });
+  await pc.getByRole('button', { name: en.account.sign_out, exact: true }).click();
+  await expect(pc.locator('.panel')).toHaveAttribute('data-awake', '');
+  await expect(pc).toHaveURL('/');
+  await expect(pc.getByRole('alert')).toHaveCount(0);
+});
+
 test('a PC that signs out leaves its phone signed in, and the reverse', async ({ people, troubles }) => {
   // A page hears of the end of its session as a refusal.
   troubles.expect(/status of 401/);

@@ -1,4 +1,5 @@
-import { expectPhase, note, readCode } from '../../support/desktop';
+import { expectPhase, readCode } from '../../support/desktop';
+import { openWhileFlooded } from '../../support/flood';
 import { signIn } from '../../support/phone';
 import { expect, test } from '../../support/test';
 import { en } from '../../support/words';
@@ -12,22 +13,7 @@ test('a network that asks for too many codes is told to wait, and the code follo
 }) => {
   troubles.expect(/status of 429/);
   const pc = await people.desktop();
-  let isFlooding = true;
-  const flood = (async () => {
-    while (isFlooding) {
-      await Promise.all(
-        Array.from({ length: 20 }, () => fetch(`${server.url}/api/qrcode/generate`, { method: 'POST' })),
-      );
-    }
-  })();
-  await expect.poll(async () => (await fetch(`${server.url}/api/qrcode/generate`, { method: 'POST' })).status).toBe(429);
-
-  await pc.goto('/');
-  await expectPhase(pc, 'busy');
-  await expect(note(pc, 'busy').getByText(en.feed.busy, { exact: true })).toBeVisible();
-  isFlooding = false;
-  await flood;
-
+  await openWhileFlooded(pc, server);
   await expectPhase(pc, 'waiting');
   await readCode(pc);
 });

@@ -16,7 +16,7 @@ for (const width of [360, 1280]) {
     troubles,
   }) => {
     troubles.expect(/ERR_CONNECTION/);
-    const pc = await people.desktop({ viewport: { width, height: 800 } });
+    const pc = await people.desktop({ viewport: { width, height: 1200 } });
     const app = await Handset.signedIn(server, 'dong');
     await openCode(pc);
     const id = idOf(await readCode(pc));

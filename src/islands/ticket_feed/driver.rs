@@ -139,8 +139,9 @@ impl Driver {
         }
     }
 
+    /// A new code, for which the best way to wait is tried anew: what was in its way may be gone.
     async fn renew(&mut self) -> Result<(), ApiError> {
-        self.hang_up();
+        self.transport = Transport::Push(None);
         let issued = generate().await?;
         self.poll_interval = u32::try_from(issued.poll_interval).map_or(POLL_INTERVAL, |seconds| seconds * 1000);
         self.stage.renew(&issued);

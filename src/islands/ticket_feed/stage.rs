@@ -2,7 +2,7 @@
 
 use super::Phase;
 use crate::components::avatar::monogram;
-use crate::islands::page::{find, text_of};
+use crate::islands::page::{attribute, find, text_of};
 use crate::ticket::{Issued, Profile};
 use web_sys::Element;
 
@@ -21,6 +21,9 @@ impl Stage {
 
     /// Shows a state, and says it to a screen reader.
     pub(super) fn show(&self, phase: Phase) {
+        if attribute(&self.root, "data-phase") == phase.name() {
+            return;
+        }
         self.set(&self.root, "data-phase", phase.name());
         self.say(phase.name());
     }
@@ -62,11 +65,16 @@ impl Stage {
         self.say("renewed");
     }
 
+    /// Says what a note says, its parts apart from each other, and without what is only for the eye or the hand.
     fn say(&self, note: &str) {
-        let words = find(&self.root, &format!("[data-note={note}]")).map(|note| text_of(&note));
-        if let (Some(words), Some(status)) = (words, find(&self.root, "[role=status]"))
-            && text_of(&status) != words
-        {
+        let Some(note) = find(&self.root, &format!("[data-note={note}]")) else { return };
+        let parts = [find(&note, "strong"), find(&note, ".hint")].map(|part| part.map(|part| text_of(&part)));
+        let words = match parts {
+            [Some(heading), Some(hint)] if !hint.trim().is_empty() => format!("{heading}. {hint}"),
+            [Some(heading), _] => heading,
+            _ => text_of(&note),
+        };
+        if let Some(status) = find(&self.root, "[role=status]") {
             status.set_text_content(Some(&words));
         }
     }

@@ -1,0 +1,22 @@
+// A network that asks for far too many codes.
+
+import { type Page, expect } from '@playwright/test';
+import type { Server } from './server';
+
+/** Asks for codes without a pause, until the page was refused one, too. */
+export async function openWhileFlooded(page: Page, server: Server): Promise<void> {
+  let isOver = false;
+  const ask = async () => fetch(`${server.url}/api/qrcode/generate`, { method: 'POST' });
+  const flooding = (async () => {
+    while (!isOver) await Promise.all(Array.from({ length: 20 }, ask));
+  })();
+  try {
+    await expect(async () => {
+      const answer = await page.goto('/');
+      expect(answer?.status()).toBe(429);
+    }).toPass();
+  } finally {
+    isOver = true;
+    await flooding;
+  }
+}
