@@ -5,9 +5,17 @@ set -euo pipefail
 source "$(dirname "$0")/env.sh"
 cd "$ROOT"
 
-say "building the pages' WASM and style sheet (2 minutes the first time, seconds when nothing changed)"
-cargo leptos build --release --frontend-only --precompress 2>&1 | tee "$TOOLS/frontend.log" | grep -E '^(warning|error)' || true
-[ "${PIPESTATUS[0]}" = 0 ] || { cat "$TOOLS/frontend.log" >&2; die "the frontend did not build"; }
+# Written only when something went into it: the server embeds these files and is built again when they are.
+stamp=target/site.stamp
+if ! [ -f "$stamp" ] || [ -n "$(find src style public Cargo.toml Cargo.lock .cargo -newer "$stamp" -print -quit)" ]; then
+  mkdir -p target
+  rm -f "$stamp"
+  touch "$stamp.new"
+  say "building the pages' WASM and style sheet (2 minutes the first time, seconds when nothing changed)"
+  cargo leptos build --release --frontend-only --precompress 2>&1 | tee "$TOOLS/frontend.log" | grep -E '^(warning|error)' || true
+  [ "${PIPESTATUS[0]}" = 0 ] || { cat "$TOOLS/frontend.log" >&2; die "the frontend did not build"; }
+  mv "$stamp.new" "$stamp"
+fi
 
 say "building the server (5 minutes the first time, seconds when nothing changed)"
 cargo build --quiet --release --locked --features ssr --bin qr-login
