@@ -12,8 +12,10 @@ if ! [ -f "$stamp" ] || [ -n "$(find src style public Cargo.toml Cargo.lock .car
   rm -f "$stamp"
   touch "$stamp.new"
   say "building the pages' WASM and style sheet (2 minutes the first time, seconds when nothing changed)"
-  cargo leptos build --release --frontend-only --precompress 2>&1 | tee "$TOOLS/frontend.log" | grep -E '^(warning|error)' || true
-  [ "${PIPESTATUS[0]}" = 0 ] || { cat "$TOOLS/frontend.log" >&2; die "the frontend did not build"; }
+  if ! cargo leptos build --release --frontend-only --precompress >"$TOOLS/frontend.log" 2>&1; then
+    cat "$TOOLS/frontend.log" >&2
+    die "the frontend did not build"
+  fi
   mv "$stamp.new" "$stamp"
 fi
 
