@@ -2,7 +2,7 @@
 
 use crate::stats::Spread;
 use crate::usage::Meter;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
@@ -38,6 +38,7 @@ pub async fn run<W: Work>(server: u32, workers: Vec<W>, round: Duration) -> Resu
     while let Some(task) = tasks.join_next().await {
         durations.extend(task.context("a worker panicked")??);
     }
+    ensure!(!durations.is_empty(), "nothing was done within {} s", round.as_secs());
     let per_second = durations.len() as f64 / round.as_secs_f64();
     Ok(Throughput { per_second, spread: Spread::of(durations), server_cpu, driver_cpu })
 }

@@ -89,8 +89,11 @@ impl Outcome {
         self
     }
 
+    /// JSON knows neither infinity nor what is no number, and neither says anything here.
     pub fn figure(mut self, name: &str, unit: &str, value: f64) -> Self {
-        self.figures.push(Figure { name: name.to_owned(), unit: unit.to_owned(), value });
+        if value.is_finite() {
+            self.figures.push(Figure { name: name.to_owned(), unit: unit.to_owned(), value });
+        }
         self
     }
 
