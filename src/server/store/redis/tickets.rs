@@ -1,19 +1,21 @@
 //! Tickets on Redis. One is a hash: its version, itself as JSON, and which attempt wrote it. Redis forgets it by itself.
 
-use super::{PAUSE, PREFIX, RESPONSE, Redis, script, silent};
+use super::{PREFIX, RESPONSE, Redis, script, silent};
 use crate::ids::TicketId;
 use crate::server::clock::now;
 use crate::server::feed::Feed;
+use crate::server::store::retry::Retries;
 use crate::server::store::{REMEMBERED, StoreError, Swap, TicketStore};
 use crate::ticket::Ticket;
 use crate::time::Timestamp;
-use ::redis::{Cmd, RedisResult};
+use ::redis::{Cmd, RedisError, RedisResult};
 use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 /// Silence after which the subscription is tried.
@@ -105,11 +107,10 @@ impl TicketStore for Redis {
     }
 
     async fn follow(&self, changes: &Feed<TicketId, Arc<Ticket>>) {
+        let mut retries = Retries::new();
         loop {
-            if let Err(error) = self.try_follow(changes).await {
-                tracing::warn!(%error, "lost the subscription to tickets");
-            }
-            sleep(PAUSE).await;
+            let Err(error) = self.try_follow(changes).await;
+            retries.wait("tickets", &error).await;
         }
     }
 
@@ -119,22 +120,28 @@ impl TicketStore for Redis {
 }
 
 impl Redis {
-    async fn try_follow(&self, changes: &Feed<TicketId, Arc<Ticket>>) -> RedisResult<()> {
+    /// Listens until it fails.
+    async fn try_follow(&self, changes: &Feed<TicketId, Arc<Ticket>>) -> RedisResult<Infallible> {
         let (mut commands, mut notices) = self.subscribe(&channel()).await?.split();
-        tracing::debug!("subscribed to tickets");
+        tracing::debug!("listening to what other nodes do with tickets");
         let listening = async {
             loop {
                 match timeout(SILENCE, notices.next()).await {
                     Ok(Some(notice)) => publish(changes, &notice.get_payload::<String>()?),
-                    Ok(None) => return Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset).into()),
+                    Ok(None) => {
+                        return Err(RedisError::from(std::io::Error::from(std::io::ErrorKind::ConnectionReset)));
+                    }
                     Err(_) => timeout(RESPONSE, commands.ping()).await.unwrap_or_else(|_| Err(silent()))?,
                 }
             }
         };
         // What changed while nobody listened is read after the subscription began, so nothing falls in between.
-        let rereading = self.read_again(changes);
-        let ((), outcome) = tokio::join!(rereading, listening);
-        outcome
+        let rereading = async {
+            self.read_again(changes).await;
+            Ok(())
+        };
+        let ((), never) = tokio::try_join!(rereading, listening)?;
+        Ok(never)
     }
 
     /// Reads every ticket that somebody waits for.
