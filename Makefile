@@ -18,7 +18,7 @@ watch: ## Develop: rebuild and reload at every change
 	@scripts/setup.sh
 	@scripts/watch.sh
 
-test: ## Everything: format, lints, unit, property, contract, HTTP and browser tests, page weight
+test: ## Everything: format, lints, unit, property, contract, HTTP, several-node and browser tests, page weight
 	@scripts/test.sh
 
 lint: ## Format and lints of both halves, warnings denied

@@ -55,14 +55,6 @@ if ! "${engine[@]}" image inspect "$base" >/dev/null 2>&1 && ! timeout 300 "${en
   fi
 fi
 
-free_port() {
-  local port
-  for port in $(shuf -i 20000-29999 -n 50); do
-    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then echo "$port"; return; fi
-  done
-  die "no free port between 20000 and 29999"
-}
-
 # Where this machine is itself a container, podman may neither raise limits nor set up a network of its own.
 if [ "${engine[0]}" = podman ] && ! podman run --rm "$base" true >/dev/null 2>&1; then
   say "podman has few rights here: using the host's network and runc"

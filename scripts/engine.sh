@@ -6,6 +6,8 @@
 # What is in the folder is used again, so that an engine can be stopped and started without losing what it kept.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# Where Debian has nginx; not every user looks there.
+PATH=$PATH:/usr/sbin
 
 engine=$1 folder=$(mkdir -p "$2" && cd "$2" && pwd) port=$3
 shift 3

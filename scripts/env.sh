@@ -37,3 +37,23 @@ apt_install() {
   fi
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
+
+# The same for packages with a service of their own, which is then running neither now nor after the next boot.
+apt_install_idle() (
+  policy=/usr/sbin/policy-rc.d
+  if ! [ -e "$policy" ]; then
+    trap 'as_root rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null && as_root chmod 755 "$policy" || exit 1
+  fi
+  apt_install "$@" || exit 1
+  if [ -d /run/systemd/system ]; then as_root systemctl disable --quiet "$@" 2>/dev/null || true; fi
+)
+
+# Below the ports that the system gives to outgoing connections, so that a stopped server finds its port free again.
+free_port() {
+  local port
+  for port in $(shuf -i 20000-29999 -n 50); do
+    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then echo "$port"; return; fi
+  done
+  die "no free port between 20000 and 29999"
+}

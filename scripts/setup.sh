@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing to build (no argument) or to test (`test`). Safe to run again: a second run takes a second.
+# Installs what is missing to build (no argument), and for the tests with several nodes (`engines`), in browsers
+# (`browsers`), or all of them (`test`). Safe to run again: a second run takes a second.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
@@ -99,6 +100,24 @@ setup_browser_tests() {
   fi
 }
 
+# The tests run their own, so the services that come with Debian's packages stay off.
+setup_engines() {
+  local missing=()
+  have redis-server || missing+=(redis-server)
+  compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || have initdb || missing+=(postgresql)
+  have nginx || [ -x /usr/sbin/nginx ] || missing+=(nginx)
+  [ ${#missing[@]} = 0 ] && return
+  say "installing ${missing[*]} for the tests (1 minute)"
+  apt_install_idle "${missing[@]}" || die "the tests need Redis, PostgreSQL and nginx (Debian: ${missing[*]}): install what is missing"
+}
+
 setup_rust
 setup_build_tools
-if [ "${1:-}" = test ]; then setup_browser_tests; fi
+for tests in "$@"; do
+  case $tests in
+    engines) setup_engines ;;
+    browsers) setup_browser_tests ;;
+    test) setup_engines; setup_browser_tests ;;
+    *) die "setup.sh knows engines, browsers and test, not $tests" ;;
+  esac
+done

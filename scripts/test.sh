@@ -32,7 +32,7 @@ cargo_tests() {
   local name=$1 status
   shift
   say "$name"
-  cargo test --quiet --locked --no-fail-fast "$@" 2>&1 | tee "$logs/cargo" | grep -vE '^(running [0-9]|\.+|$|test result)' 
+  scripts/with-engines.sh cargo test --quiet --locked --no-fail-fast "$@" 2>&1 | tee "$logs/cargo" | grep -vE '^(running [0-9]|\.+|$|test result)' 
   status=${PIPESTATUS[0]}
   local good bad
   good=$(awk '/^test result/ { sum += $4 } END { print sum + 0 }' "$logs/cargo")
@@ -103,10 +103,10 @@ finish() {
   [ "$failed" = 0 ] && [ "$passed" != 0 ]
 }
 
-case " $wanted " in
-  *" e2e "*) scripts/setup.sh test || { echo "0 passed, 1 failed"; exit 1; } ;;
-  *) scripts/setup.sh || { echo "0 passed, 1 failed"; exit 1; } ;;
-esac
+needs=()
+case " $wanted " in *" rust "*) needs+=(engines) ;; esac
+case " $wanted " in *" e2e "*) needs+=(browsers) ;; esac
+scripts/setup.sh "${needs[@]}" || { echo "0 passed, 1 failed"; exit 1; }
 # What setup has just installed.
 source scripts/env.sh
 
@@ -121,7 +121,7 @@ for suite in $wanted; do
       check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --features ssr
       ;;
     rust)
-      cargo_tests "unit, property, contract and HTTP tests (4 minutes)" --features ssr
+      cargo_tests "unit, property, contract, HTTP and several-node tests (8 minutes)" --features ssr
       ;;
     size | e2e)
       if [ -z "${built:-}" ]; then

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Runs a command beside a Redis and a PostgreSQL of its own and stops them when it ends:
+#   scripts/with-engines.sh cargo test --features ssr --test nodes
+# QR_LOGIN_TEST_REDIS_URL and QR_LOGIN_TEST_POSTGRES_URL say where they are. For tests that do not stop an engine.
+set -uo pipefail
+# shellcheck source=scripts/env.sh
+source "$(dirname "$0")/env.sh"
+
+work=$(mktemp -d)
+# PostgreSQL is not root and has to get through.
+chmod 755 "$work"
+engines=()
+stop_engines() {
+  # To PostgreSQL the interrupt means: now, and not when the last client has gone.
+  [ ${#engines[@]} = 0 ] || kill -INT "${engines[@]}" 2>/dev/null
+  wait
+  rm -rf "$work"
+}
+trap stop_engines EXIT
+
+# `start NAME PORT COMMAND…`: the command succeeds once the engine answers.
+start() {
+  local name=$1 port=$2 pid
+  shift 2
+  "$ROOT/scripts/engine.sh" "$name" "$work/$name" "$port" >"$work/$name.log" 2>&1 &
+  pid=$!
+  engines+=("$pid")
+  for _ in $(seq 600); do
+    "$@" >/dev/null 2>&1 && return
+    kill -0 "$pid" 2>/dev/null || break
+    sleep 0.1
+  done
+  tail -n 20 "$work/$name.log" >&2
+  die "$name does not answer: is its package installed? scripts/setup.sh engines does that"
+}
+
+redis=$(free_port) || exit 1
+start redis "$redis" redis-cli -p "$redis" ping
+postgres=$(free_port) || exit 1
+start postgres "$postgres" psql -X "postgres://qr_login@127.0.0.1:$postgres/qr_login" -c ""
+export QR_LOGIN_TEST_REDIS_URL=redis://127.0.0.1:$redis
+export QR_LOGIN_TEST_POSTGRES_URL=postgres://qr_login@127.0.0.1:$postgres/qr_login
+
+# A thousand PCs that wait, and the server that they wait at, are some thousand sockets.
+ulimit -Sn 65536 2>/dev/null || ulimit -Sn "$(ulimit -Hn)"
+"$@"
