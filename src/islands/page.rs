@@ -2,8 +2,8 @@
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::{document, window};
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, EventTarget};
 
 /// Whether somebody can see the page.
@@ -15,6 +15,12 @@ pub(super) fn is_visible() -> bool {
 pub(super) fn replace(address: &str) {
     // Refused only for another origin, and `address` is a path.
     let _ = window().location().replace(address);
+}
+
+/// Writes `address` into the address bar, for a reload, without going anywhere.
+pub(super) fn rename(address: &str) {
+    // Refused only for another origin or when done too often, and then a reload begins anew.
+    let _ = window().history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(address)));
 }
 
 /// Asks the server for this page anew.
@@ -54,6 +60,13 @@ pub(super) async fn pause(milliseconds: u32) {
     TimeoutFuture::new(milliseconds).await;
 }
 
+/// A random number below `limit`.
+pub(super) fn chance(limit: u32) -> u32 {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from zero to a limit that fits")]
+    let number = (js_sys::Math::random() * f64::from(limit)) as u32;
+    number
+}
+
 /// Growing pauses between attempts, with jitter, so that a thousand pages do not return at the same moment.
 #[derive(Debug, Default)]
 pub(super) struct Backoff {
@@ -68,11 +81,7 @@ impl Backoff {
     pub(super) fn next(&mut self) -> u32 {
         let step = Self::FIRST.saturating_mul(1 << self.attempts.min(5)).min(Self::LONGEST);
         self.attempts = self.attempts.saturating_add(1);
-        let chance = js_sys::Math::random() * f64::from(step / 2);
-        // Between zero and half a step, so it fits.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number")]
-        let jitter = chance as u32;
-        step / 2 + jitter
+        step / 2 + chance(step / 2)
     }
 
     /// Begins anew after a success.

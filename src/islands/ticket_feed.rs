@@ -5,8 +5,9 @@ mod socket;
 mod stage;
 
 use super::page;
+use crate::error::ErrorCode;
 use crate::ticket::{TicketStatus, TicketView};
-use driver::{Driver, Wish};
+use driver::{Addresses, Driver, Wish};
 use futures::channel::mpsc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -34,17 +35,22 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// What the tile shows of a ticket; without one the page was refused it.
-    pub const fn of(ticket: Option<&TicketView>) -> Self {
-        match ticket {
-            None => Self::Busy,
-            Some(ticket) => match ticket.status {
-                TicketStatus::Pending => Self::Waiting,
-                TicketStatus::Scanned => Self::Scanned,
-                TicketStatus::Confirmed | TicketStatus::Redeemed => Self::Confirmed,
-                TicketStatus::Cancelled => Self::Cancelled,
-                TicketStatus::Expired => Self::Resting,
-            },
+    /// What the tile shows of a ticket.
+    pub const fn of(ticket: &TicketView) -> Self {
+        match ticket.status {
+            TicketStatus::Pending => Self::Waiting,
+            TicketStatus::Scanned => Self::Scanned,
+            TicketStatus::Confirmed | TicketStatus::Redeemed => Self::Confirmed,
+            TicketStatus::Cancelled => Self::Cancelled,
+            TicketStatus::Expired => Self::Resting,
+        }
+    }
+
+    /// What the tile shows when the server gave no ticket.
+    pub const fn without_ticket(error: ErrorCode) -> Self {
+        match error {
+            ErrorCode::RateLimited => Self::Busy,
+            _ => Self::Offline,
         }
     }
 
@@ -63,7 +69,8 @@ impl Phase {
 }
 
 /// The code and the notes over it: `.panel`, rendered by the server. Its `data-ticket` is the ticket as `check` answers
-/// it, or empty when the page was refused one; `data-next` is the page to go to once signed in.
+/// it, or empty when the page was refused one; `data-here` is this page with a new code, `data-next` the page to go to
+/// once signed in.
 #[island]
 pub fn TicketFeed(children: Children) -> impl IntoView {
     Effect::new(|_| {
@@ -83,8 +90,9 @@ pub fn TicketFeed(children: Children) -> impl IntoView {
             }
         });
         let ticket = serde_json::from_slice(page::attribute(&panel, "data-ticket").as_bytes()).ok();
-        let next = page::attribute(&panel, "data-next");
-        spawn_local(Driver::new(ticket, next, Stage::new(panel), inbox).run());
+        let address = |name| page::attribute(&panel, name);
+        let addresses = Addresses { here: address("data-here"), next: address("data-next") };
+        spawn_local(Driver::new(ticket, addresses, Stage::new(panel), inbox).run());
     });
     children()
 }

@@ -101,8 +101,7 @@ fn SessionRow(locale: Locale, session: Session, is_current: bool) -> impl IntoVi
                 <strong>{name}</strong>
                 <span class="hint">
                     <time datetime=rfc3339(session.last_seen_at)>{used}</time>
-                    " · "
-                    {session.ip}
+                    <span>{session.ip}</span>
                 </span>
             </div>
             {end}

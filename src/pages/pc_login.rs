@@ -33,8 +33,8 @@ pub enum Tab {
 /// The code's part of the page.
 #[derive(Clone, Debug)]
 pub struct Code {
-    /// The ticket; none when the server would not make one now.
-    pub ticket: Option<TicketView>,
+    /// The ticket, or why the server gave none.
+    pub ticket: Result<TicketView, ErrorCode>,
     /// The ticket's QR.
     pub svg: String,
     /// How often a page without script has renewed its code.
@@ -85,16 +85,19 @@ pub fn PcLoginPage(frame: Frame, tab: Tab, #[prop(optional_no_strip)] next: Opti
 #[component]
 fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoView {
     let Code { ticket, svg, error, .. } = code;
+    let phase = ticket.as_ref().map_or_else(|error| Phase::without_ticket(*error), Phase::of).name();
+    let ticket = ticket.ok();
     let without_script = ticket.as_ref().map(|ticket| without_script(locale, ticket, next.as_deref()));
     let renew = address(&[("next", next.as_deref())]);
-    let phase = Phase::of(ticket.as_ref()).name();
+    let here = renew.clone();
+    let next = next.unwrap_or_else(|| "/account".to_owned());
     let seconds = ticket.as_ref().map_or(1, |ticket| ticket.expires_in.max(1));
     let profile = ticket.as_ref().and_then(|ticket| ticket.account.clone());
     let json = ticket.as_ref().and_then(|ticket| serde_json::to_string(ticket).ok()).unwrap_or_default();
     view! {
         {error.map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}
         <TicketFeed>
-            <div class="panel" data-phase=phase data-ticket=json data-next=next.unwrap_or_else(|| "/account".to_owned())>
+            <div class="panel" data-phase=phase data-ticket=json data-here=here data-next=next>
             <div class="code" role="img" aria-label=text!(locale, pc.code_label) inner_html=svg></div>
             <TimeLeft seconds/>
             <Notes locale profile renew/>
@@ -208,14 +211,16 @@ fn without_script(locale: Locale, ticket: &TicketView, next: Option<&str>) -> An
 }
 
 impl Code {
-    /// Where a page without script goes by itself: the same ticket, or after its end a new one, but not for ever.
+    /// Where a page without script goes by itself: the same ticket, or after its end or a refusal a new
+    /// one, but not for ever.
     fn refresh(&self, next: Option<&str>) -> Option<String> {
-        let ticket = self.ticket.as_ref()?;
-        let is_over = ticket.status == TicketStatus::Expired;
-        let kept = match ticket.status {
-            TicketStatus::Pending | TicketStatus::Scanned => Some(ticket.id.to_string()),
-            TicketStatus::Expired if self.renewals < RENEWALS => None,
-            _ => return None,
+        let (kept, is_over) = match &self.ticket {
+            Ok(TicketView { status: TicketStatus::Pending | TicketStatus::Scanned, id, .. }) => {
+                (Some(id.to_string()), false)
+            }
+            Ok(TicketView { status: TicketStatus::Expired, .. }) if self.renewals < RENEWALS => (None, true),
+            Ok(_) => return None,
+            Err(_) => (None, false),
         };
         let renewals = self.renewals + u32::from(is_over);
         let renewals = (renewals > 0).then(|| renewals.to_string());

@@ -5,3 +5,4 @@ pub mod session;
 pub mod sign_in;
 pub mod sweeper;
 pub mod ticket;
+pub mod watch;

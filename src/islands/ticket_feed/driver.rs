@@ -20,6 +20,8 @@ const SOCKET_PATIENCE: u32 = 5_000;
 const WAIT_PATIENCE: u32 = 35_000;
 /// Milliseconds between two checks where nothing but polling works; the server may say another.
 const POLL_INTERVAL: u32 = 2_000;
+/// Milliseconds over which pages that lost their server spread their return.
+const SPREAD: u32 = 400;
 /// Milliseconds that the check mark stays before the next page.
 const CELEBRATION: u32 = 450;
 
@@ -41,9 +43,25 @@ enum Transport {
     Poll,
 }
 
+/// Where to go.
+pub(super) struct Addresses {
+    /// This page with a new code.
+    pub(super) here: String,
+    /// The page that was asked for, once signed in.
+    pub(super) next: String,
+}
+
+impl Addresses {
+    /// This page with that code.
+    fn of_ticket(&self, ticket: &TicketView) -> String {
+        let mark = if self.here.contains('?') { '&' } else { '?' };
+        format!("{}{mark}ticket={}", self.here, ticket.id)
+    }
+}
+
 pub(super) struct Driver {
     ticket: Option<TicketView>,
-    next: String,
+    addresses: Addresses,
     stage: Stage,
     wishes: UnboundedReceiver<Wish>,
     transport: Transport,
@@ -53,10 +71,15 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    pub(super) fn new(ticket: Option<TicketView>, next: String, stage: Stage, wishes: UnboundedReceiver<Wish>) -> Self {
+    pub(super) fn new(
+        ticket: Option<TicketView>,
+        addresses: Addresses,
+        stage: Stage,
+        wishes: UnboundedReceiver<Wish>,
+    ) -> Self {
         Self {
             ticket,
-            next,
+            addresses,
             stage,
             wishes,
             transport: Transport::Push(None),
@@ -82,7 +105,7 @@ impl Driver {
                     Err(error) => Err(error),
                 },
                 // Another tab of this browser was faster.
-                Some(TicketStatus::Redeemed) => return page::replace(&self.next),
+                Some(TicketStatus::Redeemed) => return page::replace(&self.addresses.next),
                 Some(TicketStatus::Expired) if self.renewals < RENEWALS => {
                     self.renewals += 1;
                     self.renew().await
@@ -126,7 +149,7 @@ impl Driver {
         match redeem(ticket.id.to_string()).await {
             Ok(_) => {
                 page::pause(CELEBRATION).await;
-                page::replace(&self.next);
+                page::replace(&self.addresses.next);
                 Ok(())
             }
             // Too late, or another tab was faster: see what the ticket says now.
@@ -143,6 +166,7 @@ impl Driver {
     async fn renew(&mut self) -> Result<(), ApiError> {
         self.transport = Transport::Push(None);
         let issued = generate().await?;
+        page::rename(&self.addresses.here);
         self.poll_interval = u32::try_from(issued.poll_interval).map_or(POLL_INTERVAL, |seconds| seconds * 1000);
         self.stage.renew(&issued);
         self.ticket =
@@ -154,7 +178,7 @@ impl Driver {
     async fn rest(&mut self) -> Result<(), ApiError> {
         self.hang_up();
         if let Some(ticket) = &self.ticket {
-            self.stage.show(Phase::of(Some(ticket)));
+            self.stage.show(Phase::of(ticket));
         }
         while self.wish().await == Wish::Look {}
         self.renewals = 0;
@@ -185,11 +209,15 @@ impl Driver {
 
     fn show(&mut self, view: TicketView) {
         let will_renew = view.status == TicketStatus::Expired && self.renewals < RENEWALS;
+        if view.status == TicketStatus::Scanned {
+            // Whoever reloads now keeps the code that their phone has in hand.
+            page::rename(&self.addresses.of_ticket(&view));
+        }
         if !will_renew {
             if let Some(profile) = &view.account {
                 self.stage.show_person(profile);
             }
-            self.stage.show(Phase::of(Some(&view)));
+            self.stage.show(Phase::of(&view));
         }
         self.ticket = Some(view);
     }
@@ -228,6 +256,8 @@ async fn next_view(transport: &mut Transport, ticket: &TicketView, poll_interval
                     None if is_new => *transport = Transport::LongPoll,
                     None => {
                         *socket = None;
+                        // A server that stops lets go of all its pages at once: they must not return all at once.
+                        page::pause(page::chance(SPREAD)).await;
                         return check(id).await;
                     }
                 }

@@ -80,12 +80,12 @@ pub async fn pc_login(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) -
     let (code, refused) = match code(&cx, &query).await {
         Ok(code) => (code, None),
         Err(error) => {
-            let code = Code { ticket: None, svg: String::new(), renewals: 0, error: Some(error.code) };
+            let code = Code { ticket: Err(error.code), svg: String::new(), renewals: 0, error: query.error() };
             (code, Some(error))
         }
     };
     let mut frame = frame(&cx, &uri.0);
-    if let Some(ticket) = &code.ticket {
+    if let Ok(ticket) = &code.ticket {
         // Another language is for the same code.
         frame.here = pc_login_address(&[("ticket", Some(&ticket.id.to_string())), ("next", next.as_deref())]);
     }
@@ -101,7 +101,10 @@ pub async fn pc_login(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) -
 async fn code(cx: &RequestContext, query: &PageQuery) -> Result<Code, ApiError> {
     let renewals = query.renewals.parse().unwrap_or(0);
     let kept = match query.ticket.parse::<TicketId>() {
-        Ok(id) => cx.app.tickets.find_own(id, cx.browser()).await.ok(),
+        Ok(id) => match cx.app.tickets.find_own(id, cx.browser()).await {
+            Err(error) if error.code == ErrorCode::Unavailable => return Err(error),
+            found => found.ok(),
+        },
         Err(_) => None,
     };
     let ticket = match kept {
@@ -113,7 +116,7 @@ async fn code(cx: &RequestContext, query: &PageQuery) -> Result<Code, ApiError> 
     };
     Ok(Code {
         svg: cx.app.tickets.issued(&ticket)?.svg,
-        ticket: Some(ticket.view(now())),
+        ticket: Ok(ticket.view(now())),
         renewals,
         error: query.error(),
     })

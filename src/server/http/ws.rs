@@ -5,7 +5,7 @@ use crate::error::{ApiError, ErrorCode};
 use crate::server::context::RequestContext;
 use crate::server::metrics::Transport;
 use crate::server::security::origin;
-use crate::server::service::ticket::Watch;
+use crate::server::service::watch::Watch;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{Query, State};

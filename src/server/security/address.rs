@@ -31,7 +31,10 @@ pub fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr
 /// Whether a trusted proxy says that the client came over TLS.
 pub fn came_over_tls(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> bool {
     is_trusted(peer.to_canonical(), trusted)
-        && headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"))
+        && headers.get("x-forwarded-proto").and_then(|proto| proto.to_str().ok()).is_some_and(|proto| {
+            // Of several proxies the first is the one that the client spoke to.
+            proto.split(',').next().is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"))
+        })
 }
 
 fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {

@@ -1,10 +1,11 @@
 //! What is done with tickets. Every change goes through [`apply`] and one compare-and-swap.
 
 use super::session::Caller;
+use super::watch::Watch;
 use crate::error::{ApiError, ErrorCode};
 use crate::ids::{Secret, SecretHash, TicketId};
 use crate::server::clock::{now, rfc3339};
-use crate::server::feed::{Feed, Subscription};
+use crate::server::feed::Feed;
 use crate::server::metrics::{Metrics, Transport};
 use crate::server::qr;
 use crate::server::security::secret;
@@ -124,7 +125,7 @@ impl TicketService {
     pub async fn watch(&self, id: TicketId, browser: Option<SecretHash>) -> Result<Watch, ApiError> {
         let subscription = self.feed.subscribe(id);
         let ticket = self.find_own(id, browser).await?;
-        Ok(Watch { subscription, ticket })
+        Ok(Watch::new(subscription, ticket))
     }
 
     /// The ticket as soon as its status is not `seen`, or after 25 seconds, or when the server stops.
@@ -249,43 +250,6 @@ impl TicketService {
                 tracing::info!(ticket = %id, status = next.state.status().as_str(), "ticket changed");
                 self.feed.publish(id, Arc::clone(&next));
                 return Ok(next);
-            }
-        }
-    }
-}
-
-/// A ticket and its changes to come.
-#[derive(Debug)]
-pub struct Watch {
-    subscription: Subscription<TicketId, Arc<Ticket>>,
-    ticket: Arc<Ticket>,
-}
-
-impl Watch {
-    /// The ticket as its browser may see it now.
-    pub fn view(&self) -> TicketView {
-        self.ticket.view(now())
-    }
-
-    /// Returns once the status is not `seen`: by a change, or because the time is over.
-    pub async fn differs_from(&mut self, seen: TicketStatus) {
-        loop {
-            let status = self.ticket.status_at(now());
-            if status != seen {
-                return;
-            }
-            if status.is_final() {
-                std::future::pending::<()>().await;
-            }
-            // A millisecond more, so that a rounded deadline does not wake us just before it.
-            let left = self.ticket.expires_at.since(now()) + Duration::from_millis(1);
-            tokio::select! {
-                news = self.subscription.next() => {
-                    if news.version > self.ticket.version {
-                        self.ticket = news;
-                    }
-                }
-                () = sleep(left) => {}
             }
         }
     }
