@@ -5,6 +5,7 @@ mod sessions;
 
 use super::StoreError;
 use super::connect::is_in_memory;
+use sqlx::Connection;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use std::str::FromStr;
@@ -62,6 +63,8 @@ impl Sqlite {
             .idle_timeout(None)
             .max_lifetime(None)
             .acquire_timeout(Duration::from_secs(5))
+            // Where a full disk made SQLite roll back by itself, sqlx still counts on a transaction and begins no other.
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
             .connect_with(options)
             .await
             .map_err(|error| {
