@@ -29,6 +29,8 @@ macro_rules! contract {
 mod store_contract {
     mod accounts;
     mod backends;
+    mod limits;
+    mod nodes;
     mod samples;
     mod sessions;
     mod sqlite_file;
@@ -36,6 +38,12 @@ mod store_contract {
 
     mod ticket_store {
         super::tickets::contract!(memory);
+        super::tickets::contract!(redis);
+    }
+
+    mod limit_store {
+        super::limits::contract!(memory_limits);
+        super::limits::contract!(redis_limits);
     }
 
     /// For engines without expiry of their own.
@@ -46,10 +54,12 @@ mod store_contract {
     mod account_store {
         super::accounts::contract!(sqlite_in_memory);
         super::accounts::contract!(sqlite_in_a_file);
+        super::accounts::contract!(postgres);
     }
 
     mod session_store {
         super::sessions::contract!(sqlite_in_memory);
         super::sessions::contract!(sqlite_in_a_file);
+        super::sessions::contract!(postgres);
     }
 }

@@ -3,8 +3,10 @@
 use super::config::{DatabaseConfig, LogConfig, ServeConfig};
 use super::run::{self, RunError};
 use super::security::password::Passwords;
+use super::security::signing_key;
 use super::service::account::AccountService;
-use super::store::{StoreError, connect};
+use super::store::StoreError;
+use super::store::connect::Database;
 use super::telemetry;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::env;
@@ -34,6 +36,20 @@ enum Command {
     Serve,
     /// Manage accounts
     User(UserCommand),
+    /// Make signing keys
+    Key(KeyCommand),
+}
+
+#[derive(Args, Debug)]
+struct KeyCommand {
+    #[command(subcommand)]
+    action: KeyAction,
+}
+
+#[derive(Debug, Subcommand)]
+enum KeyAction {
+    /// Print a new private key, for QR_LOGIN_SIGNING_KEY_FILE or QR_LOGIN_SIGNING_KEY
+    New,
 }
 
 #[derive(Args, Debug)]
@@ -93,12 +109,15 @@ pub async fn run(cli: Cli) -> Result<(), RunError> {
     match cli.command {
         None | Some(Command::Serve) => run::serve(cli.serve, cli.database).await,
         Some(Command::User(user)) => manage(user.action, &cli.database).await,
+        Some(Command::Key(KeyCommand { action: KeyAction::New })) => {
+            Ok(io::stdout().write_all(signing_key::new_pem()?.as_bytes())?)
+        }
     }
 }
 
 async fn manage(action: UserAction, database: &DatabaseConfig) -> Result<(), RunError> {
-    let stores = connect::connect(&database.database_url).await.map_err(RunError::Database)?;
-    let accounts = AccountService::new(stores.accounts, Passwords::new().map_err(RunError::Database)?);
+    let database = Database::open(&database.database_url).await?;
+    let accounts = AccountService::new(database.accounts, Passwords::new().map_err(RunError::Database)?);
     let mut out = io::stdout();
     match action {
         UserAction::Add { name, display_name } => {

@@ -1,6 +1,5 @@
 //! What one request brings: who asks, from where, with which credentials. And what its response takes back as cookies.
 
-use super::clock::now;
 use super::security::address::{came_over_tls, client_ip};
 use super::security::cookie::{self, Keep, Name};
 use super::security::rate_limit::Key;
@@ -100,17 +99,17 @@ impl RequestContext {
     ///
     /// # Errors
     /// `rate_limited`.
-    pub fn limit_generate(&self) -> Result<(), ApiError> {
-        self.app.limits.charge(Key::Generate(self.client.ip), now())
+    pub async fn limit_generate(&self) -> Result<(), ApiError> {
+        self.app.limits.charge(Key::Generate(self.client.ip)).await
     }
 
     /// Counts one more scan of this address and of this account.
     ///
     /// # Errors
     /// `rate_limited`.
-    pub fn limit_scan(&self, phone: &Phone) -> Result<(), ApiError> {
-        self.app.limits.charge(Key::ScanFrom(self.client.ip), now())?;
-        self.app.limits.charge(Key::ScanBy(phone.account), now())
+    pub async fn limit_scan(&self, phone: &Phone) -> Result<(), ApiError> {
+        self.app.limits.charge(Key::ScanFrom(self.client.ip)).await?;
+        self.app.limits.charge(Key::ScanBy(phone.account)).await
     }
 
     /// The caller as the PC that asks.

@@ -44,6 +44,25 @@ impl<K: Copy + Debug + Eq + Hash, V: Clone> Feed<K, V> {
     }
 }
 
+impl<K: Copy + Eq + Hash, V: Clone> Feed<K, V> {
+    /// Tells everybody, whatever they wait under.
+    pub fn publish_to_all(&self, value: V) {
+        for channel in lock(&self.channels).values() {
+            channel.send_replace(Some(value.clone()));
+        }
+    }
+
+    /// What somebody waits under.
+    pub fn keys(&self) -> Vec<K> {
+        lock(&self.channels).keys().copied().collect()
+    }
+
+    /// Whether somebody waits under `key`.
+    pub fn is_awaited(&self, key: K) -> bool {
+        lock(&self.channels).contains_key(&key)
+    }
+}
+
 /// A place in the queue; leaving it is dropping it.
 #[derive(Debug)]
 pub struct Subscription<K: Eq + Hash, V> {

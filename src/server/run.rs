@@ -1,17 +1,18 @@
 //! From the settings to a running server, and to its orderly end.
 
 use super::config::{DatabaseConfig, ServeConfig};
-use super::security::token::{KeyError, Tokens};
+use super::security::signing_key::{KeyError, KeySource, SigningKeys};
+use super::security::token::Tokens;
 use super::service::account::{AccountError, AccountService};
 use super::service::sweeper;
 use super::state::{App, AppState};
-use super::store::{StoreError, connect};
+use super::store::StoreError;
+use super::store::connect::{self, ConnectError};
 use super::{clock, router};
 use axum::serve::ListenerExt;
 use std::future::IntoFuture;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -32,7 +33,10 @@ pub enum RunError {
     /// The address cannot be listened on.
     #[error("QR_LOGIN_ADDR: cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
-    /// The database does not open.
+    /// The stores cannot be had.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// A store failed.
     #[error("QR_LOGIN_DATABASE_URL: {0}")]
     Database(StoreError),
     /// There is no usable signing key.
@@ -85,10 +89,9 @@ pub async fn build(
     public_url: Url,
     shutdown: CancellationToken,
 ) -> Result<AppState, RunError> {
-    let stores = connect::connect(&database.database_url).await.map_err(RunError::Database)?;
-    let key_file = config.signing_key_file.clone().or_else(|| key_beside(&database.database_url));
-    let issuer = public_url.origin().ascii_serialization();
-    let tokens = Tokens::open(issuer, key_file.as_deref())?;
+    let stores = connect::connect(&database.database_url, config.redis_url.as_deref()).await?;
+    let keys = SigningKeys::open(key_source(&config, database))?;
+    let tokens = Tokens::new(public_url.origin().ascii_serialization(), &keys)?;
     App::new(config, public_url, stores, tokens, shutdown).map_err(RunError::Database)
 }
 
@@ -98,6 +101,10 @@ pub async fn build(
 /// When the listener fails.
 pub async fn listen(listener: TcpListener, app: AppState, shutdown: CancellationToken) -> Result<(), RunError> {
     let sweeping = tokio::spawn(sweeper::run(app.tickets.clone(), app.sessions.clone(), shutdown.clone()));
+    let following = tokio::spawn({
+        let (tickets, sessions) = (app.tickets.clone(), app.sessions.clone());
+        async move { tokio::join!(tickets.follow(), sessions.follow()) }
+    });
     // Without this a page waits for the delayed acknowledgement of its first segment.
     let listener = listener.tap_io(|socket| {
         let _ = socket.set_nodelay(true);
@@ -112,12 +119,26 @@ pub async fn listen(listener: TcpListener, app: AppState, shutdown: Cancellation
             tokio::time::sleep(GRACE).await;
         } => tracing::warn!("some connections did not end in time"),
     }
+    following.abort();
     let _ = sweeping.await;
     Ok(())
 }
 
-fn key_beside(database_url: &str) -> Option<PathBuf> {
-    connect::database_file(database_url).map(|file| file.with_extension("signing-key.pem"))
+/// Where the keys come from: a setting, or else a file beside the database. A database elsewhere has its file here, one
+/// in memory none.
+fn key_source(config: &ServeConfig, database: &DatabaseConfig) -> KeySource {
+    let url = &database.database_url;
+    if let Some(pem) = &config.signing_key {
+        return KeySource::Text(pem.clone());
+    }
+    if let Some(file) = &config.signing_key_file {
+        return KeySource::File(file.clone());
+    }
+    if connect::is_in_memory(url) {
+        return KeySource::Fresh;
+    }
+    let database = connect::database_file(url).unwrap_or_else(|| "qr-login".into());
+    KeySource::File(database.with_extension("signing-key.pem"))
 }
 
 async fn create_demo_accounts(accounts: &AccountService) -> Result<(), RunError> {

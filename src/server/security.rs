@@ -7,4 +7,5 @@ pub mod origin;
 pub mod password;
 pub mod rate_limit;
 pub mod secret;
+pub mod signing_key;
 pub mod token;

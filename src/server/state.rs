@@ -60,7 +60,8 @@ impl App {
     ) -> Result<AppState, StoreError> {
         let metrics = Metrics::default();
         let tokens = Arc::new(tokens);
-        let limits = Arc::new(RateLimits::new(config.rate_limit == super::config::Switch::On));
+        let limits =
+            Arc::new(RateLimits::new((config.rate_limit == super::config::Switch::On).then_some(stores.limits)));
         let accounts = AccountService::new(stores.accounts, Passwords::new()?);
         let sessions = SessionService::new(Arc::clone(&stores.sessions), Arc::clone(&tokens), shutdown.clone());
         let tickets = TicketService::new(

@@ -4,16 +4,25 @@
 
 pub mod connect;
 pub mod memory;
+pub mod postgres;
+pub mod redis;
+mod sql;
 pub mod sqlite;
 
 use crate::account::{Account, Device, Session};
 use crate::error::{ApiError, ErrorCode};
 use crate::ids::{AccountId, SessionId, TicketId};
+use crate::server::feed::Feed;
+use crate::server::security::rate_limit::Key as LimitKey;
 use crate::ticket::Ticket;
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long an ended ticket is remembered, so that a late phone is told what happened.
+pub const REMEMBERED: Duration = Duration::from_secs(600);
 
 /// Why a store did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +82,12 @@ pub trait TicketStore: fmt::Debug + Send + Sync {
 
     /// Forgets tickets whose time was over before `before`.
     async fn forget(&self, before: Timestamp) -> Result<(), StoreError>;
+
+    /// Passes on what other nodes change, for as long as it is polled. Where this process makes every change, nothing.
+    async fn follow(&self, changes: &Feed<TicketId, Arc<Ticket>>) {
+        let _ = changes;
+        std::future::pending().await
+    }
 
     /// Whether the engine answers.
     async fn ping(&self) -> Result<(), StoreError>;
@@ -139,8 +154,19 @@ pub trait SessionStore: fmt::Debug + Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<SessionId>, StoreError>;
 
+    /// Passes on which sessions may have ended at other nodes, for as long as it is polled.
+    async fn follow(&self, ended: &Feed<SessionId, ()>);
+
     /// Forgets sessions that ended before `before`.
     async fn forget_sessions(&self, before: Timestamp) -> Result<(), StoreError>;
+}
+
+/// Keeps count for rate limits.
+#[async_trait]
+pub trait LimitStore: fmt::Debug + Send + Sync {
+    /// How much longer `key` must wait before one more is allowed; zero when it is allowed now. Then, and only if `count`,
+    /// it is counted.
+    async fn take(&self, key: &LimitKey, count: bool) -> Result<Duration, StoreError>;
 }
 
 /// Which sessions of an account to end.

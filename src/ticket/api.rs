@@ -11,7 +11,7 @@ use server_fn::codec::GetUrl;
 #[server(prefix = "/api", endpoint = "qrcode/generate")]
 pub async fn generate() -> Result<Issued, ApiError> {
     let cx = crate::server::context::current()?;
-    cx.limit_generate()?;
+    cx.limit_generate().await?;
     let ticket = cx.app.tickets.issue(cx.requester(), cx.bind_browser()?).await?;
     Ok(cx.app.tickets.issued(&ticket)?)
 }
@@ -53,7 +53,7 @@ pub async fn scan(id: String) -> Result<Scanned, ApiError> {
     let cx = crate::server::context::current()?;
     let id = id.parse()?;
     let phone = cx.phone().await?;
-    cx.limit_scan(&phone)?;
+    cx.limit_scan(&phone).await?;
     let scanned = cx.app.tickets.scan(id, phone).await?;
     cx.keep_confirm_token(id, &scanned.confirm_token)?;
     Ok(scanned)

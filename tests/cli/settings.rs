@@ -3,7 +3,7 @@
 use super::program::Place;
 
 /// The documented variables.
-const VARIABLES: [&str; 13] = [
+const VARIABLES: [&str; 14] = [
     "QR_LOGIN_ADDR",
     "QR_LOGIN_PUBLIC_URL",
     "QR_LOGIN_DATABASE_URL",
@@ -11,6 +11,7 @@ const VARIABLES: [&str; 13] = [
     "QR_LOGIN_TICKET_TTL",
     "QR_LOGIN_TRUSTED_PROXIES",
     "QR_LOGIN_SIGNING_KEY_FILE",
+    "QR_LOGIN_SIGNING_KEY",
     "QR_LOGIN_RATE_LIMIT",
     "QR_LOGIN_SITE_NAME",
     "QR_LOGIN_LOGO_URL",
@@ -73,11 +74,14 @@ fn a_bad_setting_ends_the_program_and_is_named() {
         ("QR_LOGIN_DATABASE_URL", "mysql://localhost/a"),
         ("QR_LOGIN_DATABASE_URL", "sqlite://no/such/folder/a.db"),
         ("QR_LOGIN_DATABASE_URL", "sqlite://letter.txt"),
+        ("QR_LOGIN_DATABASE_URL", "postgres://[/a"),
         ("QR_LOGIN_REDIS_URL", "nonsense"),
+        ("QR_LOGIN_REDIS_URL", "http://127.0.0.1:1"),
         ("QR_LOGIN_TICKET_TTL", "0"),
         ("QR_LOGIN_TICKET_TTL", "two minutes"),
         ("QR_LOGIN_TRUSTED_PROXIES", "10.0.0.0/99"),
         ("QR_LOGIN_SIGNING_KEY_FILE", "letter.txt"),
+        ("QR_LOGIN_SIGNING_KEY", "not a key"),
         ("QR_LOGIN_SIGNING_KEY_FILE", "no/such/folder/key.pem"),
         ("QR_LOGIN_RATE_LIMIT", "maybe"),
         ("QR_LOGIN_LOGO_URL", "javascript:alert(1)"),
@@ -92,6 +96,37 @@ fn a_bad_setting_ends_the_program_and_is_named() {
         let outcome = place.run_with(&["serve"], &variables, "").failed(&[variable, &flag]);
         assert_eq!(outcome.out, "", "{variable}={value} served");
     }
+}
+
+#[test]
+fn a_secret_in_a_setting_is_never_repeated() {
+    let place = Place::new();
+    for (variable, value) in [
+        ("QR_LOGIN_DATABASE_URL", "mysql://me:swordfish@localhost/a"),
+        ("QR_LOGIN_DATABASE_URL", "postgres://me:swordfish@[/a"),
+        ("QR_LOGIN_REDIS_URL", "redis//:swordfish@127.0.0.1"),
+        ("QR_LOGIN_SIGNING_KEY", "-----BEGIN PRIVATE KEY-----swordfish-----END PRIVATE KEY-----"),
+    ] {
+        let mut variables = vec![("QR_LOGIN_ADDR", "127.0.0.1:0"), ("QR_LOGIN_DATABASE_URL", "sqlite::memory:")];
+        variables.retain(|(name, _)| *name != variable);
+        variables.push((variable, value));
+        let outcome = place.run_with(&["serve", "--log", "trace"], &variables, "").failed(&[variable]);
+        assert!(!outcome.err.contains("swordfish") && !outcome.out.contains("swordfish"), "{}", outcome.err);
+        let help = place.run_with(&["--help"], &variables, "").ok().out;
+        assert!(!help.contains("swordfish"), "{help}");
+    }
+}
+
+#[test]
+fn a_new_key_is_printed_that_the_server_takes() {
+    let place = Place::new();
+    let key = place.run(&["key", "new"]).ok().out;
+    assert!(key.starts_with("-----BEGIN PRIVATE KEY-----"), "{key}");
+    assert_ne!(key, place.run(&["key", "new"]).ok().out);
+    std::fs::write(place.path().join("both.pem"), format!("{key}{key}")).unwrap();
+    // Both at once would leave open which counts.
+    let variables = [("QR_LOGIN_SIGNING_KEY", key.as_str()), ("QR_LOGIN_SIGNING_KEY_FILE", "both.pem")];
+    place.run_with(&["serve"], &variables, "").failed(&["signing-key"]);
 }
 
 #[test]

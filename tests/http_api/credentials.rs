@@ -4,6 +4,7 @@ use super::client::{Client, Phone, bearer, browser_phone, signed_in_pc};
 use super::server::{PASSWORD, Server};
 use qr_login::account::{Session, SessionKind};
 use qr_login::server::clock::now;
+use qr_login::server::security::signing_key::{KeySource, SigningKeys};
 use qr_login::server::security::token::Tokens;
 use qr_login::time::Timestamp;
 use std::time::Duration;
@@ -123,11 +124,15 @@ async fn a_forged_token_is_refused() {
     let foreign_parts = phone.token.split('.').collect::<Vec<_>>();
     let none = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.", parts[1]);
     let hs256 = hs256_signed_with_the_public_key(&server, &session);
-    let another_key = Tokens::open(server.origin(), None).unwrap().issue(&session).unwrap();
+    let another_key = SigningKeys::open(KeySource::Fresh).unwrap();
+    let by_another_key = Tokens::new(server.origin(), &another_key).unwrap().issue(&session).unwrap();
+    // The header names our key, the signature is of another.
+    let by_another_key_in_our_name = format!("{}{}", parts[0], &by_another_key[by_another_key.find('.').unwrap()..]);
     for forged in [
         none,
         hs256,
-        another_key,
+        by_another_key,
+        by_another_key_in_our_name,
         format!("{}.{}.{}", parts[0], foreign_parts[1], parts[2]),
         format!("{}.{}.", parts[0], parts[1]),
         format!("{}.{}", parts[0], parts[1]),

@@ -6,6 +6,7 @@ use super::socket::Socket;
 use super::waiting::start_waiting;
 use async_trait::async_trait;
 use qr_login::ids::TicketId;
+use qr_login::server::security::signing_key::{KeySource, SigningKeys};
 use qr_login::server::security::token::Tokens;
 use qr_login::server::state::App;
 use qr_login::server::store::connect::connect;
@@ -103,14 +104,15 @@ async fn breakable() -> (Server, Arc<Breakable>) {
     let (config, database) = settings(&[]);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let public_url = config.public_url(listener.local_addr().unwrap());
-    let mut stores = connect(&database.database_url).await.unwrap();
+    let mut stores = connect(&database.database_url, None).await.unwrap();
     let store = Arc::new(Breakable {
         inner: Arc::clone(&stores.tickets),
         down: AtomicBool::new(false),
         read_only: AtomicBool::new(false),
     });
     stores.tickets = Arc::clone(&store) as Arc<dyn TicketStore>;
-    let tokens = Tokens::open(public_url.origin().ascii_serialization(), None).unwrap();
+    let keys = SigningKeys::open(KeySource::Fresh).unwrap();
+    let tokens = Tokens::new(public_url.origin().ascii_serialization(), &keys).unwrap();
     let stop = CancellationToken::new();
     let app = App::new(config, public_url, stores, tokens, stop.clone()).unwrap();
     (Server::of(listener, app, stop), store)

@@ -4,7 +4,7 @@ use super::backends::Database;
 use super::samples::{account, known_device, name, pc_session, person, phone_session};
 use futures::future::join_all;
 use qr_login::server::clock::now;
-use qr_login::server::store::connect::{connect, database_file};
+use qr_login::server::store::connect::{self, ConnectError, database_file};
 use qr_login::server::store::sqlite::Sqlite;
 use qr_login::server::store::{RevokeScope, StoreError};
 use std::path::Path;
@@ -101,16 +101,19 @@ async fn what_cannot_be_opened_is_an_error_that_does_no_harm() {
     std::fs::write(&text, "Dear all, this is a letter and not a database. ".repeat(100)).unwrap();
     let nowhere = folder.path().join("no such folder").join("a.db");
     for file in [&text, &nowhere, &folder.path().to_owned()] {
-        let outcome = connect(&format!("sqlite://{}", file.display())).await;
-        assert!(matches!(outcome, Err(StoreError::Unavailable { .. })), "{}", file.display());
+        let outcome = connect::Database::open(&format!("sqlite://{}", file.display())).await;
+        assert!(matches!(outcome, Err(ConnectError::Database(_))), "{}", file.display());
     }
     assert!(std::fs::read_to_string(&text).unwrap().starts_with("Dear all"));
-    assert!(matches!(connect("redis://localhost").await, Err(StoreError::Unavailable { .. })));
+    assert!(matches!(connect::Database::open("redis://localhost").await, Err(ConnectError::DatabaseUrl)));
 }
 
 #[tokio::test]
 async fn databases_in_memory_are_separate() {
-    let (one, other) = (connect("sqlite::memory:").await.unwrap(), connect("sqlite::memory:").await.unwrap());
+    let (one, other) = (
+        connect::Database::open("sqlite::memory:").await.unwrap(),
+        connect::Database::open("sqlite::memory:").await.unwrap(),
+    );
     let account = account(&name("lonely"));
     one.accounts.add_account(&account, "$hash", now()).await.unwrap();
     assert_eq!(other.accounts.accounts().await.unwrap(), []);

@@ -110,7 +110,7 @@ async fn code(cx: &RequestContext, query: &PageQuery) -> Result<Code, ApiError> 
     let ticket = match kept {
         Some(ticket) => ticket,
         None => {
-            cx.limit_generate()?;
+            cx.limit_generate().await?;
             cx.app.tickets.issue(cx.requester(), cx.bind_browser()?).await?
         }
     };

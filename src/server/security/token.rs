@@ -1,22 +1,20 @@
 //! Session tokens: JWTs signed with Ed25519 (RFC 8037), verified by signature and then by the session's row.
 
+use super::signing_key::{KeyError, SigningKeys};
 use crate::account::{Session, SessionKind};
 use crate::error::ErrorCode;
 use crate::ids::{AccountId, DeviceId, SessionId};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
+use ed25519_dalek::pkcs8::EncodePrivateKey;
 use jsonwebtoken::jwk::{
     AlgorithmParameters, CommonParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, OctetKeyPairParameters,
     OctetKeyPairType, PublicKeyUse, ThumbprintHash,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
-use std::fs;
-use std::io::{self, Write};
-use std::path::Path;
+use std::collections::HashMap;
 
 /// What a token says. It carries nothing that the session's row does not know better.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -39,32 +37,14 @@ pub struct Claims {
     pub exp: Option<i64>,
 }
 
-/// Why there is no usable signing key.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyError {
-    /// The file cannot be read or written.
-    #[error("QR_LOGIN_SIGNING_KEY_FILE: {path}: {source}")]
-    File {
-        /// The file.
-        path: String,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The file holds something else.
-    #[error("QR_LOGIN_SIGNING_KEY_FILE: {0} does not hold an Ed25519 private key in PKCS#8 PEM")]
-    Format(String),
-    /// The key cannot be used.
-    #[error("signing key: {0}")]
-    Unusable(String),
-}
-
 /// Signs and verifies tokens.
 #[derive(Clone)]
 pub struct Tokens {
     issuer: String,
     header: Header,
     signing: EncodingKey,
-    verifying: DecodingKey,
+    /// By the key's id.
+    verifying: HashMap<String, DecodingKey>,
     validation: Validation,
     published: JwkSet,
 }
@@ -76,38 +56,21 @@ impl std::fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    /// With the key in `file`, made there first if there is none; without a file, with a key that dies with the process.
+    /// Signs with the first of `keys`, accepts and publishes all.
     ///
     /// # Errors
-    /// When the file cannot be read, written or understood.
-    pub fn open(issuer: String, file: Option<&Path>) -> Result<Self, KeyError> {
-        let key = match file {
-            Some(path) => load_or_create(path)?,
-            None => draw_key()?,
-        };
-        Self::with_key(issuer, &key)
-    }
-
-    fn with_key(issuer: String, key: &SigningKey) -> Result<Self, KeyError> {
+    /// When a key cannot be used.
+    pub fn new(issuer: String, keys: &SigningKeys) -> Result<Self, KeyError> {
         let unusable = |error: &dyn std::fmt::Display| KeyError::Unusable(error.to_string());
-        let der = key.to_pkcs8_der().map_err(|error| unusable(&error))?;
-        let signing = EncodingKey::from_ed_der(der.as_bytes());
-        let verifying = DecodingKey::from_ed_der(key.verifying_key().as_bytes());
-        let mut jwk = Jwk {
-            common: CommonParameters {
-                key_algorithm: Some(KeyAlgorithm::EdDSA),
-                public_key_use: Some(PublicKeyUse::Signature),
-                ..CommonParameters::default()
-            },
-            algorithm: AlgorithmParameters::OctetKeyPair(OctetKeyPairParameters {
-                key_type: OctetKeyPairType::OctetKeyPair,
-                curve: EllipticCurve::Ed25519,
-                x: URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes()),
-            }),
-        };
-        // RFC 7638: the key's own thumbprint names it, the same on every node.
-        let kid = jwk.thumbprint(ThumbprintHash::SHA256).map_err(|error| unusable(&error))?;
-        jwk.common.key_id = Some(kid.clone());
+        let mut verifying = HashMap::new();
+        let mut published = Vec::new();
+        for key in keys.all() {
+            let (kid, jwk) = publish(key)?;
+            verifying.insert(kid, DecodingKey::from_ed_der(key.verifying_key().as_bytes()));
+            published.push(jwk);
+        }
+        let der = keys.first().to_pkcs8_der().map_err(|error| unusable(&error))?;
+        let (kid, _) = publish(keys.first())?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.leeway = 0;
         // Not the issuer: it follows the public URL, which may change, and the key alone proves that a token is ours.
@@ -115,10 +78,10 @@ impl Tokens {
         Ok(Self {
             header: Header { kid: Some(kid), ..Header::new(Algorithm::EdDSA) },
             issuer,
-            signing,
+            signing: EncodingKey::from_ed_der(der.as_bytes()),
             verifying,
             validation,
-            published: JwkSet { keys: vec![jwk] },
+            published: JwkSet { keys: published },
         })
     }
 
@@ -148,7 +111,9 @@ impl Tokens {
     /// `token_expired` or `unauthenticated`.
     pub fn verify(&self, token: &str) -> Result<Claims, ErrorCode> {
         use jsonwebtoken::errors::ErrorKind;
-        match jsonwebtoken::decode::<Claims>(token, &self.verifying, &self.validation) {
+        let kid = jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid);
+        let key = kid.and_then(|kid| self.verifying.get(&kid)).ok_or(ErrorCode::Unauthenticated)?;
+        match jsonwebtoken::decode::<Claims>(token, key, &self.validation) {
             Ok(data) => Ok(data.claims),
             Err(error) if matches!(error.kind(), ErrorKind::ExpiredSignature) => Err(ErrorCode::TokenExpired),
             Err(_) => Err(ErrorCode::Unauthenticated),
@@ -161,48 +126,29 @@ impl Tokens {
     }
 }
 
-fn draw_key() -> Result<SigningKey, KeyError> {
-    let bytes = super::secret::random_bytes().map_err(|error| KeyError::Unusable(error.to_string()))?;
-    Ok(SigningKey::from_bytes(&bytes))
-}
-
-fn load_or_create(path: &Path) -> Result<SigningKey, KeyError> {
-    let failed = |source| KeyError::File { path: path.display().to_string(), source };
-    match fs::read_to_string(path) {
-        Ok(pem) => SigningKey::from_pkcs8_pem(&pem).map_err(|_| KeyError::Format(path.display().to_string())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let key = draw_key()?;
-            let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|error| KeyError::Unusable(error.to_string()))?;
-            match write_private(path, pem.as_bytes()) {
-                Ok(()) => Ok(key),
-                // Another process made it meanwhile: theirs is the key.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => load_or_create(path),
-                Err(error) => Err(failed(error)),
-            }
-        }
-        Err(error) => Err(failed(error)),
-    }
-}
-
-/// Writes a file that only its owner may read, whole or not at all.
-fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let draft = path.with_extension(format!("{}.tmp", std::process::id()));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&draft).and_then(|mut file| {
-        file.write_all(content)?;
-        file.sync_all()
-    });
-    let linked = written.and_then(|()| fs::hard_link(&draft, path));
-    let _ = fs::remove_file(&draft);
-    linked
+/// A key's id, and its public half as it is published. RFC 7638: the thumbprint names it, the same on every node.
+fn publish(key: &SigningKey) -> Result<(String, Jwk), KeyError> {
+    let mut jwk = Jwk {
+        common: CommonParameters {
+            key_algorithm: Some(KeyAlgorithm::EdDSA),
+            public_key_use: Some(PublicKeyUse::Signature),
+            ..CommonParameters::default()
+        },
+        algorithm: AlgorithmParameters::OctetKeyPair(OctetKeyPairParameters {
+            key_type: OctetKeyPairType::OctetKeyPair,
+            curve: EllipticCurve::Ed25519,
+            x: URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes()),
+        }),
+    };
+    let kid = jwk.thumbprint(ThumbprintHash::SHA256).map_err(|error| KeyError::Unusable(error.to_string()))?;
+    jwk.common.key_id = Some(kid.clone());
+    Ok((kid, jwk))
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
+    use super::super::signing_key::{KeySource, new_pem};
     use super::*;
     use crate::time::Timestamp;
     use std::time::Duration;
@@ -224,9 +170,15 @@ mod tests {
         }
     }
 
+    /// With these keys, the first first.
+    fn tokens(keys: &[&str]) -> Tokens {
+        let keys = SigningKeys::open(KeySource::Text(keys.concat())).unwrap();
+        Tokens::new("https://a.example".to_owned(), &keys).unwrap()
+    }
+
     #[test]
     fn a_token_names_its_session_until_its_time_is_over() {
-        let tokens = Tokens::open("https://a.example".to_owned(), None).unwrap();
+        let tokens = tokens(&[&new_pem().unwrap()]);
         let living = session(Some(crate::server::clock::now() + Duration::from_secs(60)));
         assert_eq!(tokens.verify(&tokens.issue(&living).unwrap()).unwrap().sid, living.id);
         let over = session(Some(Timestamp::from_millis(1000)));
@@ -237,24 +189,23 @@ mod tests {
 
     #[test]
     fn a_token_of_another_key_is_refused() {
-        let ours = Tokens::open("https://a.example".to_owned(), None).unwrap();
-        let stranger = Tokens::open("https://a.example".to_owned(), None).unwrap();
+        let ours = tokens(&[&new_pem().unwrap()]);
+        let stranger = tokens(&[&new_pem().unwrap()]);
         let token = stranger.issue(&session(None)).unwrap();
         assert_eq!(ours.verify(&token).unwrap_err(), ErrorCode::Unauthenticated);
         assert_eq!(ours.verify("no.token.atall").unwrap_err(), ErrorCode::Unauthenticated);
     }
 
     #[test]
-    fn the_key_file_is_made_once_and_is_private() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("key.pem");
-        let first = Tokens::open("i".to_owned(), Some(&path)).unwrap();
-        let again = Tokens::open("i".to_owned(), Some(&path)).unwrap();
-        assert_eq!(first.header.kid, again.header.kid);
-        use std::os::unix::fs::PermissionsExt;
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        fs::write(&path, "not a key").unwrap();
-        let error = Tokens::open("i".to_owned(), Some(&path)).unwrap_err().to_string();
-        assert!(error.contains("QR_LOGIN_SIGNING_KEY_FILE"), "{error}");
+    fn a_key_is_changed_without_a_moment_in_which_a_token_is_refused() {
+        let (old, new) = (new_pem().unwrap(), new_pem().unwrap());
+        let (before, prepared, after) = (tokens(&[&old]), tokens(&[&old, &new]), tokens(&[&new, &old]));
+        let (by_old, by_new) = (before.issue(&session(None)).unwrap(), after.issue(&session(None)).unwrap());
+        for node in [&prepared, &after] {
+            node.verify(&by_old).unwrap();
+            node.verify(&by_new).unwrap();
+            assert_eq!(node.public_keys().keys.len(), 2);
+        }
+        assert_eq!(tokens(&[&new]).verify(&by_old).unwrap_err(), ErrorCode::Unauthenticated);
     }
 }

@@ -153,17 +153,26 @@ impl SessionService {
     /// `token_revoked` or `token_expired` as soon as it does not, or `unavailable`.
     pub async fn wait_for_end(&self, caller: &Caller) -> Result<(), ApiError> {
         let mut ended = self.ended.subscribe(caller.session.id);
-        let (session, _) = self.store.session(caller.session.id).await?.ok_or(ErrorCode::TokenRevoked)?;
-        if session.revoked_at.is_some() {
-            return Err(ErrorCode::TokenRevoked.into());
+        let until = now() + LONGEST_WAIT;
+        loop {
+            let (session, account) = self.store.session(caller.session.id).await?.ok_or(ErrorCode::TokenRevoked)?;
+            if session.revoked_at.is_some() || account.disabled {
+                return Err(ErrorCode::TokenRevoked.into());
+            }
+            let left = session.expires_at.map_or(Duration::MAX, |end| end.since(now()));
+            tokio::select! {
+                // A notice may be a false alarm: the row decides.
+                () = ended.next() => {}
+                () = sleep(left), if left < LONGEST_WAIT => return Err(ErrorCode::TokenExpired.into()),
+                () = sleep(until.since(now())) => return Ok(()),
+                () = self.shutdown.cancelled() => return Ok(()),
+            }
         }
-        let left = session.expires_at.map_or(Duration::MAX, |end| end.since(now()));
-        tokio::select! {
-            () = ended.next() => Err(ErrorCode::TokenRevoked.into()),
-            () = sleep(left), if left < LONGEST_WAIT => Err(ErrorCode::TokenExpired.into()),
-            () = sleep(LONGEST_WAIT) => Ok(()),
-            () = self.shutdown.cancelled() => Ok(()),
-        }
+    }
+
+    /// Passes on what ends at other nodes to those who wait here, for as long as it is polled.
+    pub async fn follow(&self) {
+        self.store.follow(&self.ended).await;
     }
 
     /// Keeps a session that begins. A phone has one credential: the session it had before ends.

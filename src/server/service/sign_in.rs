@@ -47,13 +47,13 @@ impl SignInService {
     /// # Errors
     /// `invalid_credentials`, `rate_limited` or `unavailable`.
     pub async fn by_password(&self, sign_in: SignIn, password: String, ip: IpAddr) -> Result<SignedIn, ApiError> {
-        self.limits.charge(Key::SignInFrom(ip), now())?;
+        self.limits.charge(Key::SignInFrom(ip)).await?;
         let guessed = Key::FailedSignIn(sign_in.username.to_lowercase());
-        self.limits.peek(guessed.clone(), now())?;
+        self.limits.peek(guessed.clone()).await?;
         let Some(account) = self.accounts.verify(&sign_in.username, password).await? else {
             self.metrics.sign_in(false);
             // Guesses that ran side by side are all counted, and those beyond the burst are told so.
-            self.limits.charge(guessed, now())?;
+            self.limits.charge(guessed).await?;
             return Err(ErrorCode::InvalidCredentials.into());
         };
         self.metrics.sign_in(true);

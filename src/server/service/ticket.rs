@@ -9,7 +9,7 @@ use crate::server::feed::Feed;
 use crate::server::metrics::{Metrics, Transport};
 use crate::server::qr;
 use crate::server::security::secret;
-use crate::server::store::{StoreError, Swap, TicketStore};
+use crate::server::store::{REMEMBERED, StoreError, Swap, TicketStore};
 use crate::ticket::{
     Decision, Event, Issued, Phone, Requester, RequesterView, Scanned, StatusView, Ticket, TicketState, TicketStatus,
     TicketView, apply,
@@ -25,8 +25,6 @@ use uuid::Uuid;
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
 /// Seconds between two checks of a client that can only poll.
 pub const POLL_INTERVAL: u64 = 2;
-/// How long an ended ticket is remembered, so that a late phone is told what happened.
-const REMEMBERED: Duration = Duration::from_secs(600);
 
 /// The use cases of tickets.
 #[derive(Clone, Debug)]
@@ -230,6 +228,11 @@ impl TicketService {
             }
         }
         Ok(self.store.forget(now() - REMEMBERED).await?)
+    }
+
+    /// Passes on what other nodes change to those who wait here, for as long as it is polled.
+    pub async fn follow(&self) {
+        self.store.follow(&self.feed).await;
     }
 
     /// Whether the store answers.

@@ -1,5 +1,7 @@
 //! Tickets in this process: right for one node, gone when it stops. Waiting pages then get a new code by themselves.
 
+pub mod limits;
+
 use super::{StoreError, Swap, TicketStore};
 use crate::ids::TicketId;
 use crate::ticket::Ticket;

@@ -1,13 +1,23 @@
 //! Accounts, phones and sessions in SQLite: the embedded default.
 
+// The one set of queries, see `sql.rs`.
+#[path = "sql/accounts.rs"]
+#[allow(clippy::duplicate_mod, reason = "one set of queries for two drivers")]
 mod accounts;
+#[path = "sql/sessions.rs"]
+#[allow(clippy::duplicate_mod, reason = "one set of queries for two drivers")]
 mod sessions;
 
+use self::Sqlite as Engine;
 use super::StoreError;
 use super::connect::is_in_memory;
+use crate::ids::SessionId;
+use crate::server::feed::Feed;
 use sqlx::Connection;
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow as EngineRow, SqliteSynchronous,
+};
 use std::str::FromStr;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -77,11 +87,9 @@ impl Sqlite {
         })?;
         Ok(Self { pool })
     }
-}
 
-fn failed(action: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
-    move |error| match &error {
-        sqlx::Error::Database(database) if database.is_unique_violation() => StoreError::Exists,
-        _ => StoreError::unavailable(action, error),
+    /// All sessions of a file end in this process, which tells its waiters itself.
+    async fn listen(&self, _: &Feed<SessionId, ()>) {
+        std::future::pending().await
     }
 }

@@ -1,13 +1,15 @@
-//! Rows of `devices` and `sessions`.
+//! Rows of `devices` and `sessions`. Compiled once for each SQL engine, which names itself `Engine` and its rows
+//! `EngineRow`.
 
 use super::accounts::{ACCOUNT_COLUMNS, read_account};
-use super::{Sqlite, failed};
+use super::{Engine, EngineRow};
 use crate::account::{Account, Device, Session, SessionKind};
 use crate::ids::{AccountId, DeviceId, SessionId};
+use crate::server::feed::Feed;
+use crate::server::store::sql::failed;
 use crate::server::store::{RevokeScope, SessionStore, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
-use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, query};
 use std::str::FromStr;
 
@@ -18,7 +20,7 @@ fn parse<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(text: &str)
     text.parse().map_err(|error: T::Err| sqlx::Error::Decode(error.into()))
 }
 
-fn read_session(row: &SqliteRow) -> Result<Session, sqlx::Error> {
+fn read_session(row: &EngineRow) -> Result<Session, sqlx::Error> {
     let time = |column| row.try_get::<Option<i64>, _>(column).map(|at| at.map(Timestamp::from_millis));
     Ok(Session {
         id: parse(row.try_get("session_id")?)?,
@@ -38,7 +40,7 @@ fn read_session(row: &SqliteRow) -> Result<Session, sqlx::Error> {
 }
 
 #[async_trait]
-impl SessionStore for Sqlite {
+impl SessionStore for Engine {
     async fn put_device(&self, device: &Device, now: Timestamp) -> Result<(), StoreError> {
         query(
             "INSERT INTO devices (account_id, id, name, kind, created_at) VALUES ($1, $2, $3, $4, $5)
@@ -57,7 +59,14 @@ impl SessionStore for Sqlite {
 
     async fn put_session(&self, session: &Session) -> Result<Vec<SessionId>, StoreError> {
         let failed = failed("keep a session");
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(&failed)?;
+        let mut transaction = self.pool.begin().await.map_err(&failed)?;
+        // Of several sign-ins on one phone each waits here for the one before: PostgreSQL locks the row, SQLite all.
+        query("UPDATE devices SET name = name WHERE account_id = $1 AND id = $2")
+            .bind(session.account.to_string())
+            .bind(session.device.as_ref().map(DeviceId::as_str))
+            .execute(&mut *transaction)
+            .await
+            .map_err(&failed)?;
         let known = query("SELECT 1 FROM sessions WHERE id = $1")
             .bind(session.id.to_string())
             .fetch_optional(&mut *transaction)
@@ -73,14 +82,15 @@ impl SessionStore for Sqlite {
         .bind(session.account.to_string())
         .bind(session.device.as_ref().map(DeviceId::as_str))
         .bind(session.created_at.as_millis())
-        .try_map(|row: SqliteRow| parse(row.try_get(0)?))
+        .try_map(|row: EngineRow| parse(row.try_get(0)?))
         .fetch_all(&mut *transaction)
         .await
         .map_err(&failed)?;
         query(
             "INSERT INTO sessions
                  (id, account_id, kind, device_id, name, ip, created_at, last_seen_at, expires_at, revoked_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+             ON CONFLICT (id) DO NOTHING",
         )
         .bind(session.id.to_string())
         .bind(session.account.to_string())
@@ -106,7 +116,7 @@ impl SessionStore for Sqlite {
         );
         query(AssertSqlSafe(sql))
             .bind(id.to_string())
-            .try_map(|row: SqliteRow| Ok((read_session(&row)?, read_account(&row)?)))
+            .try_map(|row: EngineRow| Ok((read_session(&row)?, read_account(&row)?)))
             .fetch_optional(&self.pool)
             .await
             .map_err(failed("read a session"))
@@ -121,7 +131,7 @@ impl SessionStore for Sqlite {
         query(AssertSqlSafe(sql))
             .bind(account.to_string())
             .bind(now.as_millis())
-            .try_map(|row: SqliteRow| read_session(&row))
+            .try_map(|row: EngineRow| read_session(&row))
             .fetch_all(&self.pool)
             .await
             .map_err(failed("list sessions"))
@@ -157,10 +167,14 @@ impl SessionStore for Sqlite {
             .bind(account.to_string())
             .bind(now.as_millis())
             .bind(value)
-            .try_map(|row: SqliteRow| parse(row.try_get(0)?))
+            .try_map(|row: EngineRow| parse(row.try_get(0)?))
             .fetch_all(&self.pool)
             .await
             .map_err(failed("end sessions"))
+    }
+
+    async fn follow(&self, ended: &Feed<SessionId, ()>) {
+        self.listen(ended).await;
     }
 
     async fn forget_sessions(&self, before: Timestamp) -> Result<(), StoreError> {

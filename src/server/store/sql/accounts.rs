@@ -1,18 +1,18 @@
-//! Rows of `accounts`.
+//! Rows of `accounts`. Compiled once for each SQL engine, which names itself `Engine` and its rows `EngineRow`.
 
-use super::{Sqlite, failed};
+use super::{Engine, EngineRow};
 use crate::account::Account;
 use crate::ids::AccountId;
+use crate::server::store::sql::failed;
 use crate::server::store::{AccountStore, Credentials, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
-use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, query};
 
 /// The columns that [`read_account`] takes, of a table or alias `a`.
 pub(super) const ACCOUNT_COLUMNS: &str = "a.id, a.username, a.display_name, a.avatar_url, a.disabled_at";
 
-pub(super) fn read_account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
+pub(super) fn read_account(row: &EngineRow) -> Result<Account, sqlx::Error> {
     let id: &str = row.try_get(0)?;
     Ok(Account {
         id: id.parse::<AccountId>().map_err(|error| sqlx::Error::Decode(error.into()))?,
@@ -24,7 +24,7 @@ pub(super) fn read_account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
 }
 
 #[async_trait]
-impl AccountStore for Sqlite {
+impl AccountStore for Engine {
     async fn add_account(&self, account: &Account, password_hash: &str, now: Timestamp) -> Result<(), StoreError> {
         query(
             "INSERT INTO accounts (id, username, display_name, avatar_url, password_hash, created_at)
@@ -46,7 +46,7 @@ impl AccountStore for Sqlite {
         let sql = format!("SELECT {ACCOUNT_COLUMNS}, a.password_hash FROM accounts a WHERE a.username = $1");
         query(AssertSqlSafe(sql))
             .bind(username)
-            .try_map(|row: SqliteRow| Ok(Credentials { account: read_account(&row)?, password_hash: row.try_get(5)? }))
+            .try_map(|row: EngineRow| Ok(Credentials { account: read_account(&row)?, password_hash: row.try_get(5)? }))
             .fetch_optional(&self.pool)
             .await
             .map_err(failed("read an account"))
@@ -56,7 +56,7 @@ impl AccountStore for Sqlite {
         let sql = format!("SELECT {ACCOUNT_COLUMNS} FROM accounts a WHERE a.id = $1");
         query(AssertSqlSafe(sql))
             .bind(id.to_string())
-            .try_map(|row: SqliteRow| read_account(&row))
+            .try_map(|row: EngineRow| read_account(&row))
             .fetch_optional(&self.pool)
             .await
             .map_err(failed("read an account"))
@@ -65,7 +65,7 @@ impl AccountStore for Sqlite {
     async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
         let sql = format!("SELECT {ACCOUNT_COLUMNS} FROM accounts a ORDER BY a.username");
         query(AssertSqlSafe(sql))
-            .try_map(|row: SqliteRow| read_account(&row))
+            .try_map(|row: EngineRow| read_account(&row))
             .fetch_all(&self.pool)
             .await
             .map_err(failed("list the accounts"))

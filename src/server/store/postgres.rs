@@ -1,0 +1,107 @@
+//! Accounts, phones and sessions in PostgreSQL: for several nodes.
+
+// The one set of queries, see `sql.rs`.
+#[path = "sql/accounts.rs"]
+#[allow(clippy::duplicate_mod, reason = "one set of queries for two drivers")]
+mod accounts;
+#[path = "sql/sessions.rs"]
+#[allow(clippy::duplicate_mod, reason = "one set of queries for two drivers")]
+mod sessions;
+
+use self::Postgres as Engine;
+use super::StoreError;
+use crate::ids::SessionId;
+use crate::server::feed::Feed;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions, PgRow as EngineRow};
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout};
+
+/// Connections of one node. A login holds one for a few milliseconds.
+const CONNECTIONS: u32 = 10;
+/// How long a request waits for a connection before it is told that the database is away.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// What no query of ours ever takes. Milliseconds.
+const LONGEST_QUERY: &str = "5000";
+/// How long to wait at the start for a database that starts at the same time.
+const START: Duration = Duration::from_secs(30);
+/// Pause between two attempts to reach it.
+const PAUSE: Duration = Duration::from_millis(500);
+/// Silence after which the listening connection is tried.
+const SILENCE: Duration = Duration::from_secs(30);
+/// Where the database says which sessions have ended; its triggers name it, too.
+const ENDED: &str = "qr_login_session_ended";
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// The database, migrated.
+#[derive(Clone, Debug)]
+pub struct Postgres {
+    pool: PgPool,
+}
+
+impl Postgres {
+    /// Opens the database and migrates it. Nodes that start together take turns by a lock in the database.
+    ///
+    /// # Errors
+    /// When it refuses us, or does not answer for half a minute.
+    pub async fn open(options: PgConnectOptions) -> Result<Self, StoreError> {
+        let options = options
+            .application_name("qr-login")
+            .options([("statement_timeout", LONGEST_QUERY), ("idle_in_transaction_session_timeout", LONGEST_QUERY)]);
+        let pool =
+            PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).connect_lazy_with(options);
+        let deadline = Instant::now() + START;
+        loop {
+            match MIGRATIONS.run(&pool).await {
+                Ok(()) => return Ok(Self { pool }),
+                Err(MigrateError::Execute(error)) if is_away(&error) && Instant::now() < deadline => {
+                    tracing::warn!(%error, "waiting for the database");
+                    sleep(PAUSE).await;
+                }
+                Err(error) => return Err(StoreError::unavailable("open the database", error)),
+            }
+        }
+    }
+
+    /// Passes on which sessions end, at this node or at another. After a gap every waiter is told to look again.
+    async fn listen(&self, ended: &Feed<SessionId, ()>) {
+        loop {
+            if let Err(error) = self.try_listen(ended).await {
+                tracing::warn!(%error, "lost the connection that tells of ended sessions");
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    async fn try_listen(&self, ended: &Feed<SessionId, ()>) -> Result<(), sqlx::Error> {
+        let mut listener = PgListener::connect_with(&self.pool).await?;
+        listener.listen(ENDED).await?;
+        ended.publish_to_all(());
+        loop {
+            match timeout(SILENCE, listener.try_recv()).await {
+                Ok(Ok(Some(notice))) => {
+                    if let Ok(id) = notice.payload().parse() {
+                        ended.publish(id, ());
+                    }
+                }
+                Ok(Ok(None)) => return Ok(()),
+                Ok(Err(error)) => return Err(error),
+                Err(_) => timeout(PATIENCE, sqlx::query("SELECT 1").execute(&mut listener))
+                    .await
+                    .map_err(|_| sqlx::Error::PoolTimedOut)?
+                    .map(drop)?,
+            }
+        }
+    }
+}
+
+/// Whether it may be there soon.
+fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+        // 57P03: it is starting or stopping.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code == "57P03"),
+        _ => false,
+    }
+}

@@ -1,0 +1,159 @@
+//! Tickets on Redis. One is a hash: its version, itself as JSON, and which attempt wrote it. Redis forgets it by itself.
+
+use super::{PAUSE, PREFIX, RESPONSE, Redis, script, silent};
+use crate::ids::TicketId;
+use crate::server::clock::now;
+use crate::server::feed::Feed;
+use crate::server::store::{REMEMBERED, StoreError, Swap, TicketStore};
+use crate::ticket::Ticket;
+use crate::time::Timestamp;
+use ::redis::{Cmd, RedisResult};
+use async_trait::async_trait;
+use futures::StreamExt;
+use futures::stream;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
+use uuid::Uuid;
+
+/// Silence after which the subscription is tried.
+const SILENCE: Duration = Duration::from_secs(30);
+/// How many tickets are read at once after a gap.
+const READ_AT_ONCE: usize = 64;
+
+/// Adds a ticket unless there is one. An attempt that is repeated, since its answer was lost, finds its own work done.
+const INSERT: &str = r"
+    local key, ticket, version, attempt, life = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+    if redis.call('EXISTS', key) == 1 then
+        return redis.call('HGET', key, 'attempt') == attempt and 1 or 0
+    end
+    redis.call('HSET', key, 'version', version, 'ticket', ticket, 'attempt', attempt)
+    redis.call('PEXPIRE', key, life)
+    return 1
+";
+
+/// Puts a ticket in the place of the version before, and tells every node. Repeated, it finds its own work done.
+const SWAP: &str = r"
+    local key, ticket, version, attempt = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+    local before, id, channel = ARGV[4], ARGV[5], ARGV[6]
+    local kept = redis.call('HMGET', key, 'version', 'attempt')
+    if kept[1] == before then
+        redis.call('HSET', key, 'version', version, 'ticket', ticket, 'attempt', attempt)
+        redis.call('PUBLISH', channel, id .. ticket)
+        return 1
+    end
+    return kept[1] == version and kept[2] == attempt and 1 or 0
+";
+
+fn key(id: TicketId) -> String {
+    format!("{PREFIX}:ticket:{id}")
+}
+
+fn channel() -> String {
+    format!("{PREFIX}:tickets")
+}
+
+fn write(ticket: &Ticket) -> Result<String, StoreError> {
+    serde_json::to_string(ticket).map_err(|error| StoreError::unavailable("write a ticket", error))
+}
+
+fn read(json: &str) -> Result<Arc<Ticket>, StoreError> {
+    serde_json::from_str(json).map(Arc::new).map_err(|error| StoreError::unavailable("read a ticket", error))
+}
+
+/// A notice: whose ticket, and the ticket, which is read only where somebody waits for it.
+fn split_notice(notice: &str) -> Option<(TicketId, &str)> {
+    let (id, json) = notice.split_at_checked(36)?;
+    Some((id.parse().ok()?, json))
+}
+
+#[async_trait]
+impl TicketStore for Redis {
+    async fn insert(&self, ticket: Arc<Ticket>) -> Result<(), StoreError> {
+        let json = write(&ticket)?;
+        let life = ticket.expires_at.since(now()) + REMEMBERED;
+        let mut command = script(INSERT, &key(ticket.id));
+        command.arg(json).arg(ticket.version).arg(Uuid::new_v4().to_string());
+        command.arg(u64::try_from(life.as_millis()).unwrap_or(u64::MAX));
+        let is_added: bool = self.run("keep a ticket", &command).await?;
+        if is_added { Ok(()) } else { Err(StoreError::Exists) }
+    }
+
+    async fn get(&self, id: TicketId) -> Result<Option<Arc<Ticket>>, StoreError> {
+        let json: Option<String> = self.run("read a ticket", &Cmd::hget(key(id), "ticket")).await?;
+        json.as_deref().map(read).transpose()
+    }
+
+    async fn swap(&self, next: Arc<Ticket>) -> Result<Swap, StoreError> {
+        let Some(before) = next.version.checked_sub(1) else { return Ok(Swap::Lost) };
+        let json = write(&next)?;
+        let mut command = script(SWAP, &key(next.id));
+        command.arg(json).arg(next.version).arg(Uuid::new_v4().to_string());
+        command.arg(before).arg(next.id.to_string()).arg(channel());
+        let is_done: bool = self.run("change a ticket", &command).await?;
+        Ok(if is_done { Swap::Done } else { Swap::Lost })
+    }
+
+    /// None: Redis has an end for each ticket, and a ticket's own deadline tells before that.
+    async fn overdue(&self, _: Timestamp) -> Result<Vec<TicketId>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Redis forgets by itself.
+    async fn forget(&self, _: Timestamp) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn follow(&self, changes: &Feed<TicketId, Arc<Ticket>>) {
+        loop {
+            if let Err(error) = self.try_follow(changes).await {
+                tracing::warn!(%error, "lost the subscription to tickets");
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.run("reach Redis", &Cmd::ping()).await
+    }
+}
+
+impl Redis {
+    async fn try_follow(&self, changes: &Feed<TicketId, Arc<Ticket>>) -> RedisResult<()> {
+        let (mut commands, mut notices) = self.subscribe(&channel()).await?.split();
+        tracing::debug!("subscribed to tickets");
+        let listening = async {
+            loop {
+                match timeout(SILENCE, notices.next()).await {
+                    Ok(Some(notice)) => publish(changes, &notice.get_payload::<String>()?),
+                    Ok(None) => return Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset).into()),
+                    Err(_) => timeout(RESPONSE, commands.ping()).await.unwrap_or_else(|_| Err(silent()))?,
+                }
+            }
+        };
+        // What changed while nobody listened is read after the subscription began, so nothing falls in between.
+        let rereading = self.read_again(changes);
+        let ((), outcome) = tokio::join!(rereading, listening);
+        outcome
+    }
+
+    /// Reads every ticket that somebody waits for.
+    async fn read_again(&self, changes: &Feed<TicketId, Arc<Ticket>>) {
+        stream::iter(changes.keys())
+            .for_each_concurrent(READ_AT_ONCE, async |id| match self.get(id).await {
+                Ok(Some(ticket)) => changes.publish(id, ticket),
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "a ticket was not read again"),
+            })
+            .await;
+    }
+}
+
+fn publish(changes: &Feed<TicketId, Arc<Ticket>>, notice: &str) {
+    if let Some((id, json)) = split_notice(notice)
+        && changes.is_awaited(id)
+        && let Ok(ticket) = read(json)
+    {
+        changes.publish(id, ticket);
+    }
+}
