@@ -4,7 +4,7 @@ use super::node::Node;
 use super::patience::{until, within};
 use super::process::{Process, free_port};
 use std::env;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -59,9 +59,14 @@ impl Engine {
     }
 
     pub async fn postgres() -> Self {
-        let mut engine = Self::new(Kind::Postgres, free_port());
+        let mut engine = Self::stopped_postgres();
         engine.start().await;
         engine
+    }
+
+    /// Not started yet.
+    pub fn stopped_postgres() -> Self {
+        Self::new(Kind::Postgres, free_port())
     }
 
     /// At a port that is chosen before, because the nodes' public URL is its address.
@@ -153,21 +158,34 @@ impl Engine {
 
 /// Runs SQL and returns what it says, by PostgreSQL's own client.
 pub fn sql(database_url: &str, statement: &str) -> String {
-    let mut psql = Command::new("psql");
-    psql.args([
-        "--no-psqlrc",
-        "--quiet",
-        "--tuples-only",
-        "--no-align",
-        "-v",
-        "ON_ERROR_STOP=1",
-        database_url,
-        "-c",
-        statement,
-    ]);
-    let output = psql.output().unwrap_or_else(|error| {
-        panic!("psql: {error}. Is the package postgresql-client installed? `make test` installs it with postgresql.")
-    });
+    let output = psql(database_url, statement).output().unwrap_or_else(|error| panic!("{error}. {PSQL}"));
     assert!(output.status.success(), "{statement}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// Runs SQL for as long as it takes, or until it is dropped.
+pub fn sql_in_background(database_url: &str, statement: &str) -> Background {
+    Background(
+        psql(database_url, statement).stdout(Stdio::null()).spawn().unwrap_or_else(|error| panic!("{error}. {PSQL}")),
+    )
+}
+
+/// A statement under way.
+#[derive(Debug)]
+pub struct Background(Child);
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+const PSQL: &str = "Is the package postgresql-client installed? `make test` installs it with postgresql.";
+
+fn psql(database_url: &str, statement: &str) -> Command {
+    let mut psql = Command::new("psql");
+    psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "-v", "ON_ERROR_STOP=1", database_url]);
+    psql.args(["-c", statement]);
+    psql
 }

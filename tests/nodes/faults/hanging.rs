@@ -2,7 +2,7 @@
 
 use crate::nodes::client::{Answer, Pc, Phone, sign_in};
 use crate::nodes::cluster::Cluster;
-use crate::nodes::engine::{Engine, shared_postgres, shared_redis};
+use crate::nodes::engine::{Engine, shared_postgres, shared_redis, sql, sql_in_background};
 use crate::nodes::node::Node;
 use crate::nodes::patience::until;
 use crate::nodes::waiting::{BOTH_WAYS, Waiting};
@@ -129,4 +129,29 @@ async fn a_postgresql_that_hangs_makes_nobody_wait_for_ever_and_loses_no_login()
     assert_eq!(winners, 1, "{redeemed:?}");
     phone.user_info(a).await.ok();
     whole_login(&phone, [a, b]).await;
+}
+
+#[tokio::test]
+async fn a_query_whose_answer_never_comes_is_given_up() {
+    let postgres = Engine::postgres().await;
+    let cluster = Cluster::on(&shared_redis(), &postgres.url());
+    let node = cluster.node().await;
+    let phone = Phone::new(&node, &cluster.account()).await;
+    let lock = sql_in_background(&postgres.url(), "BEGIN; LOCK TABLE sessions; SELECT pg_sleep(600)");
+    let held = "SELECT count(*) FROM pg_locks WHERE relation = 'sessions'::regclass AND granted = $1";
+    let locks = |granted: &str| sql(&postgres.url(), &held.replace("$1", granted));
+    until("the table is locked", async || (locks("true") != "0").then_some(())).await;
+    let ((), answer) = tokio::join!(
+        async {
+            // As when the machine that PostgreSQL runs on loses its power in the middle of a query.
+            until("a query is under way", async || (locks("false") != "0").then_some(())).await;
+            postgres.pause();
+        },
+        phone.user_info(&node)
+    );
+    answer.unavailable();
+    drop(lock);
+    postgres.resume();
+    assert_eq!(node.engine_is("database", "ok").await, 200);
+    phone.user_info(&node).await.ok();
 }

@@ -4,7 +4,7 @@ use crate::nodes::client::{Pc, Phone, sign_in};
 use crate::nodes::cluster::Cluster;
 use crate::nodes::engine::{Engine, shared_postgres};
 use crate::nodes::node::Node;
-use crate::nodes::patience::within;
+use crate::nodes::patience::{until, within};
 use crate::nodes::socket::Socket;
 use crate::nodes::waiting::{BOTH_WAYS, Waiting, Way};
 use serde_json::json;
@@ -107,6 +107,49 @@ async fn what_happened_while_a_node_was_cut_off_reaches_those_who_wait_there() {
         let token = pc.redeem(&b, &id).await.text("token");
         assert!(!token.is_empty());
         waiting.hears("redeemed").await;
+    }
+}
+
+#[tokio::test]
+async fn what_could_not_be_read_after_a_gap_is_read_once_it_can_be() {
+    let redis = Engine::redis().await;
+    let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "600");
+    let [a, b] = cluster.nodes().await;
+    let phone = Phone::new(&a, &cluster.account()).await;
+    let pc = Pc::new();
+    let id = pc.ticket(&a).await;
+    let mut waiting = Waiting::begin(Way::WebSocket, &a, &pc, &id).await;
+    while_deaf(&redis, &a, async {
+        phone.approve(&b, &id).await;
+        // Redis lets nodes listen but not read, as it does while it loads what it kept.
+        redis.redis_says("ACL LOG RESET").await;
+        redis.redis_says("ACL SETUSER default -hget").await;
+    })
+    .await;
+    until("the node was refused", async || (redis.redis_says("ACL LOG 1").await.starts_with("*1")).then_some(())).await;
+    redis.redis_says("ACL SETUSER default +hget").await;
+    waiting.hears("confirmed").await;
+}
+
+#[tokio::test]
+async fn a_redis_that_is_full_is_a_redis_that_is_away() {
+    let redis = Engine::redis().await;
+    let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "600");
+    let node = cluster.node().await;
+    let phone = Phone::new(&node, &cluster.account()).await;
+    let pc = Pc::new();
+    let (id, open) = (pc.ticket(&node).await, pc.ticket(&node).await);
+    phone.approve(&node, &id).await;
+    redis.redis_says("CONFIG SET maxmemory 1").await;
+    pc.generate(&node).await.unavailable();
+    phone.scan(&node, &open).await.unavailable();
+    pc.redeem(&node, &id).await.unavailable();
+    assert_eq!(pc.check(&node, &id).await.text("status"), "confirmed");
+    redis.redis_says("CONFIG SET maxmemory 0").await;
+    phone.approve(&node, &open).await;
+    for id in [&id, &open] {
+        pc.redeem(&node, id).await.ok();
+        pc.redeem(&node, id).await.refused(409, "already_used");
     }
 }
 
