@@ -11,6 +11,7 @@ use ::redis::{Cmd, RedisResult};
 use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream;
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
@@ -20,6 +21,8 @@ use uuid::Uuid;
 const SILENCE: Duration = Duration::from_secs(30);
 /// How many tickets are read at once after a gap.
 const READ_AT_ONCE: usize = 64;
+/// Before one that could not be read is tried again.
+const READ_AGAIN: Duration = Duration::from_secs(1);
 
 /// Adds a ticket unless there is one. An attempt that is repeated, since its answer was lost, finds its own work done.
 const INSERT: &str = r"
@@ -132,20 +135,29 @@ impl Redis {
             }
         };
         // What changed while nobody listened is read after the subscription began, so nothing falls in between.
-        let rereading = self.read_again(changes);
-        let ((), outcome) = tokio::join!(rereading, listening);
-        outcome
+        let rereading = async {
+            self.read_again(changes).await;
+            pending().await
+        };
+        tokio::select! {
+            outcome = listening => outcome,
+            outcome = rereading => outcome,
+        }
     }
 
-    /// Reads every ticket that somebody waits for.
+    /// Reads every ticket that somebody waits for. One that cannot be read, as while Redis loads what it kept, is tried
+    /// again, for nobody else will tell those who wait for it.
     async fn read_again(&self, changes: &Feed<TicketId, Arc<Ticket>>) {
-        stream::iter(changes.keys())
-            .for_each_concurrent(READ_AT_ONCE, async |id| match self.get(id).await {
-                Ok(Some(ticket)) => changes.publish(id, ticket),
-                Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "a ticket was not read again"),
-            })
-            .await;
+        let read_one = async |id| {
+            while changes.is_awaited(id) {
+                match self.get(id).await {
+                    Ok(ticket) => return ticket.into_iter().for_each(|ticket| changes.publish(id, ticket)),
+                    Err(error) => tracing::debug!(%error, "a ticket was not read again"),
+                }
+                sleep(READ_AGAIN).await;
+            }
+        };
+        stream::iter(changes.keys()).for_each_concurrent(READ_AT_ONCE, read_one).await;
     }
 }
 
