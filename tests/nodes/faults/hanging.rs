@@ -150,8 +150,12 @@ async fn a_query_whose_answer_never_comes_is_given_up() {
         phone.user_info(&node)
     );
     answer.unavailable();
-    drop(lock);
     postgres.resume();
+    sql(
+        &postgres.url(),
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND pid <> pg_backend_pid()",
+    );
+    drop(lock);
     assert_eq!(node.engine_is("database", "ok").await, 200);
     phone.user_info(&node).await.ok();
 }
