@@ -50,16 +50,7 @@ impl Postgres {
     /// When it refuses us, or does not answer for half a minute.
     pub async fn open(options: PgConnectOptions) -> Result<Self, StoreError> {
         let options = options.application_name("qr-login");
-        let deadline = Instant::now() + START;
-        while let Err(error) = migrate(&options).await {
-            match error {
-                MigrateError::Execute(error) if is_away(&error) && Instant::now() < deadline => {
-                    tracing::warn!(%error, "waiting for the database");
-                    sleep(PAUSE).await;
-                }
-                error => return Err(StoreError::unavailable("open the database", error)),
-            }
-        }
+        migrate(&options).await?;
         let options = options
             .options([("statement_timeout", LONGEST_QUERY), ("idle_in_transaction_session_timeout", LONGEST_QUERY)]);
         let pool =
@@ -98,12 +89,30 @@ impl Postgres {
     }
 }
 
-/// Over a connection of its own without a limit: it may wait for another node's turn, and a migration may take long.
-async fn migrate(options: &PgConnectOptions) -> Result<(), MigrateError> {
-    let mut connection = PgConnection::connect_with(options).await?;
-    MIGRATIONS.run(&mut connection).await?;
-    connection.close().await?;
-    Ok(())
+/// Prepares the database over a connection of its own: a migration may take as long as it takes, and so may the node
+/// whose turn it is.
+async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
+    let deadline = Instant::now() + START;
+    loop {
+        let attempt = async {
+            let mut connection = timeout(PATIENCE, PgConnection::connect_with(options)).await.map_err(|_| away())??;
+            MIGRATIONS.run(&mut connection).await?;
+            Ok(connection.close().await?)
+        };
+        match attempt.await {
+            Ok(()) => return Ok(()),
+            Err(MigrateError::Execute(error)) if is_away(&error) && Instant::now() < deadline => {
+                tracing::warn!(%error, "waiting for the database");
+                sleep(PAUSE).await;
+            }
+            Err(error) => return Err(StoreError::unavailable("open the database", error)),
+        }
+    }
+}
+
+/// What sqlx says when there was no connection in time.
+const fn away() -> sqlx::Error {
+    sqlx::Error::PoolTimedOut
 }
 
 /// Whether it may be there soon.

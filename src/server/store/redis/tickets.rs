@@ -15,13 +15,15 @@ use futures::stream;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 /// Silence after which the subscription is tried.
 const SILENCE: Duration = Duration::from_secs(30);
 /// How many tickets are read at once after a gap.
 const READ_AT_ONCE: usize = 64;
+/// Before one that could not be read is tried again.
+const READ_AGAIN: Duration = Duration::from_secs(1);
 
 /// Adds a ticket unless there is one. An attempt that is repeated, since its answer was lost, finds its own work done.
 const INSERT: &str = r"
@@ -144,15 +146,19 @@ impl Redis {
         Ok(never)
     }
 
-    /// Reads every ticket that somebody waits for.
+    /// Reads every ticket that somebody waits for. One that cannot be read, as while Redis loads what it kept, is tried
+    /// again, for nobody else will tell those who wait for it.
     async fn read_again(&self, changes: &Feed<TicketId, Arc<Ticket>>) {
-        stream::iter(changes.keys())
-            .for_each_concurrent(READ_AT_ONCE, async |id| match self.get(id).await {
-                Ok(Some(ticket)) => changes.publish(id, ticket),
-                Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "a ticket was not read again"),
-            })
-            .await;
+        let read_one = async |id| {
+            while changes.is_awaited(id) {
+                match self.get(id).await {
+                    Ok(ticket) => return ticket.into_iter().for_each(|ticket| changes.publish(id, ticket)),
+                    Err(error) => tracing::debug!(%error, "a ticket was not read again"),
+                }
+                sleep(READ_AGAIN).await;
+            }
+        };
+        stream::iter(changes.keys()).for_each_concurrent(READ_AT_ONCE, read_one).await;
     }
 }
 
