@@ -9,6 +9,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use qr_login::account::{Session, SessionKind};
 use qr_login::ids::{DeviceId, SecretHash};
+use qr_login::server::security::signing_key::{KeySource, SigningKeys};
 use qr_login::server::security::token::Tokens;
 use qr_login::server::{clock, qr};
 use qr_login::ticket::{Decision, Event, Phone, Profile, Requester, Ticket, TicketState, apply};
@@ -61,7 +62,8 @@ fn pictures(criterion: &mut Criterion) {
 }
 
 fn tokens(criterion: &mut Criterion) {
-    let tokens = Tokens::open("https://login.example.com".to_owned(), None).unwrap();
+    let tokens =
+        Tokens::new("https://login.example.com".to_owned(), &SigningKeys::open(KeySource::Fresh).unwrap()).unwrap();
     let now = clock::now();
     let session = Session {
         id: Uuid::from_u128(4).into(),

@@ -42,7 +42,8 @@ pub struct ServeConfig {
     #[arg(long, global = true, env = "QR_LOGIN_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<Url>,
 
-    /// Tickets, their notifications and rate limits on Redis, for several nodes: `redis://HOST:PORT`. Unset, they are
+    /// Tickets, their notifications and rate limits on Redis, for several nodes: `redis://HOST:PORT`, or with TLS
+    /// `rediss://…`. Unset, they are
     /// kept in this process
     #[arg(long, global = true, env = "QR_LOGIN_REDIS_URL", value_name = "URL", hide_env_values = true)]
     pub redis_url: Option<String>,

@@ -3,6 +3,7 @@
 //! A waiter subscribes first and reads the store second, so no change falls between the two. It is woken by a change or
 //! by its own deadline and by nothing else: waiting costs no CPU.
 
+use crate::ticket::Ticket;
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -10,6 +11,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 type Channels<K, V> = Mutex<HashMap<K, watch::Sender<Option<V>>>>;
+
+/// Something to tell that may come late: by several ways at once, or after what it came before.
+pub trait News: Clone {
+    /// Whether whoever has not yet heard `earlier` should hear this instead.
+    fn supersedes(&self, earlier: &Self) -> bool;
+}
+
+impl News for () {
+    /// A mere call to look is as good as any other.
+    fn supersedes(&self, (): &Self) -> bool {
+        true
+    }
+}
+
+impl News for Arc<Ticket> {
+    fn supersedes(&self, earlier: &Self) -> bool {
+        self.version > earlier.version
+    }
+}
 
 /// Delivers values of type `V` to those who wait under a key. A key nobody waits under costs nothing.
 #[derive(Debug)]
@@ -29,7 +49,7 @@ impl<K: Eq + Hash, V> Default for Feed<K, V> {
     }
 }
 
-impl<K: Copy + Debug + Eq + Hash, V: Clone> Feed<K, V> {
+impl<K: Copy + Debug + Eq + Hash, V: News> Feed<K, V> {
     /// Waits under `key` from now on.
     pub fn subscribe(&self, key: K) -> Subscription<K, V> {
         let receiver = lock(&self.channels).entry(key).or_insert_with(|| watch::channel(None).0).subscribe();
@@ -39,16 +59,16 @@ impl<K: Copy + Debug + Eq + Hash, V: Clone> Feed<K, V> {
     /// Tells everybody who waits under `key`.
     pub fn publish(&self, key: K, value: V) {
         if let Some(channel) = lock(&self.channels).get(&key) {
-            channel.send_replace(Some(value));
+            tell(channel, value);
         }
     }
 }
 
-impl<K: Copy + Eq + Hash, V: Clone> Feed<K, V> {
+impl<K: Copy + Eq + Hash, V: News> Feed<K, V> {
     /// Tells everybody, whatever they wait under.
     pub fn publish_to_all(&self, value: V) {
         for channel in lock(&self.channels).values() {
-            channel.send_replace(Some(value.clone()));
+            tell(channel, value.clone());
         }
     }
 
@@ -97,6 +117,16 @@ impl<K: Eq + Hash, V> Drop for Subscription<K, V> {
     }
 }
 
+fn tell<V: News>(channel: &watch::Sender<Option<V>>, value: V) {
+    channel.send_if_modified(|told| {
+        let is_news = told.as_ref().is_none_or(|earlier| value.supersedes(earlier));
+        if is_news {
+            *told = Some(value);
+        }
+        is_news
+    });
+}
+
 fn lock<K: Eq + Hash, V>(channels: &Channels<K, V>) -> MutexGuard<'_, HashMap<K, watch::Sender<Option<V>>>> {
     channels.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -104,26 +134,46 @@ fn lock<K: Eq + Hash, V>(channels: &Channels<K, V>) -> MutexGuard<'_, HashMap<K,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::FutureExt;
+
+    impl News for u8 {
+        fn supersedes(&self, earlier: &Self) -> bool {
+            self > earlier
+        }
+    }
 
     #[tokio::test]
     async fn everybody_who_waits_under_a_key_hears_of_it() {
-        let feed = Feed::<u8, &str>::default();
-        let (mut one, mut two, mut other) = (feed.subscribe(1), feed.subscribe(1), feed.subscribe(2));
-        feed.publish(1, "news");
-        assert_eq!((one.next().await, two.next().await), ("news", "news"));
-        feed.publish(2, "other news");
-        assert_eq!(other.next().await, "other news");
+        let feed = Feed::<char, u8>::default();
+        let (mut one, mut two, mut other) = (feed.subscribe('a'), feed.subscribe('a'), feed.subscribe('b'));
+        feed.publish('a', 1);
+        assert_eq!((one.next().await, two.next().await), (1, 1));
+        feed.publish('b', 2);
+        assert_eq!(other.next().await, 2);
+        feed.publish_to_all(3);
+        assert_eq!((one.next().await, two.next().await, other.next().await), (3, 3, 3));
+    }
+
+    #[tokio::test]
+    async fn what_comes_late_does_not_hide_what_came_after_it() {
+        let feed = Feed::<char, u8>::default();
+        let mut waiting = feed.subscribe('a');
+        feed.publish('a', 2);
+        feed.publish('a', 1);
+        assert_eq!(waiting.next().await, 2);
+        feed.publish('a', 2);
+        assert!(waiting.next().now_or_never().is_none());
     }
 
     #[test]
     fn a_key_is_forgotten_with_its_last_waiter() {
-        let feed = Feed::<u8, ()>::default();
+        let feed = Feed::<u8, u8>::default();
         let (one, two) = (feed.subscribe(1), feed.subscribe(1));
         drop(one);
         assert_eq!(lock(&feed.channels).len(), 1);
         drop(two);
         assert_eq!(lock(&feed.channels).len(), 0);
-        feed.publish(1, ());
+        feed.publish(1, 1);
         assert_eq!(lock(&feed.channels).len(), 0);
     }
 }

@@ -137,8 +137,11 @@ fn key_source(config: &ServeConfig, database: &DatabaseConfig) -> KeySource {
     if connect::is_in_memory(url) {
         return KeySource::Fresh;
     }
-    let database = connect::database_file(url).unwrap_or_else(|| "qr-login".into());
-    KeySource::File(database.with_extension("signing-key.pem"))
+    let file = connect::database_file(url).unwrap_or_else(|| "qr-login".into()).with_extension("signing-key.pem");
+    if connect::database_file(url).is_none() {
+        tracing::warn!(file = %file.display(), "QR_LOGIN_SIGNING_KEY_FILE is not set: other nodes will not take our tokens");
+    }
+    KeySource::File(file)
 }
 
 async fn create_demo_accounts(accounts: &AccountService) -> Result<(), RunError> {

@@ -6,6 +6,7 @@ pub mod connect;
 pub mod memory;
 pub mod postgres;
 pub mod redis;
+mod retry;
 mod sql;
 pub mod sqlite;
 
@@ -27,7 +28,8 @@ pub const REMEMBERED: Duration = Duration::from_secs(600);
 /// Why a store did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The engine is down, full or broken. Nothing was changed; trying again may help.
+    /// The engine is down, full, broken or slow. Trying again may help, and where the answer alone was lost finds that
+    /// it is done.
     #[error("could not {action}: {reason}")]
     Unavailable {
         /// What was tried.

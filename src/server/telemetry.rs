@@ -16,7 +16,9 @@ pub fn start(config: &LogConfig) -> Result<(), RunError> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false);
+        .with_target(false)
+        // It would say so on standard error, and panic where that is a file on a full disk.
+        .log_internal_errors(false);
     // A second start, as in tests, keeps the first one's settings.
     let _ = match config.log_format {
         LogFormat::Text => builder.try_init(),

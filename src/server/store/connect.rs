@@ -35,7 +35,7 @@ pub enum ConnectError {
     #[error("QR_LOGIN_DATABASE_URL: {0}")]
     Database(StoreError),
     /// Not an address of Redis.
-    #[error("QR_LOGIN_REDIS_URL must be redis://HOST:PORT, with a password redis://:PASSWORD@HOST:PORT")]
+    #[error("QR_LOGIN_REDIS_URL must be redis://HOST:PORT, or with TLS and a password rediss://:PASSWORD@HOST:PORT")]
     RedisUrl,
     /// Redis cannot be used.
     #[error("QR_LOGIN_REDIS_URL: {0}")]

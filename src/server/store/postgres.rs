@@ -10,10 +10,13 @@ mod sessions;
 
 use self::Postgres as Engine;
 use super::StoreError;
+use super::retry::Retries;
 use crate::ids::SessionId;
 use crate::server::feed::Feed;
+use sqlx::Connection;
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions, PgRow as EngineRow};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPool, PgPoolOptions, PgRow as EngineRow};
+use std::convert::Infallible;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -46,35 +49,25 @@ impl Postgres {
     /// # Errors
     /// When it refuses us, or does not answer for half a minute.
     pub async fn open(options: PgConnectOptions) -> Result<Self, StoreError> {
+        let options = options.application_name("qr-login");
+        migrate(&options).await?;
         let options = options
-            .application_name("qr-login")
             .options([("statement_timeout", LONGEST_QUERY), ("idle_in_transaction_session_timeout", LONGEST_QUERY)]);
         let pool =
             PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).connect_lazy_with(options);
-        let deadline = Instant::now() + START;
-        loop {
-            match MIGRATIONS.run(&pool).await {
-                Ok(()) => return Ok(Self { pool }),
-                Err(MigrateError::Execute(error)) if is_away(&error) && Instant::now() < deadline => {
-                    tracing::warn!(%error, "waiting for the database");
-                    sleep(PAUSE).await;
-                }
-                Err(error) => return Err(StoreError::unavailable("open the database", error)),
-            }
-        }
+        Ok(Self { pool })
     }
 
     /// Passes on which sessions end, at this node or at another. After a gap every waiter is told to look again.
     async fn listen(&self, ended: &Feed<SessionId, ()>) {
+        let mut retries = Retries::new();
         loop {
-            if let Err(error) = self.try_listen(ended).await {
-                tracing::warn!(%error, "lost the connection that tells of ended sessions");
-            }
-            sleep(PAUSE).await;
+            let Err(error) = self.try_listen(ended).await;
+            retries.wait("sessions", &error).await;
         }
     }
 
-    async fn try_listen(&self, ended: &Feed<SessionId, ()>) -> Result<(), sqlx::Error> {
+    async fn try_listen(&self, ended: &Feed<SessionId, ()>) -> Result<Infallible, sqlx::Error> {
         let mut listener = PgListener::connect_with(&self.pool).await?;
         listener.listen(ENDED).await?;
         ended.publish_to_all(());
@@ -85,7 +78,7 @@ impl Postgres {
                         ended.publish(id, ());
                     }
                 }
-                Ok(Ok(None)) => return Ok(()),
+                Ok(Ok(None)) => return Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset).into()),
                 Ok(Err(error)) => return Err(error),
                 Err(_) => timeout(PATIENCE, sqlx::query("SELECT 1").execute(&mut listener))
                     .await
@@ -94,6 +87,32 @@ impl Postgres {
             }
         }
     }
+}
+
+/// Prepares the database over a connection of its own: a migration may take as long as it takes, and so may the node
+/// whose turn it is.
+async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
+    let deadline = Instant::now() + START;
+    loop {
+        let attempt = async {
+            let mut connection = timeout(PATIENCE, PgConnection::connect_with(options)).await.map_err(|_| away())??;
+            MIGRATIONS.run(&mut connection).await?;
+            Ok(connection.close().await?)
+        };
+        match attempt.await {
+            Ok(()) => return Ok(()),
+            Err(MigrateError::Execute(error)) if is_away(&error) && Instant::now() < deadline => {
+                tracing::warn!(%error, "waiting for the database");
+                sleep(PAUSE).await;
+            }
+            Err(error) => return Err(StoreError::unavailable("open the database", error)),
+        }
+    }
+}
+
+/// What sqlx says when there was no connection in time.
+const fn away() -> sqlx::Error {
+    sqlx::Error::PoolTimedOut
 }
 
 /// Whether it may be there soon.

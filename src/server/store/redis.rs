@@ -42,7 +42,7 @@ impl Redis {
     /// The engine behind `client`. It connects when it is first needed, so that a node starts without it.
     ///
     /// # Errors
-    /// When the address asks for what cannot be had, such as TLS.
+    /// When the address cannot be prepared for.
     pub fn new(client: Client) -> Result<Self, StoreError> {
         let config = ConnectionManagerConfig::new()
             .set_response_timeout(Some(RESPONSE))

@@ -2,9 +2,30 @@
 //! them for its own driver, for sqlx has no one type for both that is as fast.
 
 use super::StoreError;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Longer than the engines themselves let a query take. After that nobody answers any more, as when the database's machine
+/// lost its power.
+const LONGEST_ANSWER: Duration = Duration::from_secs(8);
+
+/// What is asked of a database.
+pub(super) trait Asked<T>: Future<Output = Result<T, sqlx::Error>> + Send + Sized {
+    /// Its answer, in time; `action` names what was tried in the error.
+    fn or_fail(self, action: &'static str) -> impl Future<Output = Result<T, StoreError>> + Send {
+        async move {
+            match timeout(LONGEST_ANSWER, self).await {
+                Ok(answer) => answer.map_err(failed(action)),
+                Err(_) => Err(StoreError::unavailable(action, "the database does not answer")),
+            }
+        }
+    }
+}
+
+impl<T, F: Future<Output = Result<T, sqlx::Error>> + Send> Asked<T> for F {}
 
 /// Names what was tried in an engine's error.
-pub(super) fn failed(action: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
+fn failed(action: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
     move |error| match &error {
         sqlx::Error::Database(database) if database.is_unique_violation() => StoreError::Exists,
         _ => StoreError::unavailable(action, error),

@@ -13,6 +13,7 @@ use super::StoreError;
 use super::connect::is_in_memory;
 use crate::ids::SessionId;
 use crate::server::feed::Feed;
+use sqlx::Connection;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow as EngineRow, SqliteSynchronous,
@@ -72,6 +73,8 @@ impl Sqlite {
             .idle_timeout(None)
             .max_lifetime(None)
             .acquire_timeout(Duration::from_secs(5))
+            // Where a full disk made SQLite roll back by itself, sqlx still counts on a transaction and begins no other.
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
             .connect_with(options)
             .await
             .map_err(|error| {

@@ -1,16 +1,18 @@
 //! Tickets on Redis. One is a hash: its version, itself as JSON, and which attempt wrote it. Redis forgets it by itself.
 
-use super::{PAUSE, PREFIX, RESPONSE, Redis, script, silent};
+use super::{PREFIX, RESPONSE, Redis, script, silent};
 use crate::ids::TicketId;
 use crate::server::clock::now;
 use crate::server::feed::Feed;
+use crate::server::store::retry::Retries;
 use crate::server::store::{REMEMBERED, StoreError, Swap, TicketStore};
 use crate::ticket::Ticket;
 use crate::time::Timestamp;
-use ::redis::{Cmd, RedisResult};
+use ::redis::{Cmd, RedisError, RedisResult};
 use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
@@ -20,6 +22,8 @@ use uuid::Uuid;
 const SILENCE: Duration = Duration::from_secs(30);
 /// How many tickets are read at once after a gap.
 const READ_AT_ONCE: usize = 64;
+/// Before one that could not be read is tried again.
+const READ_AGAIN: Duration = Duration::from_secs(1);
 
 /// Adds a ticket unless there is one. An attempt that is repeated, since its answer was lost, finds its own work done.
 const INSERT: &str = r"
@@ -105,11 +109,10 @@ impl TicketStore for Redis {
     }
 
     async fn follow(&self, changes: &Feed<TicketId, Arc<Ticket>>) {
+        let mut retries = Retries::new();
         loop {
-            if let Err(error) = self.try_follow(changes).await {
-                tracing::warn!(%error, "lost the subscription to tickets");
-            }
-            sleep(PAUSE).await;
+            let Err(error) = self.try_follow(changes).await;
+            retries.wait("tickets", &error).await;
         }
     }
 
@@ -119,33 +122,43 @@ impl TicketStore for Redis {
 }
 
 impl Redis {
-    async fn try_follow(&self, changes: &Feed<TicketId, Arc<Ticket>>) -> RedisResult<()> {
+    /// Listens until it fails.
+    async fn try_follow(&self, changes: &Feed<TicketId, Arc<Ticket>>) -> RedisResult<Infallible> {
         let (mut commands, mut notices) = self.subscribe(&channel()).await?.split();
-        tracing::debug!("subscribed to tickets");
+        tracing::debug!("listening to what other nodes do with tickets");
         let listening = async {
             loop {
                 match timeout(SILENCE, notices.next()).await {
                     Ok(Some(notice)) => publish(changes, &notice.get_payload::<String>()?),
-                    Ok(None) => return Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset).into()),
+                    Ok(None) => {
+                        return Err(RedisError::from(std::io::Error::from(std::io::ErrorKind::ConnectionReset)));
+                    }
                     Err(_) => timeout(RESPONSE, commands.ping()).await.unwrap_or_else(|_| Err(silent()))?,
                 }
             }
         };
         // What changed while nobody listened is read after the subscription began, so nothing falls in between.
-        let rereading = self.read_again(changes);
-        let ((), outcome) = tokio::join!(rereading, listening);
-        outcome
+        let rereading = async {
+            self.read_again(changes).await;
+            Ok(())
+        };
+        let ((), never) = tokio::try_join!(rereading, listening)?;
+        Ok(never)
     }
 
-    /// Reads every ticket that somebody waits for.
+    /// Reads every ticket that somebody waits for. One that cannot be read, as while Redis loads what it kept, is tried
+    /// again, for nobody else will tell those who wait for it.
     async fn read_again(&self, changes: &Feed<TicketId, Arc<Ticket>>) {
-        stream::iter(changes.keys())
-            .for_each_concurrent(READ_AT_ONCE, async |id| match self.get(id).await {
-                Ok(Some(ticket)) => changes.publish(id, ticket),
-                Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "a ticket was not read again"),
-            })
-            .await;
+        let read_one = async |id| {
+            while changes.is_awaited(id) {
+                match self.get(id).await {
+                    Ok(ticket) => return ticket.into_iter().for_each(|ticket| changes.publish(id, ticket)),
+                    Err(error) => tracing::debug!(%error, "a ticket was not read again"),
+                }
+                sleep(READ_AGAIN).await;
+            }
+        };
+        stream::iter(changes.keys()).for_each_concurrent(READ_AT_ONCE, read_one).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Engine, EngineRow};
 use crate::account::Account;
 use crate::ids::AccountId;
-use crate::server::store::sql::failed;
+use crate::server::store::sql::Asked;
 use crate::server::store::{AccountStore, Credentials, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
@@ -37,8 +37,8 @@ impl AccountStore for Engine {
         .bind(password_hash)
         .bind(now.as_millis())
         .execute(&self.pool)
-        .await
-        .map_err(failed("add an account"))?;
+        .or_fail("add an account")
+        .await?;
         Ok(())
     }
 
@@ -48,8 +48,8 @@ impl AccountStore for Engine {
             .bind(username)
             .try_map(|row: EngineRow| Ok(Credentials { account: read_account(&row)?, password_hash: row.try_get(5)? }))
             .fetch_optional(&self.pool)
+            .or_fail("read an account")
             .await
-            .map_err(failed("read an account"))
     }
 
     async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
@@ -58,8 +58,8 @@ impl AccountStore for Engine {
             .bind(id.to_string())
             .try_map(|row: EngineRow| read_account(&row))
             .fetch_optional(&self.pool)
+            .or_fail("read an account")
             .await
-            .map_err(failed("read an account"))
     }
 
     async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
@@ -67,8 +67,8 @@ impl AccountStore for Engine {
         query(AssertSqlSafe(sql))
             .try_map(|row: EngineRow| read_account(&row))
             .fetch_all(&self.pool)
+            .or_fail("list the accounts")
             .await
-            .map_err(failed("list the accounts"))
     }
 
     async fn set_disabled(&self, username: &str, since: Option<Timestamp>) -> Result<bool, StoreError> {
@@ -76,8 +76,8 @@ impl AccountStore for Engine {
             .bind(username)
             .bind(since.map(Timestamp::as_millis))
             .execute(&self.pool)
-            .await
-            .map_err(failed("bar an account"))?;
+            .or_fail("bar an account")
+            .await?;
         Ok(outcome.rows_affected() > 0)
     }
 
@@ -86,13 +86,13 @@ impl AccountStore for Engine {
             .bind(username)
             .bind(password_hash)
             .execute(&self.pool)
-            .await
-            .map_err(failed("change a password"))?;
+            .or_fail("change a password")
+            .await?;
         Ok(outcome.rows_affected() > 0)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        query("SELECT 1").execute(&self.pool).await.map_err(failed("reach the database"))?;
+        query("SELECT 1").execute(&self.pool).or_fail("reach the database").await?;
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use super::{Engine, EngineRow};
 use crate::account::{Account, Device, Session, SessionKind};
 use crate::ids::{AccountId, DeviceId, SessionId};
 use crate::server::feed::Feed;
-use crate::server::store::sql::failed;
+use crate::server::store::sql::Asked;
 use crate::server::store::{RevokeScope, SessionStore, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
@@ -52,26 +52,25 @@ impl SessionStore for Engine {
         .bind(&device.kind)
         .bind(now.as_millis())
         .execute(&self.pool)
-        .await
-        .map_err(failed("keep a device"))?;
+        .or_fail("keep a device")
+        .await?;
         Ok(())
     }
 
     async fn put_session(&self, session: &Session) -> Result<Vec<SessionId>, StoreError> {
-        let failed = failed("keep a session");
-        let mut transaction = self.pool.begin().await.map_err(&failed)?;
+        let mut transaction = self.pool.begin().or_fail("keep a session").await?;
         // Of several sign-ins on one phone each waits here for the one before: PostgreSQL locks the row, SQLite all.
         query("UPDATE devices SET name = name WHERE account_id = $1 AND id = $2")
             .bind(session.account.to_string())
             .bind(session.device.as_ref().map(DeviceId::as_str))
             .execute(&mut *transaction)
-            .await
-            .map_err(&failed)?;
+            .or_fail("keep a session")
+            .await?;
         let known = query("SELECT 1 FROM sessions WHERE id = $1")
             .bind(session.id.to_string())
             .fetch_optional(&mut *transaction)
-            .await
-            .map_err(&failed)?;
+            .or_fail("keep a session")
+            .await?;
         if known.is_some() {
             return Ok(Vec::new());
         }
@@ -84,8 +83,8 @@ impl SessionStore for Engine {
         .bind(session.created_at.as_millis())
         .try_map(|row: EngineRow| parse(row.try_get(0)?))
         .fetch_all(&mut *transaction)
-        .await
-        .map_err(&failed)?;
+        .or_fail("keep a session")
+        .await?;
         query(
             "INSERT INTO sessions
                  (id, account_id, kind, device_id, name, ip, created_at, last_seen_at, expires_at, revoked_at)
@@ -103,9 +102,9 @@ impl SessionStore for Engine {
         .bind(session.expires_at.map(Timestamp::as_millis))
         .bind(session.revoked_at.map(Timestamp::as_millis))
         .execute(&mut *transaction)
-        .await
-        .map_err(&failed)?;
-        transaction.commit().await.map_err(&failed)?;
+        .or_fail("keep a session")
+        .await?;
+        transaction.commit().or_fail("keep a session").await?;
         Ok(ended)
     }
 
@@ -118,8 +117,8 @@ impl SessionStore for Engine {
             .bind(id.to_string())
             .try_map(|row: EngineRow| Ok((read_session(&row)?, read_account(&row)?)))
             .fetch_optional(&self.pool)
+            .or_fail("read a session")
             .await
-            .map_err(failed("read a session"))
     }
 
     async fn sessions(&self, account: AccountId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
@@ -133,8 +132,8 @@ impl SessionStore for Engine {
             .bind(now.as_millis())
             .try_map(|row: EngineRow| read_session(&row))
             .fetch_all(&self.pool)
+            .or_fail("list sessions")
             .await
-            .map_err(failed("list sessions"))
     }
 
     async fn touch_session(&self, id: SessionId, ip: &str, now: Timestamp) -> Result<(), StoreError> {
@@ -143,8 +142,8 @@ impl SessionStore for Engine {
             .bind(now.as_millis())
             .bind(ip)
             .execute(&self.pool)
-            .await
-            .map_err(failed("note a session's use"))?;
+            .or_fail("note a session's use")
+            .await?;
         Ok(())
     }
 
@@ -169,8 +168,8 @@ impl SessionStore for Engine {
             .bind(value)
             .try_map(|row: EngineRow| parse(row.try_get(0)?))
             .fetch_all(&self.pool)
+            .or_fail("end sessions")
             .await
-            .map_err(failed("end sessions"))
     }
 
     async fn follow(&self, ended: &Feed<SessionId, ()>) {
@@ -181,8 +180,8 @@ impl SessionStore for Engine {
         query("DELETE FROM sessions WHERE revoked_at < $1 OR expires_at < $1")
             .bind(before.as_millis())
             .execute(&self.pool)
-            .await
-            .map_err(failed("forget old sessions"))?;
+            .or_fail("forget old sessions")
+            .await?;
         Ok(())
     }
 }

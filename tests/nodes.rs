@@ -1,0 +1,29 @@
+//! Several nodes, and what breaks: the real program beside real engines, each a process that can be stopped, killed and
+//! paused. `scripts/with-engines.sh` starts the engines that all of them share.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test fails by panicking, and nobody reads a test as a library"
+)]
+
+mod nodes {
+    mod client;
+    mod cluster;
+    mod engine;
+    mod node;
+    mod patience;
+    mod process;
+    mod socket;
+    mod waiting;
+
+    mod database;
+    mod faults;
+    mod journey;
+    mod keys;
+    mod limits;
+    mod proxy;
+    mod sessions;
+}

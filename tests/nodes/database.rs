@@ -1,0 +1,116 @@
+//! One PostgreSQL for all nodes and for the command line.
+
+use super::client::{Client, Phone, sign_in};
+use super::cluster::{Cluster, PASSWORD};
+use super::engine::{Engine, shared_postgres, shared_redis, sql, sql_in_background};
+use super::node::Node;
+use super::patience::until;
+use uuid::Uuid;
+
+/// How many hold or await a lock of the kind that keeps nodes from preparing a database at the same time.
+const LOCKS: &str = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted \
+                     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+
+/// The number of the lock that sqlx takes before it migrates: from the database's name, by CRC 32.
+fn migration_lock(database: &str) -> String {
+    let crc = database.bytes().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
+    });
+    (0x3d32_ad9e_i64 * i64::from(!crc)).to_string()
+}
+
+/// An empty database of the test's own on the PostgreSQL that all share; dropped with the test.
+struct EmptyDatabase {
+    name: String,
+    url: String,
+}
+
+impl EmptyDatabase {
+    fn create() -> Self {
+        let name = format!("empty_{}", Uuid::new_v4().simple());
+        sql(&shared_postgres(), &format!("CREATE DATABASE {name}"));
+        let (server, _) = shared_postgres().rsplit_once('/').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+        Self { url: format!("{server}/{name}"), name }
+    }
+}
+
+impl Drop for EmptyDatabase {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            sql(&shared_postgres(), &format!("DROP DATABASE {} WITH (FORCE)", self.name));
+        }
+    }
+}
+
+#[tokio::test]
+async fn nodes_that_start_together_on_an_empty_database_prepare_it_once() {
+    let database = EmptyDatabase::create();
+    let cluster = Cluster::on(&shared_redis(), &database.url);
+    let nodes: [Node; 4] = cluster.nodes().await;
+    let account = cluster.account();
+    for node in &nodes {
+        assert_eq!(node.engine_is("database", "ok").await, 200);
+        sign_in(node, &account).await.ok();
+    }
+    let applied = sql(
+        &database.url,
+        "SELECT count(*) = count(DISTINCT version) AND count(*) > 0 AND bool_and(success) FROM _sqlx_migrations",
+    );
+    assert_eq!(applied, "t");
+}
+
+#[tokio::test]
+async fn a_node_waits_for_a_database_that_starts_later() {
+    let mut postgres = Engine::stopped_postgres();
+    let cluster = Cluster::on(&shared_redis(), &postgres.url());
+    let mut node = cluster.stopped_node();
+    node.launch();
+    postgres.start().await;
+    node.is_up().await;
+    sign_in(&node, &cluster.account()).await.ok();
+}
+
+#[tokio::test]
+async fn a_node_waits_while_another_takes_its_time_to_prepare_the_database() {
+    let database = EmptyDatabase::create();
+    let cluster = Cluster::on(&shared_redis(), &database.url);
+    let mut nodes: [Node; 2] = [cluster.stopped_node(), cluster.stopped_node()];
+    // Longer than any query of a request may take.
+    let slow = "SELECT pg_advisory_lock({LOCK}), pg_sleep(7)";
+    let preparing = sql_in_background(&database.url, &slow.replace("{LOCK}", &migration_lock(&database.name)));
+    until("the database is locked", async || (sql(&database.url, LOCKS) != "0").then_some(())).await;
+    nodes.iter_mut().for_each(Node::launch);
+    for node in &mut nodes {
+        node.is_up().await;
+    }
+    drop(preparing);
+}
+
+#[tokio::test]
+async fn the_command_line_manages_the_accounts_of_all_nodes() {
+    let cluster = Cluster::shared();
+    let [a, b] = &cluster.nodes().await;
+    let account = cluster.account();
+    let phone = Phone::new(a, &account).await;
+    assert!(cluster.run(&["user", "list"], "").contains(&account));
+    cluster.run(&["user", "disable", &account], "");
+    for node in [a, b] {
+        phone.user_info(node).await.refused(401, "token_revoked");
+        sign_in(node, &account).await.refused(401, "invalid_credentials");
+    }
+    cluster.run(&["user", "enable", &account], "");
+    sign_in(b, &account).await.ok();
+    cluster.run(&["user", "password", &account], "battery staple");
+    sign_in(a, &account).await.refused(401, "invalid_credentials");
+    let form = [("username", account.as_str()), ("password", "battery staple")];
+    Client::new().post(b, "/api/login", &form).await.ok();
+}
+
+#[tokio::test]
+async fn an_account_is_added_once() {
+    let cluster = Cluster::shared();
+    let account = cluster.account();
+    let again = cluster.try_run(&["user", "add", &account], PASSWORD).expect_err("the name is taken");
+    assert!(again.contains("already"), "{again}");
+    assert_eq!(cluster.run(&["user", "list"], "").lines().filter(|line| line.starts_with(&account)).count(), 1);
+}

@@ -1,0 +1,77 @@
+//! PostgreSQL stops, is restarted, or cuts connections.
+
+use crate::nodes::client::{Pc, Phone, bearer, sign_in};
+use crate::nodes::cluster::Cluster;
+use crate::nodes::engine::{Engine, shared_redis, sql};
+use crate::nodes::node::Place;
+use crate::nodes::sessions::watch_for_end;
+use crate::nodes::waiting::{Waiting, Way};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_restart_of_postgresql_costs_nobody_a_login_or_a_session() {
+    let mut postgres = Engine::postgres().await;
+    let cluster = Cluster::on(&shared_redis(), &postgres.url()).with("TICKET_TTL", "600");
+    let [a, b] = cluster.nodes().await;
+    let account = cluster.account();
+    let phone = Phone::new(&a, &account).await;
+    let (pc, other) = (Pc::new(), Pc::new());
+    let (id, open) = (pc.ticket(&a).await, other.ticket(&b).await);
+    let mut waiting = Waiting::begin(Way::WebSocket, &a, &other, &open).await;
+    phone.approve(&b, &id).await;
+
+    for crash in [false, true] {
+        if crash {
+            postgres.kill()
+        } else {
+            postgres.stop()
+        }
+        for node in [&a, &b] {
+            assert_eq!(node.engine_is("database", "unavailable").await, 503);
+            let said = node.readiness().await.json();
+            assert_eq!(said, json!({ "status": "unavailable", "tickets": "ok", "database": "unavailable" }));
+            assert_eq!(node.health().await.status, 200);
+            pc.redeem(node, &id).await.unavailable();
+            sign_in(node, &account).await.unavailable();
+            phone.user_info(node).await.unavailable();
+            phone.scan(node, &open).await.unavailable();
+            assert_eq!(pc.check(node, &id).await.text("status"), "confirmed");
+        }
+        postgres.start().await;
+        for node in [&a, &b] {
+            assert_eq!(node.engine_is("database", "ok").await, 200);
+        }
+        phone.user_info(&b).await.ok();
+    }
+
+    let token = pc.redeem(&b, &id).await.text("token");
+    pc.redeem(&a, &id).await.refused(409, "already_used");
+    bearer(&token).get(&a, "/api/userinfo").await.ok();
+    let token = phone.scan(&b, &open).await.text("confirm_token");
+    waiting.hears("scanned").await;
+    phone.decide(&b, "confirm", &open, &token).await.ok();
+    waiting.hears("confirmed").await;
+    other.redeem(&a, &open).await.ok();
+}
+
+#[tokio::test]
+async fn a_session_that_ended_while_a_node_was_cut_off_is_ended_for_those_who_wait_there() {
+    let postgres = Engine::postgres().await;
+    let cluster = Cluster::on(&shared_redis(), &postgres.url());
+    let [a, b] = cluster.nodes().await;
+    let account = cluster.account();
+    let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query ILIKE 'listen%'";
+    for _ in 0..2 {
+        let (phone, victim) = (Phone::new(&b, &account).await, Phone::new(&a, &account).await);
+        let session = victim.user_info(&a).await.ok()["session"]["id"].as_str().unwrap().to_owned();
+        let waiting = watch_for_end(&victim.client, a.origin());
+        // The node has the request before it is stopped, for it answers one that came later.
+        victim.user_info(&a).await.ok();
+        a.pause();
+        assert_ne!(sql(&postgres.url(), cut), "0", "no node listens");
+        phone.client.post(&b, "/api/sessions/revoke", &[("session_id", &session)]).await.ok();
+        a.resume();
+        assert_eq!(waiting.await.unwrap(), (401, "token_revoked".to_owned()));
+        victim.user_info(&a).await.refused(401, "token_revoked");
+    }
+}

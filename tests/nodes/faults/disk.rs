@@ -1,0 +1,106 @@
+//! The disk of a node by itself is full.
+
+use crate::nodes::client::{Pc, Phone, sign_in};
+use crate::nodes::cluster::Cluster;
+use crate::nodes::node::Node;
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// A folder whose space a test can use up and give back.
+enum SmallDisk {
+    /// A file system of its own.
+    Mounted(TempDir),
+    /// Where mounting is not permitted: a process is forbidden to write more to its files, which it sees as the same
+    /// failure at the same place.
+    Limited(TempDir),
+}
+
+impl SmallDisk {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(folder.path()).stderr(Stdio::null());
+        if mount.status().is_ok_and(|status| status.success()) { Self::Mounted(folder) } else { Self::Limited(folder) }
+    }
+
+    fn path(&self) -> &Path {
+        let (Self::Mounted(folder) | Self::Limited(folder)) = self;
+        folder.path()
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.path().join("ballast")
+    }
+
+    /// Leaves no byte to the node.
+    fn fill(&self, node: &Node) {
+        match self {
+            Self::Mounted(_) => {
+                let mut ballast = File::create(self.ballast()).unwrap();
+                while ballast.write_all(&[1; 512]).is_ok() {}
+                // The rest of the block that the log ends in.
+                let mut log = OpenOptions::new().append(true).open(node.process().log()).unwrap();
+                while log.write_all(b"\n").is_ok() {}
+            }
+            Self::Limited(_) => limit(node, "0"),
+        }
+    }
+
+    fn free(&self, node: &Node) {
+        match self {
+            Self::Mounted(_) => fs::remove_file(self.ballast()).unwrap(),
+            Self::Limited(_) => limit(node, "unlimited"),
+        }
+    }
+}
+
+/// How much the node may write to a file.
+fn limit(node: &Node, bytes: &str) {
+    let mut prlimit = Command::new("prlimit");
+    prlimit.args(["--pid", &node.process().id().to_string(), &format!("--fsize={bytes}:")]);
+    assert!(prlimit.status().expect("prlimit, of the package util-linux").success());
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        if let Self::Mounted(folder) = self {
+            let _ = Command::new("umount").arg("--lazy").arg(folder.path()).status();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_loses_no_login() {
+    let disk = SmallDisk::new();
+    let cluster = Cluster::embedded().living_in(disk.path());
+    let node = cluster.node().await;
+    let account = cluster.account();
+    let phone = Phone::new(&node, &account).await;
+    let pc = Pc::new();
+    let (id, open) = (pc.ticket(&node).await, pc.ticket(&node).await);
+    phone.approve(&node, &id).await;
+
+    disk.fill(&node);
+    // More than once, for what a log still holds in memory is written a little later.
+    for _ in 0..3 {
+        sign_in(&node, &account).await.unavailable();
+        pc.redeem(&node, &id).await.unavailable();
+        assert_eq!(node.health().await.status, 200);
+        assert_eq!(pc.check(&node, &id).await.text("status"), "confirmed");
+    }
+    // What needs no row goes on, although nobody can write it into the log.
+    phone.user_info(&node).await.ok();
+    phone.approve(&node, &open).await;
+
+    disk.free(&node);
+    for id in [&id, &open] {
+        pc.redeem(&node, id).await.ok();
+        pc.redeem(&node, id).await.refused(409, "already_used");
+    }
+    for _ in 0..8 {
+        sign_in(&node, &account).await.ok();
+    }
+}

@@ -1,0 +1,161 @@
+//! An engine that holds its connections but does not answer: slow without end, as on a disk that hangs.
+
+use crate::nodes::client::{Answer, Pc, Phone, sign_in};
+use crate::nodes::cluster::Cluster;
+use crate::nodes::engine::{Engine, shared_postgres, shared_redis, sql, sql_in_background};
+use crate::nodes::node::Node;
+use crate::nodes::patience::until;
+use crate::nodes::waiting::{BOTH_WAYS, Waiting};
+use futures::future::join_all;
+
+/// Every one was answered: by the engine's turn after all, or by the word that it is away.
+fn check_all_answered(answers: &[Answer]) {
+    for answer in answers.iter().filter(|answer| answer.status != 200 && answer.status != 409) {
+        answer.unavailable();
+    }
+}
+
+async fn whole_login(phone: &Phone, [a, b]: [&Node; 2]) {
+    let pc = Pc::new();
+    let id = pc.ticket(a).await;
+    phone.approve(b, &id).await;
+    pc.redeem(a, &id).await.ok();
+}
+
+#[tokio::test]
+async fn a_redis_that_hangs_makes_nobody_wait_for_ever_and_lets_nobody_in_twice() {
+    let redis = Engine::redis().await;
+    let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "600");
+    let [a, b] = &cluster.nodes().await;
+    let phone = Phone::new(a, &cluster.account()).await;
+    let pc = Pc::new();
+    let confirmed = pc.ticket(a).await;
+    phone.approve(b, &confirmed).await;
+    let mut waiting = Vec::new();
+    for (way, node) in BOTH_WAYS.into_iter().zip([a, b]) {
+        let id = pc.ticket(b).await;
+        waiting.push((Waiting::begin(way, node, &pc, &id).await, id));
+    }
+
+    redis.pause();
+    let both = || (0..10).map(|attempt| if attempt % 2 == 0 { a } else { b });
+    let mut redeemed = join_all(both().map(|node| pc.redeem(node, &confirmed))).await;
+    check_all_answered(&redeemed);
+    check_all_answered(&join_all(both().map(|node| pc.generate(node))).await);
+    for node in [a, b] {
+        assert_eq!(node.health().await.status, 200);
+        assert_eq!(node.engine_is("tickets", "unavailable").await, 503);
+    }
+    phone.user_info(a).await.ok();
+
+    redis.resume();
+    for node in [a, b] {
+        assert_eq!(node.engine_is("tickets", "ok").await, 200);
+    }
+    let attempts = both().map(|node| pc.redeem(node, &confirmed));
+    redeemed.extend(join_all(attempts).await);
+    check_all_answered(&redeemed);
+    let winners = redeemed.iter().filter(|answer| answer.status == 200).count();
+    assert!(winners <= 1, "{redeemed:?}");
+    assert_eq!(pc.check(b, &confirmed).await.text("status"), "redeemed");
+    for (waiting, id) in &mut waiting {
+        let token = phone.scan(a, id).await.text("confirm_token");
+        waiting.hears("scanned").await;
+        phone.decide(b, "confirm", id, &token).await.ok();
+        waiting.hears("confirmed").await;
+    }
+    whole_login(&phone, [a, b]).await;
+}
+
+#[tokio::test]
+async fn a_redis_that_answers_late_loses_no_login() {
+    let redis = Engine::redis().await;
+    let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "600");
+    let [a, b] = &cluster.nodes().await;
+    let phone = Phone::new(a, &cluster.account()).await;
+    for node in [a, b] {
+        let pc = Pc::new();
+        let id = pc.ticket(a).await;
+        phone.approve(b, &id).await;
+        redis.pause();
+        // Ten redeems are under way, then Redis goes on.
+        let attempts = join_all((0..10).map(|_| pc.redeem(node, &id)));
+        let (answers, ()) = tokio::join!(attempts, async {
+            until("the node works on them", async || {
+                node.readiness().await;
+                Some(())
+            })
+            .await;
+            redis.resume();
+        });
+        check_all_answered(&answers);
+        let mut winners = answers.iter().filter(|answer| answer.status == 200).count();
+        if winners == 0 {
+            winners += usize::from(pc.redeem(b, &id).await.status == 200);
+        }
+        assert_eq!(winners, 1, "{answers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_postgresql_that_hangs_makes_nobody_wait_for_ever_and_loses_no_login() {
+    let postgres = Engine::postgres().await;
+    let cluster = Cluster::on(&shared_redis(), &postgres.url()).with("TICKET_TTL", "600");
+    let [a, b] = &cluster.nodes().await;
+    let account = cluster.account();
+    let phone = Phone::new(a, &account).await;
+    let pc = Pc::new();
+    let id = pc.ticket(a).await;
+    phone.approve(b, &id).await;
+
+    postgres.pause();
+    let both = || (0..10).map(|attempt| if attempt % 2 == 0 { a } else { b });
+    let mut redeemed = join_all(both().map(|node| pc.redeem(node, &id))).await;
+    check_all_answered(&redeemed);
+    sign_in(a, &account).await.unavailable();
+    phone.user_info(b).await.unavailable();
+    for node in [a, b] {
+        assert_eq!(node.health().await.status, 200);
+        assert_eq!(node.engine_is("database", "unavailable").await, 503);
+        assert_eq!(pc.check(node, &id).await.text("status"), "confirmed");
+    }
+
+    postgres.resume();
+    for node in [a, b] {
+        assert_eq!(node.engine_is("database", "ok").await, 200);
+    }
+    redeemed.extend(join_all(both().map(|node| pc.redeem(node, &id))).await);
+    let winners = redeemed.iter().filter(|answer| answer.status == 200).count();
+    assert_eq!(winners, 1, "{redeemed:?}");
+    phone.user_info(a).await.ok();
+    whole_login(&phone, [a, b]).await;
+}
+
+#[tokio::test]
+async fn a_query_whose_answer_never_comes_is_given_up() {
+    let postgres = Engine::postgres().await;
+    let cluster = Cluster::on(&shared_redis(), &postgres.url());
+    let node = cluster.node().await;
+    let phone = Phone::new(&node, &cluster.account()).await;
+    let lock = sql_in_background(&postgres.url(), "BEGIN; LOCK TABLE sessions; SELECT pg_sleep(600)");
+    let held = "SELECT count(*) FROM pg_locks WHERE relation = 'sessions'::regclass AND granted = $1";
+    let locks = |granted: &str| sql(&postgres.url(), &held.replace("$1", granted));
+    until("the table is locked", async || (locks("true") != "0").then_some(())).await;
+    let ((), answer) = tokio::join!(
+        async {
+            // As when the machine that PostgreSQL runs on loses its power in the middle of a query.
+            until("a query is under way", async || (locks("false") != "0").then_some(())).await;
+            postgres.pause();
+        },
+        phone.user_info(&node)
+    );
+    answer.unavailable();
+    postgres.resume();
+    sql(
+        &postgres.url(),
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND pid <> pg_backend_pid()",
+    );
+    drop(lock);
+    assert_eq!(node.engine_is("database", "ok").await, 200);
+    phone.user_info(&node).await.ok();
+}

@@ -1,0 +1,131 @@
+//! A login whose every step may reach another node.
+
+use super::client::{Pc, Phone, bearer};
+use super::cluster::Cluster;
+use super::node::Node;
+use super::socket::Socket;
+use super::waiting::{BOTH_WAYS, Waiting, Way};
+use futures::future::join_all;
+
+/// Which node takes which step.
+struct Route<'a> {
+    issues: &'a Node,
+    watches: &'a Node,
+    scans: &'a Node,
+    confirms: &'a Node,
+    redeems: &'a Node,
+}
+
+impl<'a> Route<'a> {
+    fn new([issues, watches, scans, confirms, redeems]: [&'a Node; 5]) -> Self {
+        Self { issues, watches, scans, confirms, redeems }
+    }
+
+    async fn login(&self, phone: &Phone, way: Way) {
+        let pc = Pc::new();
+        let id = pc.ticket(self.issues).await;
+        let mut waiting = Waiting::begin(way, self.watches, &pc, &id).await;
+        let token = phone.scan(self.scans, &id).await.text("confirm_token");
+        waiting.hears("scanned").await;
+        phone.decide(self.confirms, "confirm", &id, &token).await.ok();
+        waiting.hears("confirmed").await;
+        let token = pc.redeem(self.redeems, &id).await.text("token");
+        waiting.hears("redeemed").await;
+        for node in [self.issues, self.watches, self.scans, self.confirms, self.redeems] {
+            bearer(&token).get(node, "/api/userinfo").await.ok();
+            pc.redeem(node, &id).await.refused(409, "already_used");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_steps_of_a_login_may_reach_two_nodes_in_any_order() {
+    let cluster = Cluster::shared();
+    let [a, b] = &cluster.nodes().await;
+    let phone = Phone::new(a, &cluster.account()).await;
+    for way in BOTH_WAYS {
+        for route in [[a, a, b, b, a], [b, b, a, a, b], [a, b, a, b, a], [b, a, b, a, b]] {
+            Route::new(route).login(&phone, way).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_steps_of_a_login_may_reach_three_nodes_in_any_order() {
+    let cluster = Cluster::shared();
+    let [a, b, c] = &cluster.nodes().await;
+    let phone = Phone::new(b, &cluster.account()).await;
+    for way in BOTH_WAYS {
+        for route in [[a, a, b, b, c], [c, c, b, b, a], [a, b, c, a, b], [b, c, a, c, a]] {
+            Route::new(route).login(&phone, way).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_pc_hears_of_a_refusal_at_another_node() {
+    let cluster = Cluster::shared();
+    let [a, b] = &cluster.nodes().await;
+    let phone = Phone::new(a, &cluster.account()).await;
+    for way in BOTH_WAYS {
+        let pc = Pc::new();
+        let id = pc.ticket(a).await;
+        let mut waiting = Waiting::begin(way, a, &pc, &id).await;
+        let token = phone.scan(b, &id).await.text("confirm_token");
+        waiting.hears("scanned").await;
+        phone.decide(b, "cancel", &id, &token).await.ok();
+        waiting.hears("cancelled").await;
+        pc.redeem(b, &id).await.refused(410, "ticket_cancelled");
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_of_one_node_belongs_to_its_browser_and_its_phone_at_every_node() {
+    let cluster = Cluster::shared();
+    let [a, b] = &cluster.nodes().await;
+    let account = cluster.account();
+    let (owner, other) = (Phone::new(a, &account).await, Phone::new(b, &account).await);
+    let pc = Pc::new();
+    let id = pc.ticket(a).await;
+    let token = owner.scan(a, &id).await.text("confirm_token");
+    other.scan(b, &id).await.refused(409, "already_scanned");
+    other.decide(b, "confirm", &id, &token).await.refused(403, "wrong_device");
+    owner.scan(b, &id).await.ok();
+    owner.decide(a, "confirm", &id, &token).await.refused(403, "invalid_confirm_token");
+    Pc::new().check(b, &id).await.refused(403, "wrong_browser");
+    assert_eq!(Socket::try_open(b, &Pc::new().0, &id).await.err(), Some(403));
+}
+
+#[tokio::test]
+async fn a_ticket_expires_at_every_node() {
+    let cluster = Cluster::shared().with("TICKET_TTL", "1");
+    let [a, b] = &cluster.nodes().await;
+    let pc = Pc::new();
+    let id = pc.ticket(a).await;
+    let mut socket = Socket::open(b, &pc.0, &id).await;
+    while socket.status().await.expect("a last word") != "expired" {}
+    for node in [a, b] {
+        pc.redeem(node, &id).await.refused(410, "ticket_expired");
+    }
+}
+
+#[tokio::test]
+async fn of_forty_redeems_over_two_nodes_exactly_one_succeeds() {
+    let cluster = Cluster::shared();
+    let [a, b] = &cluster.nodes().await;
+    let phone = Phone::new(a, &cluster.account()).await;
+    for _ in 0..3 {
+        let pc = Pc::new();
+        let id = pc.ticket(a).await;
+        phone.approve(b, &id).await;
+        let attempts = (0..40).map(|attempt| pc.redeem(if attempt % 2 == 0 { a } else { b }, &id));
+        let (won, lost): (Vec<_>, Vec<_>) =
+            join_all(attempts).await.into_iter().partition(|answer| answer.status == 200);
+        assert_eq!(won.len(), 1, "{won:?} {lost:?}");
+        lost.iter().for_each(|answer| answer.refused(409, "already_used"));
+        bearer(&won[0].text("token")).get(b, "/api/userinfo").await.ok();
+        let sessions = phone.client.get(a, "/api/sessions").await.ok();
+        let kept = sessions.as_array().unwrap().iter().filter(|session| session["id"] == id.as_str()).count();
+        assert_eq!(kept, 1, "{sessions}");
+    }
+}

@@ -1,0 +1,109 @@
+//! The key that all nodes sign with: given in a file or in a variable, and exchanged for another.
+
+use super::client::{Client, Phone, sign_in};
+use super::cluster::Cluster;
+use super::node::{Node, Place};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+use std::fs;
+
+/// The ids of the keys that a node publishes.
+async fn published(at: &(impl Place + ?Sized)) -> Vec<String> {
+    let keys = Client::new().get(at, "/.well-known/jwks.json").await.ok();
+    let mut ids: Vec<_> =
+        keys["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect();
+    ids.sort();
+    ids
+}
+
+/// The id of the key that signed a token.
+fn signer(token: &str) -> String {
+    let header = token.split('.').next().unwrap();
+    let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+    header["kid"].as_str().unwrap().to_owned()
+}
+
+async fn restart(node: &mut Node) {
+    node.stop();
+    node.start().await;
+}
+
+#[tokio::test]
+async fn a_key_in_a_file_and_the_same_key_in_a_variable_are_one() {
+    let cluster = Cluster::shared();
+    let key = cluster.new_key();
+    let by_file = cluster.file("shared.pem", &key);
+    let mut a = cluster.node_with("SIGNING_KEY_FILE", &by_file).await;
+    let cluster = cluster.without("SIGNING_KEY_FILE").with("SIGNING_KEY", &key);
+    let b = cluster.node().await;
+    assert_eq!(published(&a).await, published(&b).await);
+    let account = cluster.account();
+    for (one, other) in [(&a, &b), (&b, &a)] {
+        let phone = Phone::new(one, &account).await;
+        phone.user_info(other).await.ok();
+    }
+    let phone = Phone::new(&a, &account).await;
+    restart(&mut a).await;
+    phone.user_info(&a).await.ok();
+}
+
+#[tokio::test]
+async fn a_node_with_another_key_refuses_the_token() {
+    let cluster = Cluster::shared();
+    let a = cluster.node().await;
+    let stranger = cluster.node_with("SIGNING_KEY_FILE", &cluster.file("other.pem", &cluster.new_key())).await;
+    let phone = Phone::new(&a, &cluster.account()).await;
+    phone.user_info(&stranger).await.refused(401, "unauthenticated");
+    assert_ne!(published(&a).await, published(&stranger).await);
+}
+
+#[tokio::test]
+async fn a_key_is_exchanged_node_by_node_without_signing_anybody_out() {
+    let cluster = Cluster::shared();
+    let (old, new) = (cluster.new_key(), cluster.new_key());
+    let file = cluster.file("rotating.pem", &old);
+    let cluster = cluster.with("SIGNING_KEY_FILE", &file);
+    let [mut a, mut b] = cluster.nodes().await;
+    let account = cluster.account();
+    let before = Phone::new(&a, &account).await;
+    let old_key = signer(&before.token);
+    assert_eq!(published(&a).await, [old_key.as_str()]);
+
+    // First every node learns the new key, and goes on signing with the old one.
+    fs::write(&file, format!("{old}{new}")).unwrap();
+    restart(&mut a).await;
+    before.user_info(&a).await.ok();
+    Phone::new(&a, &account).await.user_info(&b).await.ok();
+    restart(&mut b).await;
+    let both = published(&a).await;
+    assert_eq!(both.len(), 2);
+    assert!(both.contains(&old_key));
+    assert_eq!(published(&b).await, both);
+    assert_eq!(signer(&sign_in(&a, &account).await.text("token")), old_key);
+
+    // Then it signs.
+    fs::write(&file, format!("{new}{old}")).unwrap();
+    restart(&mut a).await;
+    let after = Phone::new(&a, &account).await;
+    let new_key = signer(&after.token);
+    assert_ne!(new_key, old_key);
+    assert_eq!(signer(&sign_in(&b, &account).await.text("token")), old_key, "b has not been restarted yet");
+    for node in [&a, &b] {
+        after.user_info(node).await.ok();
+        before.user_info(node).await.ok();
+    }
+    restart(&mut b).await;
+    assert_eq!(published(&b).await, both);
+    before.user_info(&b).await.ok();
+
+    // At last the old one goes, and with it what it signed.
+    fs::write(&file, &new).unwrap();
+    restart(&mut a).await;
+    restart(&mut b).await;
+    for node in [&a, &b] {
+        assert_eq!(published(node).await, [new_key.as_str()]);
+        after.user_info(node).await.ok();
+        before.user_info(node).await.refused(401, "unauthenticated");
+    }
+}

@@ -1,0 +1,135 @@
+//! One node: the real program as a process.
+
+use super::client::{Answer, Client};
+use super::cluster::{Settings, program};
+use super::patience::until;
+use super::process::{Process, free_port};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Whom a request is sent to: a node, or nginx before it.
+pub trait Place {
+    /// Scheme, host and port.
+    fn origin(&self) -> String;
+}
+
+impl Place for str {
+    fn origin(&self) -> String {
+        self.to_owned()
+    }
+}
+
+impl Place for Node {
+    fn origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+/// A node, which keeps its port and its settings while it is stopped.
+#[derive(Debug)]
+pub struct Node {
+    pub port: u16,
+    settings: Settings,
+    folder: PathBuf,
+    process: Option<Process>,
+}
+
+impl Node {
+    /// Not started yet.
+    pub fn new(mut settings: Settings, folder: &Path) -> Self {
+        let port = free_port();
+        settings.insert("ADDR".to_owned(), format!("127.0.0.1:{port}"));
+        Self { port, settings, folder: folder.to_owned(), process: None }
+    }
+
+    /// Starts it and waits until it serves.
+    pub async fn start(&mut self) {
+        self.launch();
+        self.is_up().await;
+    }
+
+    /// Starts it.
+    pub fn launch(&mut self) {
+        let mut command = Command::new("sh");
+        let program = program(&self.settings, &self.folder);
+        // A process that may write no more to its files should be told so, and not be ended.
+        command.args(["-c", "trap '' XFSZ; exec \"$0\""]).arg(program.get_program()).current_dir(&self.folder);
+        for (name, value) in program.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        let log = self.folder.join(format!("node-{}.log", self.port));
+        self.process = Some(Process::spawn(&format!("the node at {}", self.port), command, &log, "KILL"));
+    }
+
+    /// Waits until it serves, whether or not its engines answer.
+    pub async fn is_up(&mut self) {
+        let (client, origin) = (Client::new(), self.origin());
+        let process = self.process.as_mut().expect("it was started");
+        until("the node serves", async || {
+            process.expect_alive("");
+            client.try_get(origin.as_str(), "/healthz").await.filter(|answer| answer.status == 200)
+        })
+        .await;
+    }
+
+    /// Stops it as a service manager does.
+    pub fn stop(&mut self) {
+        self.process.take().expect("it runs").end("TERM");
+    }
+
+    /// Stops it as a crash or a power cut does.
+    pub fn kill(&mut self) {
+        self.process.take().expect("it runs").end("KILL");
+    }
+
+    /// It holds its connections but does nothing.
+    pub fn pause(&self) {
+        self.process().signal("STOP");
+    }
+
+    /// It goes on where it was.
+    pub fn resume(&self) {
+        self.process().signal("CONT");
+    }
+
+    /// `/healthz`
+    pub async fn health(&self) -> Answer {
+        Client::new().get(self, "/healthz").await
+    }
+
+    /// `/readyz`
+    pub async fn readiness(&self) -> Answer {
+        Client::new().get(self, "/readyz").await
+    }
+
+    /// Waits until `/readyz` says this of one engine (`tickets` or `database`), and returns its status.
+    pub async fn engine_is(&self, engine: &str, word: &str) -> u16 {
+        let client = Client::new();
+        until(&format!("{engine} are {word}"), async || {
+            let answer = client.get(self, "/readyz").await;
+            let body: Value = serde_json::from_str(&answer.body).unwrap();
+            (body[engine] == word).then_some(answer.status)
+        })
+        .await
+    }
+
+    /// Waits until that many PCs wait here, by `websocket` or `long_poll`.
+    pub async fn has_waiting(&self, transport: &str, count: usize) {
+        let client = Client::new();
+        let line = format!("qr_login_waiting_pcs{{transport=\"{transport}\"}} {count}");
+        until(&format!("{count} PCs wait by {transport}"), async || {
+            let answer = client.get(self, "/metrics").await;
+            answer.body.lines().any(|other| other == line).then_some(())
+        })
+        .await;
+    }
+
+    /// The running process.
+    pub fn process(&self) -> &Process {
+        self.process.as_ref().expect("it runs")
+    }
+}

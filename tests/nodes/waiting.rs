@@ -1,0 +1,92 @@
+//! A PC that waits at a node, in either of the two ways that do not ask again and again.
+
+use super::client::{Answer, Pc};
+use super::node::{Node, Place};
+use super::patience::within;
+use super::socket::Socket;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+
+/// Before a poll that was refused begins anew.
+const AFTER_A_REFUSAL: Duration = Duration::from_millis(250);
+
+/// How a PC waits.
+#[derive(Clone, Copy, Debug)]
+pub enum Way {
+    WebSocket,
+    LongPoll,
+}
+
+pub const BOTH_WAYS: [Way; 2] = [Way::WebSocket, Way::LongPoll];
+
+/// A PC that waits.
+#[derive(Debug)]
+pub enum Waiting {
+    Socket(Box<Socket>),
+    Poll(Poll),
+}
+
+/// A long poll under way.
+#[derive(Debug)]
+pub struct Poll {
+    pc: Pc,
+    origin: String,
+    id: String,
+    seen: String,
+    request: JoinHandle<Answer>,
+}
+
+impl Waiting {
+    /// Begins to wait for the end of `pending`, and returns when the node knows it.
+    pub async fn begin(way: Way, at: &Node, pc: &Pc, id: &str) -> Self {
+        match way {
+            Way::WebSocket => {
+                let mut socket = Socket::open(at, &pc.0, id).await;
+                socket.hears("pending").await;
+                Self::Socket(Box::new(socket))
+            }
+            Way::LongPoll => {
+                let origin = at.origin();
+                let request = poll(pc, &origin, id, "pending");
+                at.has_waiting("long_poll", 1).await;
+                Self::Poll(Poll { pc: pc.clone(), origin, id: id.to_owned(), seen: "pending".to_owned(), request })
+            }
+        }
+    }
+
+    /// Checks that this is the next status. As on a page, a poll that an outage cut short begins anew.
+    pub async fn hears(&mut self, status: &str) {
+        match self {
+            Self::Socket(socket) => socket.hears(status).await,
+            Self::Poll(waiting) => within(status, waiting.hears(status)).await,
+        }
+    }
+}
+
+impl Poll {
+    async fn hears(&mut self, status: &str) {
+        loop {
+            let answer = (&mut self.request).await.unwrap();
+            let heard = if answer.status == 503 {
+                answer.unavailable();
+                tokio::time::sleep(AFTER_A_REFUSAL).await;
+                self.seen.clone()
+            } else {
+                answer.text("status")
+            };
+            // The same again is a poll that has lasted as long as polls may.
+            let is_news = heard != self.seen;
+            assert!(!is_news || heard == status, "{heard} instead of {status}");
+            self.seen = heard;
+            self.request = poll(&self.pc, &self.origin, &self.id, &self.seen);
+            if is_news {
+                return;
+            }
+        }
+    }
+}
+
+fn poll(pc: &Pc, origin: &str, id: &str, seen: &str) -> JoinHandle<Answer> {
+    let (pc, origin, id, seen) = (pc.clone(), origin.to_owned(), id.to_owned(), seen.to_owned());
+    tokio::spawn(async move { pc.wait(origin.as_str(), &id, &seen).await })
+}
