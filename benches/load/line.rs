@@ -3,11 +3,14 @@
 //! It is written here because a general client takes about as long for a request as the server does, and would then be
 //! what is measured.
 
+mod kept;
+
+pub use kept::Lines;
+
 use anyhow::{Context, Result, bail, ensure};
 use serde::de::DeserializeOwned;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
@@ -22,6 +25,8 @@ const FIRST_READ: usize = 1024;
 pub struct Line {
     stream: TcpStream,
     buffer: Vec<u8>,
+    /// How much of the buffer is the answer's head.
+    head: usize,
     first_byte: Instant,
 }
 
@@ -37,28 +42,29 @@ pub struct Answer<'a> {
 
 impl Line {
     pub async fn open(server: SocketAddr) -> Result<Self> {
-        Self::over(connect(server, None).await?)
+        Ok(Self::over(connect(server, None).await?))
     }
 
     /// Uses a connection that is open.
-    pub fn over(stream: TcpStream) -> Result<Self> {
-        Ok(Self { stream, buffer: Vec::new(), first_byte: Instant::now() })
+    pub fn over(stream: TcpStream) -> Self {
+        Self { stream, buffer: Vec::new(), head: 0, first_byte: Instant::now() }
     }
 
     /// Sends a request and returns its answer, whatever its status.
     pub async fn ask(&mut self, request: &str) -> Result<Answer<'_>> {
-        let asked = request.lines().next().unwrap_or_default();
-        let outcome = timeout(PATIENCE, self.exchange(request)).await;
-        let (head, end) = outcome
-            .with_context(|| format!("no answer to `{asked}` in {} s", PATIENCE.as_secs()))?
-            .with_context(|| format!("asking `{asked}`"))?;
-        let status = self.buffer.get(9..12).and_then(|digits| str::from_utf8(digits).ok()?.parse().ok());
-        let status = status.with_context(|| format!("the answer to `{asked}` has no status"))?;
-        Ok(Answer { status, head: &self.buffer[..head], body: &self.buffer[head..end], first_byte: self.first_byte })
+        self.exchange(request).await?;
+        self.answer()
     }
 
-    /// Where the answer's head and body end.
-    async fn exchange(&mut self, request: &str) -> Result<(usize, usize)> {
+    async fn exchange(&mut self, request: &str) -> Result<()> {
+        let asked = request.lines().next().unwrap_or_default();
+        timeout(PATIENCE, self.send_and_read(request))
+            .await
+            .with_context(|| format!("no answer to `{asked}` in {} s", PATIENCE.as_secs()))?
+            .with_context(|| format!("asking `{asked}`"))
+    }
+
+    async fn send_and_read(&mut self, request: &str) -> Result<()> {
         self.stream.write_all(request.as_bytes()).await?;
         self.buffer.clear();
         self.read(FIRST_READ).await?;
@@ -73,7 +79,16 @@ impl Line {
             self.read(end - self.buffer.len()).await?;
         }
         ensure!(self.buffer.len() == end, "more came than the answer");
-        Ok((head, end))
+        self.head = head;
+        Ok(())
+    }
+
+    /// What the last exchange brought.
+    fn answer(&self) -> Result<Answer<'_>> {
+        let status = self.buffer.get(9..12).and_then(|digits| str::from_utf8(digits).ok()?.parse().ok());
+        let status = status.context("an answer has no status")?;
+        let (head, body) = self.buffer.split_at(self.head);
+        Ok(Answer { status, head, body, first_byte: self.first_byte })
     }
 
     async fn read(&mut self, at_least: usize) -> Result<()> {
@@ -81,11 +96,6 @@ impl Line {
         let read = self.stream.read_buf(&mut self.buffer).await?;
         ensure!(read > 0, "the server closed the connection");
         Ok(())
-    }
-
-    /// Whether the server has hung up since the last answer.
-    fn is_closed(&self) -> bool {
-        !matches!(self.stream.try_read(&mut [0]), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     }
 }
 
@@ -140,30 +150,5 @@ impl Answer<'_> {
         let mut cookies = lines.filter_map(|line| line.strip_prefix("set-cookie: "));
         let cookie = cookies.find(|cookie| cookie.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))?;
         Some(cookie.split(';').next().unwrap_or(cookie).to_owned())
-    }
-}
-
-/// Lines to one server that are shared by those who rarely ask.
-#[derive(Clone, Debug)]
-pub struct Lines {
-    server: SocketAddr,
-    idle: Arc<Mutex<Vec<Line>>>,
-}
-
-impl Lines {
-    pub fn to(server: SocketAddr) -> Self {
-        Self { server, idle: Arc::default() }
-    }
-
-    /// Asks over a line that nobody uses, or over a new one.
-    pub async fn ask<T>(&self, request: &str, read: impl FnOnce(Answer<'_>) -> Result<T>) -> Result<T> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut line = match idle {
-            Some(line) if !line.is_closed() => line,
-            _ => Line::open(self.server).await?,
-        };
-        let value = read(line.ask(request).await?)?;
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(line);
-        Ok(value)
     }
 }

@@ -1,7 +1,7 @@
 //! How one PC watches its code.
 
 use super::{Site, Transport};
-use crate::line::{Line, connect};
+use crate::line::{Line, Lines, connect};
 use crate::site::{self, Dialect, Status, Ticket};
 use anyhow::{Context, Result, bail};
 use futures::StreamExt;
@@ -24,21 +24,21 @@ const SOCKET_BUFFER: usize = 1024;
 pub(super) enum Watcher {
     Socket(Box<WebSocketStream<TcpStream>>),
     LongPoll(Line),
-    Poll(Line, Interval),
+    Poll(Lines, Interval),
 }
 
 impl Watcher {
     pub(super) async fn open(site: &Site, ticket: &Ticket, number: usize) -> Result<Self> {
-        let stream = connect(site.address, source(number)).await?;
+        let (address, source) = (site.address, source(number));
         Ok(match site.transport {
-            Transport::WebSocket => Self::Socket(Box::new(upgrade(stream, ticket).await?)),
-            Transport::LongPoll => Self::LongPoll(Line::over(stream)?),
+            Transport::WebSocket => Self::Socket(Box::new(upgrade(connect(address, source).await?, ticket).await?)),
+            Transport::LongPoll => Self::LongPoll(Line::over(connect(address, source).await?)),
             Transport::Poll => {
                 // Spread over the interval, as people are.
                 let phase = POLL_INTERVAL.mul_f64(number as f64 / site.count as f64);
                 let mut interval = interval_at(Instant::now() + phase, POLL_INTERVAL);
                 interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-                Self::Poll(Line::over(stream)?, interval)
+                Self::Poll(Lines::open(address, source).await?, interval)
             }
         })
     }
@@ -55,9 +55,9 @@ impl Watcher {
                 }
             },
             Self::LongPoll(line) => site::status(line.ask(&dialect.wait(ticket, seen)).await?.ok()?.body),
-            Self::Poll(line, interval) => {
+            Self::Poll(lines, interval) => {
                 interval.tick().await;
-                site::status(line.ask(&dialect.check(ticket)).await?.ok()?.body)
+                lines.ask(&dialect.check(ticket), |answer| site::status(answer.ok()?.body)).await
             }
         }
     }

@@ -51,6 +51,7 @@ pub fn throughput_row(table: &str, concurrency: usize, logins: &Throughput) -> O
         .figure("logins", "logins/s", logins.per_second)
         .figure("p50", "ms", logins.spread.percentile(50.0))
         .figure("p99", "ms", logins.spread.percentile(99.0))
+        .figure("server's time each", "ms", 10.0 * logins.server_cpu / logins.per_second)
         .figure("server's core", "%", logins.server_cpu)
         .figure("driver", "%", logins.driver_cpu)
 }

@@ -42,6 +42,11 @@ async fn nobody(options: &Options) -> Result<Outcome> {
     Ok(total(outcome, memory(server.server.pid())?).figure("server's core", "%", percent))
 }
 
+/// A row without figures yet.
+pub fn row(table: &str, transport: Transport, waiting: usize) -> Outcome {
+    Outcome::of(table).case("transport", transport).case("waiting PCs", waiting)
+}
+
 /// One row of such a table.
 pub async fn cell(
     options: &Options,
@@ -50,7 +55,7 @@ pub async fn cell(
     transport: Transport,
     waiting: usize,
 ) -> Result<Outcome> {
-    let outcome = Outcome::of(table).case("transport", transport).case("waiting PCs", waiting);
+    let outcome = row(table, transport, waiting);
     if let Some(why) = options.too_many(waiting) {
         return Ok(outcome.note(why));
     }
