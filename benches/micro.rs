@@ -44,14 +44,14 @@ fn ticket(state: TicketState) -> Ticket {
 fn transitions(criterion: &mut Criterion) {
     let pending = ticket(TicketState::Pending);
     let scan = || Event::Scan { phone: phone(), confirm: CONFIRM };
-    criterion.bench_function("ticket: scan", |bench| {
+    criterion.bench_function("ticket scan", |bench| {
         bench.iter_with_large_drop(|| apply(black_box(&pending), scan(), NOW).unwrap());
     });
     let scanned = ticket(TicketState::Scanned { phone: phone(), confirm: CONFIRM });
     let owner = phone();
     let confirm =
         || Event::Confirm(Decision { account: owner.account, device: owner.device.clone(), confirm: CONFIRM });
-    criterion.bench_function("ticket: confirm", |bench| {
+    criterion.bench_function("ticket confirm", |bench| {
         bench.iter_with_large_drop(|| apply(black_box(&scanned), confirm(), NOW).unwrap());
     });
 }
@@ -77,9 +77,9 @@ fn tokens(criterion: &mut Criterion) {
         expires_at: Some(now + Duration::from_secs(43_200)),
         revoked_at: None,
     };
-    criterion.bench_function("token: sign", |bench| bench.iter(|| tokens.issue(black_box(&session)).unwrap()));
+    criterion.bench_function("token sign", |bench| bench.iter(|| tokens.issue(black_box(&session)).unwrap()));
     let token = tokens.issue(&session).unwrap();
-    criterion.bench_function("token: verify", |bench| bench.iter(|| tokens.verify(black_box(&token)).unwrap()));
+    criterion.bench_function("token verify", |bench| bench.iter(|| tokens.verify(black_box(&token)).unwrap()));
 }
 
 criterion_group!(functions, transitions, pictures, tokens);

@@ -32,6 +32,8 @@ if wanted micro; then
   say "measuring single functions"
   short=()
   if [ -n "$QUICK" ] && [ "$QUICK" != 0 ]; then short=(--warm-up-time 0.3 --measurement-time 0.5 --sample-size 20); fi
+  # Functions that are measured no more.
+  rm -rf "$CARGO_TARGET_DIR/criterion"
   cargo bench --quiet --locked --features ssr --bench micro -- --quiet "${short[@]}"
 fi
 say "measuring the server (25 minutes, or 5 with QUICK=1)"

@@ -112,7 +112,7 @@ pub async fn connect(server: SocketAddr, source: Option<Ipv4Addr>) -> Result<Tcp
     };
     timeout(PATIENCE, open)
         .await
-        .with_context(|| format!("{server} does not accept connections"))?
+        .with_context(|| format!("{server} took no connection in {} s", PATIENCE.as_secs()))?
         .with_context(|| format!("connecting to {server}"))
 }
 

@@ -2,7 +2,7 @@
 
 use super::svg::{Anchor, Sheet, WIDTH, short};
 
-const LEFT: f64 = 250.0;
+const LEFT: f64 = 270.0;
 const RIGHT: f64 = WIDTH - 80.0;
 const TOP: f64 = 64.0;
 const STEP: f64 = 30.0;

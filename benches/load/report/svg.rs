@@ -94,6 +94,6 @@ pub fn short(value: f64) -> String {
         large if large >= 1_000.0 => format!("{:.1}k", large / 1000.0).replace(".0k", "k"),
         medium if medium >= 10.0 => format!("{medium:.0}"),
         small if small >= 1.0 => format!("{small:.1}").replace(".0", ""),
-        tiny => format!("{tiny:.2}").trim_end_matches('0').to_owned(),
+        tiny => format!("{tiny:.2}").trim_end_matches('0').trim_end_matches('.').to_owned(),
     }
 }

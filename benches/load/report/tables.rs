@@ -93,9 +93,9 @@ fn none() -> String {
 /// Three digits that mean something, and thousands set apart.
 fn number(value: f64) -> String {
     match value.abs() {
-        large if large >= 1000.0 => grouped(&format!("{value:.0}")),
-        large if large >= 100.0 || value.fract() == 0.0 => format!("{value:.0}"),
-        medium if medium >= 10.0 => format!("{value:.1}"),
+        large if large >= 999.5 => grouped(&format!("{value:.0}")),
+        large if large >= 99.95 || value.fract() == 0.0 => format!("{value:.0}"),
+        medium if medium >= 9.995 => format!("{value:.1}"),
         _ => format!("{value:.2}"),
     }
 }
