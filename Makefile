@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help run build watch test lint fmt e2e container clean
+.PHONY: help run build watch test lint fmt e2e bench container clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,10 +31,13 @@ fmt: ## Format the sources
 e2e: ## The browser tests alone
 	@scripts/test.sh e2e
 
+bench: ## Measure the release build under load; ONLY=logins,waiting for some of it, QUICK=1 to see that it works
+	@ONLY="$(ONLY)" QUICK="$(QUICK)" scripts/bench.sh
+
 container: ## Build the container image and see it answer
 	@scripts/setup.sh
 	@scripts/build.sh
 	@scripts/container.sh
 
 clean: ## Remove what was built, not the tools
-	@rm -rf target end2end/node_modules end2end/test-results
+	@rm -rf target benches/baseline/node_modules end2end/node_modules end2end/test-results

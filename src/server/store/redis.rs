@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 /// How long to wait for an answer.
 const RESPONSE: Duration = Duration::from_secs(2);
 /// How long to wait for a connection.
-const CONNECT: Duration = Duration::from_secs(1);
+const CONNECT: Duration = Duration::from_secs(2);
 /// How often a command is sent anew over a new connection.
 const ATTEMPTS: u32 = 3;
 /// Pause between two attempts.

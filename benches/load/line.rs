@@ -1,0 +1,169 @@
+//! One HTTP/1.1 connection that is kept, as lean as it gets: ten thousand of them share the driver's core.
+//!
+//! It is written here because a general client takes about as long for a request as the server does, and would then be
+//! what is measured.
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::de::DeserializeOwned;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::timeout;
+
+/// Longer than the 25 seconds after which a long poll answers.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Bytes read at first. Most answers fit, and whoever only waits needs no more.
+const FIRST_READ: usize = 1024;
+
+#[derive(Debug)]
+pub struct Line {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+    first_byte: Instant,
+}
+
+/// What came back. It is in the line's buffer until the next question.
+#[derive(Debug)]
+pub struct Answer<'a> {
+    pub status: u16,
+    head: &'a [u8],
+    pub body: &'a [u8],
+    /// When its first byte was here.
+    pub first_byte: Instant,
+}
+
+impl Line {
+    pub async fn open(server: SocketAddr) -> Result<Self> {
+        Self::over(connect(server, None).await?)
+    }
+
+    /// Uses a connection that is open.
+    pub fn over(stream: TcpStream) -> Result<Self> {
+        Ok(Self { stream, buffer: Vec::new(), first_byte: Instant::now() })
+    }
+
+    /// Sends a request and returns its answer, whatever its status.
+    pub async fn ask(&mut self, request: &str) -> Result<Answer<'_>> {
+        let asked = request.lines().next().unwrap_or_default();
+        let outcome = timeout(PATIENCE, self.exchange(request)).await;
+        let (head, end) = outcome
+            .with_context(|| format!("no answer to `{asked}` in {} s", PATIENCE.as_secs()))?
+            .with_context(|| format!("asking `{asked}`"))?;
+        let status = self.buffer.get(9..12).and_then(|digits| str::from_utf8(digits).ok()?.parse().ok());
+        let status = status.with_context(|| format!("the answer to `{asked}` has no status"))?;
+        Ok(Answer { status, head: &self.buffer[..head], body: &self.buffer[head..end], first_byte: self.first_byte })
+    }
+
+    /// Where the answer's head and body end.
+    async fn exchange(&mut self, request: &str) -> Result<(usize, usize)> {
+        self.stream.write_all(request.as_bytes()).await?;
+        self.buffer.clear();
+        self.read(FIRST_READ).await?;
+        self.first_byte = Instant::now();
+        let (head, end) = loop {
+            if let Some(ends) = ends(&self.buffer)? {
+                break ends;
+            }
+            self.read(FIRST_READ).await?;
+        };
+        while self.buffer.len() < end {
+            self.read(end - self.buffer.len()).await?;
+        }
+        ensure!(self.buffer.len() == end, "more came than the answer");
+        Ok((head, end))
+    }
+
+    async fn read(&mut self, at_least: usize) -> Result<()> {
+        self.buffer.reserve(at_least);
+        let read = self.stream.read_buf(&mut self.buffer).await?;
+        ensure!(read > 0, "the server closed the connection");
+        Ok(())
+    }
+
+    /// Whether the server has hung up since the last answer.
+    fn is_closed(&self) -> bool {
+        !matches!(self.stream.try_read(&mut [0]), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+    }
+}
+
+/// Connects, from an address of its own where one address has too few ports.
+pub async fn connect(server: SocketAddr, source: Option<Ipv4Addr>) -> Result<TcpStream> {
+    let open = async {
+        let socket = TcpSocket::new_v4()?;
+        if let Some(source) = source {
+            socket.bind((source, 0).into())?;
+        }
+        let stream = socket.connect(server).await?;
+        stream.set_nodelay(true)?;
+        io::Result::Ok(stream)
+    };
+    timeout(PATIENCE, open)
+        .await
+        .with_context(|| format!("{server} does not accept connections"))?
+        .with_context(|| format!("connecting to {server}"))
+}
+
+/// Where the head and the body end, once the head is whole.
+fn ends(bytes: &[u8]) -> Result<Option<(usize, usize)>> {
+    let mut headers = [httparse::EMPTY_HEADER; 32];
+    let mut response = httparse::Response::new(&mut headers);
+    match response.parse(bytes).context("the answer is not HTTP")? {
+        httparse::Status::Partial => Ok(None),
+        httparse::Status::Complete(head) => {
+            let length = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"));
+            let Some(length) = length else { bail!("the answer does not say how long it is") };
+            let length: usize = str::from_utf8(length.value)?.parse().context("Content-Length is no number")?;
+            Ok(Some((head, head + length)))
+        }
+    }
+}
+
+impl Answer<'_> {
+    /// The same, if it is a success.
+    pub fn ok(self) -> Result<Self> {
+        ensure!(self.status == 200, "status {}: {}", self.status, String::from_utf8_lossy(self.body));
+        Ok(self)
+    }
+
+    /// The JSON of a success.
+    pub fn json<T: DeserializeOwned>(self) -> Result<T> {
+        let body = self.ok()?.body;
+        serde_json::from_slice(body).with_context(|| format!("unexpected JSON: {}", String::from_utf8_lossy(body)))
+    }
+
+    /// `name=value` of a cookie that it sets.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        let lines = str::from_utf8(self.head).ok()?.lines();
+        let mut cookies = lines.filter_map(|line| line.strip_prefix("set-cookie: "));
+        let cookie = cookies.find(|cookie| cookie.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))?;
+        Some(cookie.split(';').next().unwrap_or(cookie).to_owned())
+    }
+}
+
+/// Lines to one server that are shared by those who rarely ask.
+#[derive(Clone, Debug)]
+pub struct Lines {
+    server: SocketAddr,
+    idle: Arc<Mutex<Vec<Line>>>,
+}
+
+impl Lines {
+    pub fn to(server: SocketAddr) -> Self {
+        Self { server, idle: Arc::default() }
+    }
+
+    /// Asks over a line that nobody uses, or over a new one.
+    pub async fn ask<T>(&self, request: &str, read: impl FnOnce(Answer<'_>) -> Result<T>) -> Result<T> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut line = match idle {
+            Some(line) if !line.is_closed() => line,
+            _ => Line::open(self.server).await?,
+        };
+        let value = read(line.ask(request).await?)?;
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        Ok(value)
+    }
+}

@@ -1,0 +1,32 @@
+//! The questions, one a module.
+
+mod baseline;
+mod cluster;
+mod logins;
+mod micro;
+mod page;
+mod reaction;
+mod waiting;
+
+use crate::options::Options;
+use crate::report::{Outcome, Report};
+use anyhow::{Result, bail};
+
+/// Answers the question of that name. `report` has the answers so far.
+pub async fn run(name: &str, options: &Options, report: &Report) -> Result<Vec<Outcome>> {
+    match name {
+        "logins" => logins::measure(options).await,
+        "page" => page::measure(options).await,
+        "reaction" => reaction::measure(options).await,
+        "waiting" => waiting::measure(options).await,
+        "cluster" => cluster::measure(options).await,
+        "baseline" => baseline::measure(options, report).await,
+        "micro" => micro::measure(),
+        other => bail!("there is no measure {other}"),
+    }
+}
+
+/// Shows on standard error that something is going on.
+fn progress(what: impl std::fmt::Display) {
+    eprintln!("    {what}");
+}

@@ -1,0 +1,108 @@
+//! A process that the driver starts and, whatever happens, stops.
+
+use crate::cores::{Cores, Place};
+use anyhow::{Context, Result, bail};
+use std::ffi::OsStr;
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a start may take; making a database cluster on a busy machine takes longest.
+pub const START: Duration = Duration::from_secs(60);
+/// How long an orderly end may take before it is forced.
+const GRACE: Duration = Duration::from_secs(3);
+
+#[derive(Debug)]
+pub struct Process {
+    name: String,
+    child: Child,
+    log: PathBuf,
+}
+
+/// The command that runs `program` on the cores of `place`.
+pub fn pinned(cores: &Cores, place: Place, program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("taskset");
+    command.args(["-c", &cores.list(place)]).arg(program);
+    command
+}
+
+impl Process {
+    /// Starts it. What it says goes to a file in `folder`.
+    pub fn start(name: &str, mut command: Command, folder: &Path) -> Result<Self> {
+        let log = folder.join(format!("{}.log", name.replace(' ', "-")));
+        let out = File::create(&log).with_context(|| format!("creating {}", log.display()))?;
+        let errors = out.try_clone().context("opening a log twice")?;
+        command.stdin(Stdio::null()).stdout(out).stderr(errors);
+        let child = command.spawn().with_context(|| format!("{name} does not start"))?;
+        Ok(Self { name: name.to_owned(), child, log })
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until it has said where it listens: `http://` and an address.
+    pub async fn address(&mut self) -> Result<SocketAddr> {
+        let deadline = Instant::now() + START;
+        loop {
+            if let Some(address) = announced(&self.said()) {
+                return Ok(address);
+            }
+            self.check(deadline)?;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Fails once it has ended, or once the deadline has passed.
+    pub fn check(&mut self, deadline: Instant) -> Result<()> {
+        if let Some(status) = self.child.try_wait().with_context(|| format!("asking after {}", self.name))? {
+            bail!("{} ended ({status}); its last words:\n{}", self.name, self.last_words());
+        }
+        if Instant::now() > deadline {
+            bail!("{} was not ready in {} s; its last words:\n{}", self.name, START.as_secs(), self.last_words());
+        }
+        Ok(())
+    }
+
+    fn said(&self) -> String {
+        // Colours are for terminals, and a log that cannot be read says nothing.
+        std::fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+
+    fn last_words(&self) -> String {
+        let said = self.said();
+        let lines: Vec<&str> = said.lines().collect();
+        lines[lines.len().saturating_sub(8)..].join("\n")
+    }
+
+    /// Asks it to end, by the signal that even PostgreSQL obeys while clients are connected.
+    fn interrupt(&self) {
+        let _ = Command::new("kill").args(["-INT", &self.pid().to_string()]).stderr(Stdio::null()).status();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Its pid may be another's by now.
+        if !matches!(self.child.try_wait(), Ok(None)) {
+            return;
+        }
+        self.interrupt();
+        let deadline = Instant::now() + GRACE;
+        while Instant::now() < deadline {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn announced(said: &str) -> Option<SocketAddr> {
+    said.lines().find_map(|line| line.split("http://").nth(1)?.split_whitespace().next()?.parse().ok())
+}

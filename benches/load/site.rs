@@ -1,0 +1,200 @@
+//! The two dialects of a login: qr-login's own, and the tutorial's.
+
+use crate::line::Answer;
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    QrLogin,
+    Tutorial,
+}
+
+/// A code, as the PC that asked for it knows it.
+#[derive(Clone, Debug)]
+pub struct Ticket {
+    pub id: String,
+    /// The header with the cookie that binds it to this PC; the tutorial has none.
+    cookie: String,
+}
+
+impl Ticket {
+    /// The cookie as `name=value`.
+    pub fn cookie_value(&self) -> &str {
+        self.cookie.trim_end().trim_start_matches(COOKIE)
+    }
+}
+
+const COOKIE: &str = "cookie: ";
+
+/// What a phone shows to be let in.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    pub token: String,
+    pub device: String,
+}
+
+/// Where a login stands, seen from the PC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    #[serde(alias = "noscan")]
+    Pending,
+    #[serde(alias = "scan-wait-confirm")]
+    Scanned,
+    #[serde(alias = "scan-confirm")]
+    Confirmed,
+    Redeemed,
+    Cancelled,
+    Expired,
+}
+
+impl Status {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Scanned => "scanned",
+            Self::Confirmed => "confirmed",
+            Self::Redeemed => "redeemed",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Issued {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct View {
+    status: Status,
+}
+
+#[derive(Deserialize)]
+struct Scanned {
+    confirm_token: String,
+}
+
+#[derive(Deserialize)]
+struct Token {
+    token: String,
+}
+
+/// The status in a view of a ticket.
+pub fn status(view: &[u8]) -> Result<Status> {
+    let view: View = serde_json::from_slice(view)
+        .with_context(|| format!("no view of a ticket: {}", String::from_utf8_lossy(view)))?;
+    Ok(view.status)
+}
+
+impl Dialect {
+    pub fn sign_in(self, username: &str, password: &str, device: &str) -> String {
+        match self {
+            Self::QrLogin => {
+                post("/api/login", "", &format!("username={username}&password={password}&device_id={device}"))
+            }
+            Self::Tutorial => get(&format!("/login?username={username}&password={password}"), ""),
+        }
+    }
+
+    pub fn generate(self) -> String {
+        match self {
+            Self::QrLogin => post("/api/qrcode/generate", "", ""),
+            Self::Tutorial => get("/qrcode/generate", ""),
+        }
+    }
+
+    pub fn issued(self, answer: Answer<'_>) -> Result<Ticket> {
+        let cookie = match self {
+            Self::QrLogin => answer.cookie("qr_browser").context("a new code came without its binding cookie")?,
+            Self::Tutorial => String::new(),
+        };
+        Ok(Ticket { id: answer.json::<Issued>()?.id, cookie: cookie_header(&cookie) })
+    }
+
+    pub fn check(self, ticket: &Ticket) -> String {
+        let prefix = if self == Self::QrLogin { "/api" } else { "" };
+        get(&format!("{prefix}/qrcode/check?id={}", ticket.id), &ticket.cookie)
+    }
+
+    /// Only ours has a long poll.
+    pub fn wait(self, ticket: &Ticket, seen: Status) -> String {
+        get(&format!("/api/qrcode/wait?id={}&status={}", ticket.id, seen.as_str()), &ticket.cookie)
+    }
+
+    pub fn scan(self, ticket: &Ticket, phone: &Credential) -> String {
+        match self {
+            Self::QrLogin => post("/api/qrcode/scan", &phone.headers(), &format!("id={}", ticket.id)),
+            Self::Tutorial => get(&format!("/qrcode/scan?id={}", ticket.id), &phone.headers()),
+        }
+    }
+
+    /// What the phone needs to confirm; the tutorial needs nothing.
+    pub fn scanned(self, answer: Answer<'_>) -> Result<String> {
+        match self {
+            Self::QrLogin => Ok(answer.json::<Scanned>()?.confirm_token),
+            Self::Tutorial => answer.ok().map(|_| String::new()),
+        }
+    }
+
+    pub fn confirm(self, ticket: &Ticket, phone: &Credential, token: &str) -> String {
+        match self {
+            Self::QrLogin => {
+                post("/api/qrcode/confirm", &phone.headers(), &format!("id={}&confirm_token={token}", ticket.id))
+            }
+            Self::Tutorial => get(&format!("/qrcode/confirm?id={}", ticket.id), &phone.headers()),
+        }
+    }
+
+    /// How the PC collects its token: in the tutorial it comes with one more check.
+    pub fn redeem(self, ticket: &Ticket) -> String {
+        match self {
+            Self::QrLogin => post("/api/qrcode/redeem", &ticket.cookie, &format!("id={}", ticket.id)),
+            Self::Tutorial => self.check(ticket),
+        }
+    }
+
+    /// Whether whoever hears that a login is confirmed has its token already.
+    pub fn token_comes_with_the_notice(self) -> bool {
+        self == Self::Tutorial
+    }
+}
+
+impl Credential {
+    fn headers(&self) -> String {
+        format!("authorization: Bearer {}\r\nx-device-id: {}\r\n", self.token, self.device)
+    }
+}
+
+/// Checks that an answer brings a token, and returns it.
+pub fn token(answer: Answer<'_>) -> Result<String> {
+    let token = answer.json::<Token>()?.token;
+    ensure!(!token.is_empty(), "the token is empty");
+    Ok(token)
+}
+
+/// Checks that an answer is a view with this status.
+pub fn expect_status(answer: Answer<'_>, wanted: Status) -> Result<()> {
+    match answer.json::<View>()?.status {
+        status if status == wanted => Ok(()),
+        status => bail!("the ticket is {}, not {}", status.as_str(), wanted.as_str()),
+    }
+}
+
+pub fn get(target: &str, headers: &str) -> String {
+    format!("GET {target} HTTP/1.1\r\nhost: 127.0.0.1\r\n{headers}\r\n")
+}
+
+fn post(target: &str, headers: &str, form: &str) -> String {
+    let length = form.len();
+    format!(
+        "POST {target} HTTP/1.1\r\nhost: 127.0.0.1\r\n{headers}content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{form}"
+    )
+}
+
+/// The header that sends a cookie back, or nothing where there is none.
+pub fn cookie_header(cookie: &str) -> String {
+    if cookie.is_empty() { String::new() } else { format!("{COOKIE}{cookie}\r\n") }
+}

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Measures the release build, prints tables and writes docs/benchmarks. Nothing else should run meanwhile.
+#   ONLY=logins,waiting   measures some of it: logins, page, reaction, waiting, cluster, baseline, micro
+#   QUICK=1               only shows that everything works; its figures go to bench/ in the target folder
+#   QR_LOGIN_BIN=FILE     measures another binary than the release build
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+source "$(dirname "$0")/env.sh"
+cd "$ROOT"
+
+wanted() { [ -z "${ONLY:-}" ] || [[ ",${ONLY// /,}," == *",$1,"* ]]; }
+
+scripts/setup.sh
+# What setup has just installed.
+source scripts/env.sh
+have taskset || apt_install util-linux || die "taskset is missing: install util-linux"
+if wanted cluster; then scripts/setup.sh engines; fi
+if wanted baseline && { ! [ -d benches/baseline/node_modules/express ] ||
+  [ benches/baseline/package-lock.json -nt benches/baseline/node_modules/.package-lock.json ]; }; then
+  say "installing the packages of the tutorial's way (5 seconds)"
+  (cd benches/baseline && npm ci --silent --no-audit --no-fund)
+fi
+if [ -z "${QR_LOGIN_BIN:-}" ]; then scripts/build.sh; fi
+
+# Ten thousand waiting PCs are as many open files, in the server and in the driver.
+ulimit -Sn "$(ulimit -Hn)"
+export ONLY=${ONLY:-} QUICK=${QUICK:-}
+
+say "building the driver (8 minutes the first time, seconds when nothing changed)"
+cargo bench --quiet --locked --features ssr --bench load --bench micro --no-run
+if wanted micro; then
+  say "measuring single functions"
+  short=()
+  if [ -n "$QUICK" ] && [ "$QUICK" != 0 ]; then short=(--warm-up-time 0.3 --measurement-time 0.5 --sample-size 20); fi
+  cargo bench --quiet --locked --features ssr --bench micro -- --quiet "${short[@]}"
+fi
+say "measuring the server (25 minutes, or 5 with QUICK=1)"
+cargo bench --quiet --locked --features ssr --bench load
