@@ -32,8 +32,9 @@ postgres)
     echo "CREATE DATABASE qr_login" |
       "${unprivileged[@]}" "$bin/postgres" --single -D "$folder/data" postgres >/dev/null 2>&1
   fi
+  # With all its memory in its own folder a killed one leaves nothing behind.
   exec "${unprivileged[@]}" "$bin/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-    -c max_connections=100 -c log_min_messages=fatal
+    -c max_connections=100 -c log_min_messages=fatal -c dynamic_shared_memory_type=mmap
   ;;
 nginx)
   nodes=""

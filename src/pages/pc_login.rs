@@ -9,6 +9,7 @@ use crate::components::avatar::Avatar;
 use crate::components::icon::{Icon, IconImage};
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, text};
+use crate::ids::TicketId;
 use crate::islands::ticket_feed::{Phase, TicketFeed};
 use crate::ticket::{Profile, TicketStatus, TicketView};
 use leptos::prelude::*;
@@ -33,6 +34,8 @@ pub enum Tab {
 /// The code's part of the page.
 #[derive(Clone, Debug)]
 pub struct Code {
+    /// The ticket that the page was asked to keep.
+    pub asked: Option<TicketId>,
     /// The ticket, or why the server gave none.
     pub ticket: Result<TicketView, ErrorCode>,
     /// The ticket's QR.
@@ -220,7 +223,7 @@ impl Code {
             }
             Ok(TicketView { status: TicketStatus::Expired, .. }) if self.renewals < RENEWALS => (None, true),
             Ok(_) => return None,
-            Err(_) => (None, false),
+            Err(_) => (self.asked.map(|id| id.to_string()), false),
         };
         let renewals = self.renewals + u32::from(is_over);
         let renewals = (renewals > 0).then(|| renewals.to_string());

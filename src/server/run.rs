@@ -63,6 +63,10 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), 
     let address = listener.local_addr()?;
     let public_url = config.public_url(address);
     let app = build(config, &database, public_url, shutdown.clone()).await?;
+    // So that the first requests find a connection. One that is not there yet is no reason to stay away.
+    if let Err(error) = app.tickets.ping().await {
+        tracing::warn!(%error, "starting without the store of tickets");
+    }
     if app.config.demo {
         create_demo_accounts(&app.accounts).await?;
     }

@@ -12,6 +12,11 @@ use tracing_subscriber::EnvFilter;
 pub fn start(config: &LogConfig) -> Result<(), RunError> {
     let filter = EnvFilter::try_new(&config.log)
         .map_err(|error| RunError::Setting(format!("QR_LOGIN_LOG is not a filter: {error}")))?;
+    // At each start PostgreSQL notes that the tables are there already.
+    let filter = match "sqlx::postgres::notice=warn".parse() {
+        Ok(directive) => filter.add_directive(directive),
+        Err(_) => filter,
+    };
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

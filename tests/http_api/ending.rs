@@ -191,3 +191,23 @@ async fn a_waiter_survives_an_outage_that_it_does_not_notice() {
     drop(socket);
     until(|| super::waiting::waiting(&server, "websocket", 0)).await;
 }
+
+#[tokio::test]
+async fn while_a_store_is_down_the_sign_in_page_says_so_and_keeps_its_code_for_later() {
+    let (server, store) = breakable().await;
+    let pc = Pc::new(&server);
+    let id = pc.ticket().await;
+    let address = format!("/?ticket={id}");
+    store.down.store(true, Ordering::SeqCst);
+    for path in ["/", &address] {
+        let page = pc.0.get(path).await;
+        assert_eq!(page.status, 503);
+        assert!(page.body.contains("data-phase=\"offline\""), "{}", page.body);
+        let again = format!("http-equiv=\"refresh\" content=\"3;url={path}\"");
+        assert!(page.body.contains(&again), "without script it tries again by itself: {}", page.body);
+    }
+    store.down.store(false, Ordering::SeqCst);
+    let page = pc.0.get(&address).await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains(&id) && page.body.contains("data-phase=\"waiting\""));
+}

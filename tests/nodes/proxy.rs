@@ -54,6 +54,7 @@ async fn a_whole_login_passes_through_nginx_by_socket_and_by_long_poll() {
     }
     let page = Client::new().get(front, "/").await;
     assert!(page.status == 200 && page.body.contains("<svg"), "{}", page.body);
+    assert_eq!(Client::new().get(front, "/metrics").await.status, 403, "not for the world");
     let stranger = Client::new().always("origin", "http://elsewhere.example");
     let form = [("username", "somebody"), ("password", "something")];
     stranger.post(front, "/api/login", &form).await.refused(403, "cross_origin");

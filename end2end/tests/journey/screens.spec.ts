@@ -17,7 +17,9 @@ forEachScene(
     for (const locale of ['en', 'zh-CN']) {
       const page = await scene.open({ ...stage, options: { locale, deviceScaleFactor: 1, reducedMotion: 'reduce' } });
       // A page without script goes on to itself; here it stays.
-      await page.route('**/*', (route) => route.fulfill({ status: 204 }));
+      await page.route('**/*', (route) =>
+        route.request().isNavigationRequest() ? route.fulfill({ status: 204 }) : route.fallback(),
+      );
       for (const viewport of SIZES) {
         await page.setViewportSize(viewport);
         for (const colorScheme of ['light', 'dark'] as const) {

@@ -63,17 +63,58 @@ test('a phone that reloads in the middle is asked again and can still confirm', 
   await expectSignedIn(pc, 'dong');
 });
 
-test('a PC that reloads in the middle shows a code that works, and its old code signs nobody in', async ({ people }) => {
+test('a PC that reloads after the scan stays with the phone that scanned', async ({ people }) => {
   const pc = await people.desktop();
   const phone = await people.phone({ account: 'dong' });
+  await openCode(pc, '/?next=%2Faccount%3Ffrom%3Dapp');
+  await scan(phone, await readCode(pc));
+  await expectPhase(pc, 'scanned');
+  await pc.reload();
+  await expectPhase(pc, 'scanned');
+  await confirmButton(phone).click();
+  await expect(pc).toHaveURL('/account?from=app');
+});
+
+test('a PC that reloads after the approval is signed in', async ({ people, troubles }) => {
+  troubles.expect(/ERR_FAILED/);
+  const pc = await people.desktop();
+  const phone = await people.phone({ account: 'dong' });
+  await openCode(pc);
+  await scan(phone, await readCode(pc));
+  await expectPhase(pc, 'scanned');
+  await pc.route('**/api/qrcode/redeem', (route) => route.abort());
+  const redeem = pc.waitForRequest('**/api/qrcode/redeem');
+  await confirmButton(phone).click();
+  await redeem;
+  await pc.unroute('**/api/qrcode/redeem');
+  await pc.reload();
+  await expectSignedIn(pc, 'dong');
+});
+
+test('after a new code the address names no code any more, and a reload begins anew', async ({ people }) => {
+  const pc = await people.desktop();
+  const phone = await people.phone({ account: 'guang' });
   await openCode(pc);
   const first = await readCode(pc);
   await scan(phone, first);
   await expectPhase(pc, 'scanned');
+  await pc.getByText(en.feed.not_you).click();
+  await expectPhase(pc, 'waiting');
+  await expect(pc).toHaveURL('/');
+  await pc.reload();
+  await readCode(pc, first);
+});
+
+test('a PC that reloads before the scan shows another code, and the first signs nobody in', async ({ people }) => {
+  const pc = await people.desktop();
+  const phone = await people.phone({ account: 'dong' });
+  await openCode(pc);
+  const first = await readCode(pc);
   await pc.reload();
   await expectPhase(pc, 'waiting');
   const second = await readCode(pc, first);
 
+  await scan(phone, first);
   await confirmButton(phone).click();
   await expect(phone.locator('.question')).toBeHidden();
   await expectPhase(pc, 'waiting');
@@ -89,7 +130,7 @@ test('a phone does not claim that a PC is signed in which has turned to another 
   await openCode(pc);
   const first = await readCode(pc);
   await scan(phone, first);
-  await pc.reload();
+  await pc.goto('/');
   await readCode(pc, first);
   await confirmButton(phone).click();
   await expect(phone.locator('.question')).toBeHidden();

@@ -46,6 +46,10 @@ impl PageQuery {
         local_path(&self.next)
     }
 
+    fn ticket(&self) -> Option<TicketId> {
+        self.ticket.parse().ok()
+    }
+
     fn error(&self) -> Option<ErrorCode> {
         serde_json::from_value(self.error.clone().into()).ok()
     }
@@ -80,7 +84,13 @@ pub async fn pc_login(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) -
     let (code, refused) = match code(&cx, &query).await {
         Ok(code) => (code, None),
         Err(error) => {
-            let code = Code { ticket: Err(error.code), svg: String::new(), renewals: 0, error: query.error() };
+            let code = Code {
+                asked: query.ticket(),
+                ticket: Err(error.code),
+                svg: String::new(),
+                renewals: 0,
+                error: query.error(),
+            };
             (code, Some(error))
         }
     };
@@ -100,12 +110,13 @@ pub async fn pc_login(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) -
 /// The code that the page shows: the one it was asked to keep, while the server knows it, or a new one.
 async fn code(cx: &RequestContext, query: &PageQuery) -> Result<Code, ApiError> {
     let renewals = query.renewals.parse().unwrap_or(0);
-    let kept = match query.ticket.parse::<TicketId>() {
-        Ok(id) => match cx.app.tickets.find_own(id, cx.browser()).await {
+    let asked = query.ticket();
+    let kept = match asked {
+        Some(id) => match cx.app.tickets.find_own(id, cx.browser()).await {
             Err(error) if error.code == ErrorCode::Unavailable => return Err(error),
             found => found.ok(),
         },
-        Err(_) => None,
+        None => None,
     };
     let ticket = match kept {
         Some(ticket) => ticket,
@@ -115,6 +126,7 @@ async fn code(cx: &RequestContext, query: &PageQuery) -> Result<Code, ApiError> 
         }
     };
     Ok(Code {
+        asked,
         svg: cx.app.tickets.issued(&ticket)?.svg,
         ticket: Ok(ticket.view(now())),
         renewals,

@@ -13,10 +13,10 @@ use std::fmt;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
-/// How long to wait for an answer.
-const RESPONSE: Duration = Duration::from_secs(2);
+/// How long to wait for an answer. Redis holds its answers back for up to two seconds while its disk is slow.
+const RESPONSE: Duration = Duration::from_secs(4);
 /// How long to wait for a connection.
-const CONNECT: Duration = Duration::from_secs(1);
+const CONNECT: Duration = Duration::from_secs(2);
 /// How often a command is sent anew over a new connection.
 const ATTEMPTS: u32 = 3;
 /// Pause between two attempts.

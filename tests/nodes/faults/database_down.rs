@@ -3,7 +3,6 @@
 use crate::nodes::client::{Pc, Phone, bearer, sign_in};
 use crate::nodes::cluster::Cluster;
 use crate::nodes::engine::{Engine, shared_redis, sql};
-use crate::nodes::node::Place;
 use crate::nodes::sessions::watch_for_end;
 use crate::nodes::waiting::{Waiting, Way};
 use serde_json::json;
@@ -64,9 +63,7 @@ async fn a_session_that_ended_while_a_node_was_cut_off_is_ended_for_those_who_wa
     for _ in 0..2 {
         let (phone, victim) = (Phone::new(&b, &account).await, Phone::new(&a, &account).await);
         let session = victim.user_info(&a).await.ok()["session"]["id"].as_str().unwrap().to_owned();
-        let waiting = watch_for_end(&victim.client, a.origin());
-        // The node has the request before it is stopped, for it answers one that came later.
-        victim.user_info(&a).await.ok();
+        let waiting = watch_for_end(&victim.client, &a).await;
         a.pause();
         assert_ne!(sql(&postgres.url(), cut), "0", "no node listens");
         phone.client.post(&b, "/api/sessions/revoke", &[("session_id", &session)]).await.ok();
