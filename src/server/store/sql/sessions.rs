@@ -10,7 +10,7 @@ use crate::server::store::sql::Asked;
 use crate::server::store::{RevokeScope, SessionStore, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
-use sqlx::{AssertSqlSafe, Row, query};
+use sqlx::{AssertSqlSafe, Executor, Row, query};
 use std::str::FromStr;
 
 const SESSION_COLUMNS: &str = "s.id AS session_id, s.account_id, s.kind, s.device_id, s.name, s.ip, s.created_at, \
@@ -39,6 +39,33 @@ fn read_session(row: &EngineRow) -> Result<Session, sqlx::Error> {
     })
 }
 
+/// Adds the session's row, unless it is there.
+async fn insert<'a>(
+    session: &Session,
+    database: impl Executor<'a, Database = <EngineRow as Row>::Database>,
+) -> Result<(), StoreError> {
+    query(
+        "INSERT INTO sessions
+             (id, account_id, kind, device_id, name, ip, created_at, last_seen_at, expires_at, revoked_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(session.id.to_string())
+    .bind(session.account.to_string())
+    .bind(session.kind.as_str())
+    .bind(session.device.as_ref().map(DeviceId::as_str))
+    .bind(&session.name)
+    .bind(&session.ip)
+    .bind(session.created_at.as_millis())
+    .bind(session.last_seen_at.as_millis())
+    .bind(session.expires_at.map(Timestamp::as_millis))
+    .bind(session.revoked_at.map(Timestamp::as_millis))
+    .execute(database)
+    .or_fail("keep a session")
+    .await?;
+    Ok(())
+}
+
 #[async_trait]
 impl SessionStore for Engine {
     async fn put_device(&self, device: &Device, now: Timestamp) -> Result<(), StoreError> {
@@ -58,11 +85,16 @@ impl SessionStore for Engine {
     }
 
     async fn put_session(&self, session: &Session) -> Result<Vec<SessionId>, StoreError> {
+        let Some(device) = &session.device else {
+            // A PC's session ends no other, so one statement is enough.
+            insert(session, &self.pool).await?;
+            return Ok(Vec::new());
+        };
         let mut transaction = self.pool.begin().or_fail("keep a session").await?;
         // Of several sign-ins on one phone each waits here for the one before: PostgreSQL locks the row, SQLite all.
         query("UPDATE devices SET name = name WHERE account_id = $1 AND id = $2")
             .bind(session.account.to_string())
-            .bind(session.device.as_ref().map(DeviceId::as_str))
+            .bind(device.as_str())
             .execute(&mut *transaction)
             .or_fail("keep a session")
             .await?;
@@ -79,31 +111,13 @@ impl SessionStore for Engine {
              WHERE account_id = $1 AND device_id = $2 AND revoked_at IS NULL RETURNING id",
         )
         .bind(session.account.to_string())
-        .bind(session.device.as_ref().map(DeviceId::as_str))
+        .bind(device.as_str())
         .bind(session.created_at.as_millis())
         .try_map(|row: EngineRow| parse(row.try_get(0)?))
         .fetch_all(&mut *transaction)
         .or_fail("keep a session")
         .await?;
-        query(
-            "INSERT INTO sessions
-                 (id, account_id, kind, device_id, name, ip, created_at, last_seen_at, expires_at, revoked_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-             ON CONFLICT (id) DO NOTHING",
-        )
-        .bind(session.id.to_string())
-        .bind(session.account.to_string())
-        .bind(session.kind.as_str())
-        .bind(session.device.as_ref().map(DeviceId::as_str))
-        .bind(&session.name)
-        .bind(&session.ip)
-        .bind(session.created_at.as_millis())
-        .bind(session.last_seen_at.as_millis())
-        .bind(session.expires_at.map(Timestamp::as_millis))
-        .bind(session.revoked_at.map(Timestamp::as_millis))
-        .execute(&mut *transaction)
-        .or_fail("keep a session")
-        .await?;
+        insert(session, &mut *transaction).await?;
         transaction.commit().or_fail("keep a session").await?;
         Ok(ended)
     }
