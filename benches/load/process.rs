@@ -78,6 +78,18 @@ impl Process {
         lines[lines.len().saturating_sub(8)..].join("\n")
     }
 
+    /// What it complained of, which explains most failures, and casts doubt on figures otherwise.
+    fn complaints(&self) -> Vec<String> {
+        let said = self.said();
+        let is_complaint = |line: &&str| [" WARN ", " ERROR "].iter().any(|level| line.contains(level));
+        said.lines()
+            .filter(is_complaint)
+            .filter(|line| !line.contains("demo mode"))
+            .take(8)
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// Asks it to end, by the signal that even PostgreSQL obeys while clients are connected.
     fn interrupt(&self) {
         let _ = Command::new("kill").args(["-INT", &self.pid().to_string()]).stderr(Stdio::null()).status();
@@ -86,6 +98,9 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        for complaint in self.complaints() {
+            eprintln!("    {}: {complaint}", self.name);
+        }
         // Its pid may be another's by now.
         if !matches!(self.child.try_wait(), Ok(None)) {
             return;
