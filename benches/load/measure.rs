@@ -8,6 +8,7 @@ mod page;
 mod reaction;
 mod waiting;
 
+use crate::herd::Transport;
 use crate::options::Options;
 use crate::report::{Outcome, Report};
 use anyhow::{Result, bail};
@@ -24,6 +25,11 @@ pub async fn run(name: &str, options: &Options, report: &Report) -> Result<Vec<O
         "micro" => micro::measure(),
         other => bail!("there is no measure {other}"),
     }
+}
+
+/// A row about PCs that wait, without figures yet.
+fn row_of_waiting(table: &str, transport: Transport, waiting: usize) -> Outcome {
+    Outcome::of(table).case("transport", transport).case("waiting PCs", waiting)
 }
 
 /// Shows on standard error that something is going on.

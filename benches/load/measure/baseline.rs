@@ -1,6 +1,6 @@
 //! The same on the server that the tutorials teach, and how many times better or worse ours is.
 
-use super::{logins, page, progress, reaction, waiting};
+use super::{logins, page, progress, reaction, row_of_waiting, waiting};
 use crate::deployment::Deployment;
 use crate::herd::Transport;
 use crate::login;
@@ -36,7 +36,7 @@ pub async fn measure(options: &Options, report: &Report) -> Result<Vec<Outcome>>
         let row = match waiting::cell(options, &tutorial, TABLE, Transport::Poll, count).await {
             Ok(row) => row,
             // That it breaks down is a result, too.
-            Err(why) => waiting::row(TABLE, Transport::Poll, count).note(format!("it did not bear that: {why:#}")),
+            Err(why) => row_of_waiting(TABLE, Transport::Poll, count).note(format!("it did not bear that: {why:#}")),
         };
         let ours = report.figure("waiting", &by_socket(count), "each (RSS)");
         outcomes.push(compare(row, "each (RSS)", ours, Better::Less));

@@ -1,6 +1,6 @@
 //! How soon the PC reacts to the tap on the phone, with many others waiting.
 
-use super::progress;
+use super::{progress, row_of_waiting};
 use crate::deployment::Deployment;
 use crate::herd::{Herd, Transport};
 use crate::options::Options;
@@ -34,7 +34,7 @@ pub async fn cell(
     transport: Transport,
     waiting: usize,
 ) -> Result<Outcome> {
-    let outcome = Outcome::of(table).case("transport", transport).case("waiting PCs", waiting);
+    let outcome = row_of_waiting(table, transport, waiting);
     if let Some(why) = options.too_many(waiting) {
         return Ok(outcome.note(why));
     }

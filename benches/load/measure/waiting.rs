@@ -1,6 +1,6 @@
 //! What PCs that merely wait cost the server: memory for each, and time for all.
 
-use super::progress;
+use super::{progress, row_of_waiting};
 use crate::deployment::Deployment;
 use crate::herd::{Herd, Transport};
 use crate::line::Line;
@@ -42,11 +42,6 @@ async fn nobody(options: &Options) -> Result<Outcome> {
     Ok(total(outcome, memory(server.server.pid())?).figure("server's core", "%", percent))
 }
 
-/// A row without figures yet.
-pub fn row(table: &str, transport: Transport, waiting: usize) -> Outcome {
-    Outcome::of(table).case("transport", transport).case("waiting PCs", waiting)
-}
-
 /// One row of such a table.
 pub async fn cell(
     options: &Options,
@@ -55,7 +50,7 @@ pub async fn cell(
     transport: Transport,
     waiting: usize,
 ) -> Result<Outcome> {
-    let outcome = row(table, transport, waiting);
+    let outcome = row_of_waiting(table, transport, waiting);
     if let Some(why) = options.too_many(waiting) {
         return Ok(outcome.note(why));
     }

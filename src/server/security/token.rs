@@ -68,7 +68,6 @@ impl Tokens {
     /// # Errors
     /// When a key cannot be used.
     pub fn new(issuer: String, keys: &SigningKeys) -> Result<Self, KeyError> {
-        let unusable = |error: &dyn std::fmt::Display| KeyError::Unusable(error.to_string());
         let mut verifying = HashMap::new();
         let mut published = Vec::new();
         for key in keys.all() {
@@ -76,7 +75,7 @@ impl Tokens {
             verifying.insert(kid, DecodingKey::from_ed_der(key.verifying_key().as_bytes()));
             published.push(jwk);
         }
-        let der = keys.first().to_pkcs8_der().map_err(|error| unusable(&error))?;
+        let der = keys.first().to_pkcs8_der().map_err(|error| KeyError::Unusable(error.to_string()))?;
         let (kid, _) = publish(keys.first())?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.leeway = 0;
