@@ -26,7 +26,7 @@ use std::time::Duration;
 pub const REMEMBERED: Duration = Duration::from_secs(600);
 
 /// Why a store did not do what it was asked for.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// The engine is down, full, broken or slow. Trying again may help, and where the answer alone was lost finds that
     /// it is done.

@@ -15,6 +15,7 @@ macro_rules! account_contract {
             it_answers
             an_account_is_read_back_whole
             an_unknown_account_is_none
+            of_many_accounts_each_is_its_own
             a_username_is_taken_once
             an_id_is_taken_once
             of_many_who_want_a_username_one_gets_it
@@ -55,6 +56,16 @@ pub async fn an_unknown_account_is_none(database: &Database) {
     for username in [String::new(), name("nobody"), format!("{} ", known.username), known.username[1..].to_owned()] {
         assert_eq!(stored(database, &username).await, None, "{username:?}");
     }
+}
+
+pub async fn of_many_accounts_each_is_its_own(database: &Database) {
+    let people = join_all((0..20).map(|_| person(database))).await;
+    let nobody = Uuid::new_v4().into();
+    let ids = people.iter().map(|account| account.id).chain([nobody]);
+    let found = join_all(ids.map(|id| database.accounts.account(id))).await;
+    let found: Vec<_> = found.into_iter().map(Result::unwrap).collect();
+    let expected: Vec<_> = people.into_iter().map(Some).chain([None]).collect();
+    assert_eq!(found, expected);
 }
 
 pub async fn a_username_is_taken_once(database: &Database) {

@@ -11,6 +11,7 @@ mod sessions;
 use self::Postgres as Engine;
 use super::StoreError;
 use super::retry::Retries;
+use super::sql::batch::Batch;
 use crate::ids::SessionId;
 use crate::server::feed::Feed;
 use sqlx::Connection;
@@ -41,6 +42,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 #[derive(Clone, Debug)]
 pub struct Postgres {
     pool: PgPool,
+    accounts: Batch<accounts::ById>,
+    sessions: Batch<sessions::ById>,
+    new_sessions: Batch<sessions::Insert>,
 }
 
 impl Postgres {
@@ -55,7 +59,7 @@ impl Postgres {
             .options([("statement_timeout", LONGEST_QUERY), ("idle_in_transaction_session_timeout", LONGEST_QUERY)]);
         let pool =
             PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).connect_lazy_with(options);
-        Ok(Self { pool })
+        Ok(Self { accounts: Batch::new(&pool), sessions: Batch::new(&pool), new_sessions: Batch::new(&pool), pool })
     }
 
     /// Passes on which sessions end, at this node or at another. After a gap every waiter is told to look again.

@@ -11,6 +11,7 @@ mod sessions;
 use self::Sqlite as Engine;
 use super::StoreError;
 use super::connect::is_in_memory;
+use super::sql::batch::Batch;
 use crate::ids::SessionId;
 use crate::server::feed::Feed;
 use sqlx::Connection;
@@ -34,6 +35,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 #[derive(Clone, Debug)]
 pub struct Sqlite {
     pool: SqlitePool,
+    accounts: Batch<accounts::ById>,
+    sessions: Batch<sessions::ById>,
+    new_sessions: Batch<sessions::Insert>,
 }
 
 impl Sqlite {
@@ -73,6 +77,8 @@ impl Sqlite {
             .idle_timeout(None)
             .max_lifetime(None)
             .acquire_timeout(Duration::from_secs(5))
+            // A file does not go away as a server does.
+            .test_before_acquire(false)
             // Where a full disk made SQLite roll back by itself, sqlx still counts on a transaction and begins no other.
             .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
             .connect_with(options)
@@ -85,7 +91,7 @@ impl Sqlite {
             let is_race = matches!(error, MigrateError::Execute(_) | MigrateError::ExecuteMigration(..));
             (StoreError::unavailable("migrate the database", error), is_race)
         })?;
-        Ok(Self { pool })
+        Ok(Self { accounts: Batch::new(&pool), sessions: Batch::new(&pool), new_sessions: Batch::new(&pool), pool })
     }
 
     /// All sessions of a file end in this process, which tells its waiters itself.

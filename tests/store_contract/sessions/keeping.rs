@@ -2,6 +2,7 @@
 
 use super::{Database, is_living, kept, stored};
 use crate::store_contract::samples::{MINUTE, device, known_device, pc_session, person, phone_session};
+use futures::FutureExt;
 use futures::future::join_all;
 use qr_login::account::{Account, Device, Session};
 use qr_login::ids::SessionId;
@@ -148,4 +149,31 @@ pub async fn of_many_who_keep_one_session_all_succeed(database: &Database) {
     .await;
     assert!(outcomes.into_iter().all(|ended| ended.unwrap().is_empty()));
     assert_eq!(database.sessions.sessions(account, now()).await.unwrap(), [session]);
+}
+
+pub async fn of_many_who_ask_at_once_each_gets_their_own(database: &Database) {
+    let people = [person(database).await, person(database).await, person(database).await];
+    // More than one query takes.
+    let expected: Vec<(Session, &Account)> =
+        people.iter().cycle().take(50).map(|owner| (pc_session(owner.id, now()), owner)).collect();
+    let keeping = join_all(expected.iter().map(|(session, _)| database.sessions.put_session(session))).await;
+    assert!(keeping.into_iter().all(|ended| ended.unwrap().is_empty()));
+
+    let strangers = join_all((0..10).map(|_| database.sessions.session(Uuid::new_v4().into())));
+    let known = join_all(expected.iter().map(|(session, _)| database.sessions.session(session.id)));
+    let (strangers, known) = tokio::join!(strangers, known);
+    assert!(strangers.into_iter().all(|found| found.unwrap().is_none()));
+    for ((session, owner), found) in expected.into_iter().zip(known) {
+        assert_eq!(found.unwrap(), Some((session, owner.clone())));
+    }
+}
+
+pub async fn whoever_gave_up_waiting_keeps_nobody_from_an_answer(database: &Database) {
+    let account = person(database).await.id;
+    let session = kept(database, pc_session(account, now())).await;
+    for _ in 0..20 {
+        // Asked, and dropped before the answer.
+        assert!(database.sessions.session(session.id).now_or_never().is_none());
+    }
+    assert_eq!(stored(database, session.id).await, Some(session));
 }

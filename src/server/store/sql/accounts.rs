@@ -4,10 +4,12 @@ use super::{Engine, EngineRow};
 use crate::account::Account;
 use crate::ids::AccountId;
 use crate::server::store::sql::Asked;
+use crate::server::store::sql::batch::{Answers, Bulk};
 use crate::server::store::{AccountStore, Credentials, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
-use sqlx::{AssertSqlSafe, Row, query};
+use sqlx::{AssertSqlSafe, Database, QueryBuilder, Row, query};
+use std::fmt;
 
 /// The columns that [`read_account`] takes, of a table or alias `a`.
 pub(super) const ACCOUNT_COLUMNS: &str = "a.id, a.username, a.display_name, a.avatar_url, a.disabled_at";
@@ -21,6 +23,46 @@ pub(super) fn read_account(row: &EngineRow) -> Result<Account, sqlx::Error> {
         avatar_url: row.try_get(3)?,
         disabled: row.try_get::<Option<i64>, _>(4)?.is_some(),
     })
+}
+
+/// Reads accounts by their ids.
+#[derive(Debug)]
+pub(super) struct ById;
+
+impl Bulk for ById {
+    type Engine = <EngineRow as Row>::Database;
+    type Question = AccountId;
+    type Answer = Option<Account>;
+    const ACTION: &'static str = "read an account";
+
+    async fn run(
+        ids: &[AccountId],
+        connection: &mut <Self::Engine as Database>::Connection,
+    ) -> Result<Answers<Self>, sqlx::Error> {
+        let select = format!("SELECT {ACCOUNT_COLUMNS} FROM accounts a WHERE a.id");
+        find(select, "id", ids, read_account, connection).await
+    }
+}
+
+/// To each id the row that has it in the column `key`. `select` ends where the list of ids belongs.
+pub(super) async fn find<T>(
+    select: String,
+    key: &str,
+    ids: &[impl fmt::Display],
+    read: impl Fn(&EngineRow) -> Result<T, sqlx::Error>,
+    connection: &mut <<EngineRow as Row>::Database as Database>::Connection,
+) -> Result<Vec<Result<Option<T>, sqlx::Error>>, sqlx::Error> {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let mut query = QueryBuilder::new(select);
+    query.push(" IN (");
+    let mut list = query.separated(", ");
+    for id in &ids {
+        list.push_bind(id.clone());
+    }
+    query.push(")");
+    let rows = query.build().fetch_all(connection).await?;
+    let has_key = |row: &EngineRow, id: &str| row.try_get::<&str, _>(key).is_ok_and(|found| found == id);
+    Ok(ids.iter().map(|id| rows.iter().find(|row| has_key(row, id)).map(&read).transpose()).collect())
 }
 
 #[async_trait]
@@ -53,13 +95,7 @@ impl AccountStore for Engine {
     }
 
     async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        let sql = format!("SELECT {ACCOUNT_COLUMNS} FROM accounts a WHERE a.id = $1");
-        query(AssertSqlSafe(sql))
-            .bind(id.to_string())
-            .try_map(|row: EngineRow| read_account(&row))
-            .fetch_optional(&self.pool)
-            .or_fail("read an account")
-            .await
+        self.accounts.ask(id).await
     }
 
     async fn accounts(&self) -> Result<Vec<Account>, StoreError> {

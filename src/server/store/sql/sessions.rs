@@ -1,16 +1,17 @@
 //! Rows of `devices` and `sessions`. Compiled once for each SQL engine, which names itself `Engine` and its rows
 //! `EngineRow`.
 
-use super::accounts::{ACCOUNT_COLUMNS, read_account};
+use super::accounts::{ACCOUNT_COLUMNS, find, read_account};
 use super::{Engine, EngineRow};
 use crate::account::{Account, Device, Session, SessionKind};
 use crate::ids::{AccountId, DeviceId, SessionId};
 use crate::server::feed::Feed;
 use crate::server::store::sql::Asked;
+use crate::server::store::sql::batch::{Answers, Bulk};
 use crate::server::store::{RevokeScope, SessionStore, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
-use sqlx::{AssertSqlSafe, Executor, Row, query};
+use sqlx::{AssertSqlSafe, Database, QueryBuilder, Row, query};
 use std::str::FromStr;
 
 const SESSION_COLUMNS: &str = "s.id AS session_id, s.account_id, s.kind, s.device_id, s.name, s.ip, s.created_at, \
@@ -39,30 +40,71 @@ fn read_session(row: &EngineRow) -> Result<Session, sqlx::Error> {
     })
 }
 
-/// Adds the session's row, unless it is there.
-async fn insert<'a>(
-    session: &Session,
-    database: impl Executor<'a, Database = <EngineRow as Row>::Database>,
-) -> Result<(), StoreError> {
-    query(
+/// Reads sessions with their accounts by the sessions' ids.
+#[derive(Debug)]
+pub(super) struct ById;
+
+impl Bulk for ById {
+    type Engine = <EngineRow as Row>::Database;
+    type Question = SessionId;
+    type Answer = Option<(Session, Account)>;
+    const ACTION: &'static str = "read a session";
+
+    async fn run(
+        ids: &[SessionId],
+        connection: &mut <Self::Engine as Database>::Connection,
+    ) -> Result<Answers<Self>, sqlx::Error> {
+        let select = format!(
+            "SELECT {ACCOUNT_COLUMNS}, {SESSION_COLUMNS} FROM sessions s JOIN accounts a ON a.id = s.account_id \
+             WHERE s.id"
+        );
+        let read = |row: &EngineRow| Ok((read_session(row)?, read_account(row)?));
+        find(select, "session_id", ids, read, connection).await
+    }
+}
+
+/// Adds sessions that end no other.
+#[derive(Debug)]
+pub(super) struct Insert;
+
+impl Bulk for Insert {
+    type Engine = <EngineRow as Row>::Database;
+    type Question = Session;
+    type Answer = ();
+    const ACTION: &'static str = "keep a session";
+
+    async fn run(
+        sessions: &[Session],
+        connection: &mut <Self::Engine as Database>::Connection,
+    ) -> Result<Answers<Self>, sqlx::Error> {
+        insert(sessions, connection).await?;
+        Ok(sessions.iter().map(|_| Ok(())).collect())
+    }
+}
+
+/// Adds a row for each session of which there is none.
+async fn insert(
+    sessions: &[Session],
+    connection: &mut <<EngineRow as Row>::Database as Database>::Connection,
+) -> Result<(), sqlx::Error> {
+    let mut query = QueryBuilder::<<EngineRow as Row>::Database>::new(
         "INSERT INTO sessions
-             (id, account_id, kind, device_id, name, ip, created_at, last_seen_at, expires_at, revoked_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-         ON CONFLICT (id) DO NOTHING",
-    )
-    .bind(session.id.to_string())
-    .bind(session.account.to_string())
-    .bind(session.kind.as_str())
-    .bind(session.device.as_ref().map(DeviceId::as_str))
-    .bind(&session.name)
-    .bind(&session.ip)
-    .bind(session.created_at.as_millis())
-    .bind(session.last_seen_at.as_millis())
-    .bind(session.expires_at.map(Timestamp::as_millis))
-    .bind(session.revoked_at.map(Timestamp::as_millis))
-    .execute(database)
-    .or_fail("keep a session")
-    .await?;
+             (id, account_id, kind, device_id, name, ip, created_at, last_seen_at, expires_at, revoked_at) ",
+    );
+    query.push_values(sessions, |mut row, session| {
+        row.push_bind(session.id.to_string())
+            .push_bind(session.account.to_string())
+            .push_bind(session.kind.as_str())
+            .push_bind(session.device.as_ref().map(DeviceId::to_string))
+            .push_bind(session.name.clone())
+            .push_bind(session.ip.clone())
+            .push_bind(session.created_at.as_millis())
+            .push_bind(session.last_seen_at.as_millis())
+            .push_bind(session.expires_at.map(Timestamp::as_millis))
+            .push_bind(session.revoked_at.map(Timestamp::as_millis));
+    });
+    query.push(" ON CONFLICT (id) DO NOTHING");
+    query.build().execute(connection).await?;
     Ok(())
 }
 
@@ -86,8 +128,8 @@ impl SessionStore for Engine {
 
     async fn put_session(&self, session: &Session) -> Result<Vec<SessionId>, StoreError> {
         let Some(device) = &session.device else {
-            // A PC's session ends no other, so one statement is enough.
-            insert(session, &self.pool).await?;
+            // A PC's session ends no other.
+            self.new_sessions.ask(session.clone()).await?;
             return Ok(Vec::new());
         };
         let mut transaction = self.pool.begin().or_fail("keep a session").await?;
@@ -117,22 +159,13 @@ impl SessionStore for Engine {
         .fetch_all(&mut *transaction)
         .or_fail("keep a session")
         .await?;
-        insert(session, &mut *transaction).await?;
+        insert(std::slice::from_ref(session), &mut transaction).or_fail("keep a session").await?;
         transaction.commit().or_fail("keep a session").await?;
         Ok(ended)
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError> {
-        let sql = format!(
-            "SELECT {ACCOUNT_COLUMNS}, {SESSION_COLUMNS}
-             FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.id = $1"
-        );
-        query(AssertSqlSafe(sql))
-            .bind(id.to_string())
-            .try_map(|row: EngineRow| Ok((read_session(&row)?, read_account(&row)?)))
-            .fetch_optional(&self.pool)
-            .or_fail("read a session")
-            .await
+        self.sessions.ask(id).await
     }
 
     async fn sessions(&self, account: AccountId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
