@@ -27,10 +27,9 @@ pub struct Client {
     pub ip: IpAddr,
     /// Whether it came over TLS, so that its cookies may be told never to travel without.
     pub secure: bool,
-    /// Its browser.
-    pub agent: Agent,
     /// The language it reads.
     pub locale: Locale,
+    user_agent: String,
     cookies: CookieJar,
     bearer: Option<String>,
     device_header: Option<String>,
@@ -47,12 +46,17 @@ impl Client {
         Self {
             ip: client_ip(peer, headers, trusted),
             secure,
-            agent: Agent::parse(text("user-agent").unwrap_or_default()),
+            user_agent: text("user-agent").unwrap_or_default().to_owned(),
             locale: i18n::negotiate(chosen, text("accept-language").unwrap_or_default()),
             bearer: text("authorization").map(bearer).map(str::to_owned),
             device_header: text("x-device-id").map(str::to_owned),
             cookies,
         }
+    }
+
+    /// Its browser. Read only when asked for, which most requests never do.
+    pub fn agent(&self) -> Agent {
+        Agent::parse(&self.user_agent)
     }
 
     /// The value of one of our cookies.
@@ -114,11 +118,8 @@ impl RequestContext {
 
     /// The caller as the PC that asks.
     pub fn requester(&self) -> Requester {
-        Requester {
-            ip: self.client.ip.to_string(),
-            browser: self.client.agent.browser.clone(),
-            os: self.client.agent.os.clone(),
-        }
+        let agent = self.client.agent();
+        Requester { ip: self.client.ip.to_string(), browser: agent.browser, os: agent.os }
     }
 
     /// Hash of the secret that binds this browser, if it has one.
@@ -203,7 +204,7 @@ impl RequestContext {
         Ok(SignIn {
             username: username.chars().take(256).collect(),
             device_id,
-            device_name: if name.is_empty() { self.client.agent.name() } else { name },
+            device_name: if name.is_empty() { self.client.agent().name() } else { name },
             device_kind: if kind.is_empty() { "phone".to_owned() } else { kind },
         })
     }

@@ -35,7 +35,7 @@ pub async fn wait(id: String, status: crate::ticket::TicketStatus) -> Result<Tic
 pub async fn redeem(id: String) -> Result<Redeemed, ApiError> {
     let cx = crate::server::context::current()?;
     let id = id.parse()?;
-    let redeemed = cx.app.sign_in.by_ticket(id, cx.browser(), cx.client.agent.name(), cx.client.ip).await?;
+    let redeemed = cx.app.sign_in.by_ticket(id, cx.browser(), cx.client.agent().name(), cx.client.ip).await?;
     cx.keep_pc_session(&redeemed.token)?;
     Ok(redeemed)
 }

@@ -70,7 +70,7 @@ pub async fn pc_login(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) -
     let query = read_query(query);
     let next = query.next();
     // A phone has no use for a code on its own screen.
-    let is_phone = cx.client.agent.is_phone;
+    let is_phone = cx.client.agent().is_phone;
     let has_session = cx.client.cookie(Name::Pc).is_some() || (is_phone && cx.client.cookie(Name::Phone).is_some());
     if has_session && query.ticket.is_empty() && cx.caller().await.is_ok() {
         return Redirect::to(next.as_deref().unwrap_or("/account")).into_response();
