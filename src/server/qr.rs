@@ -23,16 +23,24 @@ pub fn svg(text: &str) -> Result<String, ErrorCode> {
         svg,
         r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" shape-rendering="crispEdges" aria-hidden="true"><path fill="#fff" d="M0 0h{size}v{size}H0z"/><path stroke="#000" d="M{QUIET_ZONE} {QUIET_ZONE}.5"##
     );
+    // Not `write!`: for a thousand small numbers that takes longer than all the rest.
+    let mut digits = itoa::Buffer::new();
+    let mut push = |command: &str, number: isize| {
+        svg.push_str(command);
+        svg.push_str(digits.format(number));
+    };
     let (mut pen_x, mut pen_y) = (0, 0);
-    for (y, row) in colors.chunks(width).enumerate() {
+    for (y, row) in (0..).zip(colors.chunks(width)) {
         let mut x = 0;
         for run in row.chunk_by(|a, b| a == b) {
+            let length = run.len().cast_signed();
             if run[0] == Color::Dark {
-                // Writing to a string never fails.
-                let _ = write!(svg, "m{} {}h{}", signed(x, pen_x), signed(y, pen_y), run.len());
-                (pen_x, pen_y) = (x + run.len(), y);
+                push("m", x - pen_x);
+                push(" ", y - pen_y);
+                push("h", length);
+                (pen_x, pen_y) = (x + length, y);
             }
-            x += run.len();
+            x += length;
         }
     }
     svg.push_str(r#""/></svg>"#);
@@ -52,9 +60,4 @@ fn modules(text: &str) -> QrResult<(usize, Vec<Color>)> {
     canvas.draw_data(&data, &correction);
     canvas.apply_mask(MaskPattern::DiagonalLines);
     Ok((usize::try_from(version.width()).unwrap_or_default(), canvas.into_colors()))
-}
-
-/// `to - from`, for a pen that also moves back.
-fn signed(to: usize, from: usize) -> String {
-    if to < from { format!("-{}", from - to) } else { (to - from).to_string() }
 }
