@@ -12,6 +12,8 @@ use crate::usage::{Memory, Meter, memory};
 use anyhow::{Context, Result};
 use std::time::Duration;
 
+/// After this the threads that hashed the phone's password are gone, and with them their memory.
+const REST: Duration = Duration::from_secs(12);
 const KIB: f64 = 1024.0;
 const MIB: f64 = 1024.0 * KIB;
 
@@ -86,9 +88,11 @@ const fn round_of(transport: Transport) -> Duration {
     }
 }
 
-/// One login, so that what is made once is there before the memory is read.
+/// One login, so that what is made once is there before the memory is read, and a rest, so that what was borrowed is back.
 async fn warm(deployment: &Deployment) -> Result<()> {
     let phones = phone::sign_in(deployment, 1).await?;
     let (mut pc, mut phone) = (Line::open(deployment.pc).await?, Line::open(deployment.phone).await?);
-    login::login(deployment.dialect, &mut pc, &mut phone, &phones[0], |_, _| {}).await.context("a login to warm up")
+    login::login(deployment.dialect, &mut pc, &mut phone, &phones[0], |_, _| {}).await.context("a login to warm up")?;
+    tokio::time::sleep(REST).await;
+    Ok(())
 }
