@@ -14,13 +14,15 @@ use std::future::IntoFuture;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 /// How long requests under way may take to end after the signal to stop.
 const GRACE: Duration = Duration::from_secs(8);
+/// Connections that wait to be accepted; the system may allow fewer. All waiting PCs come back at once after a restart.
+const BACKLOG: u32 = 4096;
 /// The tutorial's accounts.
 const DEMO: [(&str, &str); 2] = [("dong", "111"), ("guang", "222")];
 
@@ -59,8 +61,11 @@ pub enum RunError {
 /// [`RunError`], before anything is served.
 pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), RunError> {
     let shutdown = CancellationToken::new();
-    let listener = TcpListener::bind(config.addr).await.map_err(|error| RunError::Listen(config.addr, error))?;
-    let address = listener.local_addr()?;
+    let addr = config.addr;
+    let refused = |error| RunError::Listen(addr, error);
+    // The address is ours from here on, but nobody is let in to wait for stores that are not there yet.
+    let socket = bind(addr).map_err(refused)?;
+    let address = socket.local_addr()?;
     let public_url = config.public_url(address);
     let app = build(config, &database, public_url, shutdown.clone()).await?;
     // So that the first requests find a connection. One that is not there yet is no reason to stay away.
@@ -70,6 +75,7 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), 
     if app.config.demo {
         create_demo_accounts(&app.accounts).await?;
     }
+    let listener = socket.listen(BACKLOG).map_err(refused)?;
     let stop = shutdown.clone();
     let (listens, listening) = oneshot::channel();
     tokio::spawn(async move {
@@ -81,6 +87,15 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), 
     let _ = listening.await;
     announce(&app, address);
     listen(listener, app, shutdown).await
+}
+
+fn bind(addr: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = if addr.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // Or a restart would have to wait until the connections before it are forgotten.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(addr)?;
+    Ok(socket)
 }
 
 /// Opens the stores and the key, and puts the server's parts together.

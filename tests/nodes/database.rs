@@ -5,6 +5,8 @@ use super::cluster::{Cluster, PASSWORD};
 use super::engine::{Engine, shared_postgres, shared_redis, sql, sql_in_background};
 use super::node::Node;
 use super::patience::until;
+use std::io::ErrorKind;
+use tokio::net::TcpStream;
 use uuid::Uuid;
 
 /// How many hold or await a lock of the kind that keeps nodes from preparing a database at the same time.
@@ -65,6 +67,13 @@ async fn a_node_waits_for_a_database_that_starts_later() {
     let cluster = Cluster::on(&shared_redis(), &postgres.url());
     let mut node = cluster.stopped_node();
     node.launch();
+    until("the node misses its database", async || {
+        std::fs::read_to_string(node.process().log()).unwrap().contains("waiting for the database").then_some(())
+    })
+    .await;
+    // A proxy learns at once that this node is not there yet.
+    let refused = TcpStream::connect(("127.0.0.1", node.port)).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
     postgres.start().await;
     node.is_up().await;
     sign_in(&node, &cluster.account()).await.ok();
