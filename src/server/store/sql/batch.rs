@@ -4,7 +4,9 @@
 
 use super::{Asked, failed, in_time};
 use crate::server::store::StoreError;
+use futures::FutureExt;
 use sqlx::{Database, Pool};
+use std::panic::AssertUnwindSafe;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::yield_now;
 
@@ -91,7 +93,9 @@ async fn answer<B: Bulk>(pool: Pool<B::Engine>, mut queue: mpsc::UnboundedReceiv
             continue;
         }
         let query = async { B::run(&questions, &mut *pool.acquire().await?).await };
-        match query.or_fail(B::ACTION).await {
+        // A panic is one query's, not that of all who will ask.
+        let outcome = AssertUnwindSafe(query.or_fail(B::ACTION)).catch_unwind().await;
+        match outcome.unwrap_or_else(|_| Err(StoreError::unavailable(B::ACTION, "the query panicked"))) {
             Ok(answers) => {
                 for (caller, answer) in callers.into_iter().zip(answers) {
                     let _ = caller.send(answer.map_err(failed(B::ACTION)));
@@ -102,6 +106,59 @@ async fn answer<B: Bulk>(pool: Pool<B::Engine>, mut queue: mpsc::UnboundedReceiv
                     let _ = caller.send(Err(error.clone()));
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+    use futures::future::join_all;
+    use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
+
+    /// Answers each number with itself and with how many were asked together. Fails and panics where it is told to.
+    struct Echo;
+    const FAIL: i64 = -1;
+    const PANIC: i64 = -2;
+
+    impl Bulk for Echo {
+        type Engine = Sqlite;
+        type Question = i64;
+        type Answer = (i64, usize);
+        const ACTION: &'static str = "echo";
+
+        async fn run(numbers: &[i64], connection: &mut SqliteConnection) -> Result<Answers<Self>, sqlx::Error> {
+            assert!(!numbers.contains(&PANIC), "as it was told");
+            if numbers.contains(&FAIL) {
+                return Err(sqlx::Error::WorkerCrashed);
+            }
+            sqlx::query("SELECT 1").execute(connection).await?;
+            Ok(numbers.iter().map(|number| Ok((*number, numbers.len()))).collect())
+        }
+    }
+
+    async fn batch() -> Batch<Echo> {
+        Batch::new(&SqlitePool::connect("sqlite::memory:").await.unwrap())
+    }
+
+    #[tokio::test]
+    async fn those_who_ask_at_once_are_asked_for_together() {
+        let batch = batch().await;
+        assert_eq!(batch.ask(7).await.unwrap(), (7, 1));
+        let answers = join_all((0..40).map(|number| batch.ask(number))).await;
+        let answers: Vec<_> = answers.into_iter().map(Result::unwrap).collect();
+        assert!(answers.iter().map(|(number, _)| *number).eq(0..40));
+        assert_eq!(answers.iter().map(|(_, together)| *together).max(), Some(LARGEST));
+    }
+
+    #[tokio::test]
+    async fn whatever_befalls_one_query_the_next_is_asked() {
+        let batch = batch().await;
+        for trouble in [FAIL, PANIC] {
+            let (one, other) = tokio::join!(batch.ask(trouble), batch.ask(1));
+            assert!(matches!((one, other), (Err(StoreError::Unavailable { .. }), Err(_))), "{trouble}");
+            assert_eq!(batch.ask(2).await.unwrap(), (2, 1));
         }
     }
 }
