@@ -92,6 +92,8 @@ pub fn Shell(
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/icon-192.png"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
+                // The card stands in the middle: half a page, painted, would move when the other half is there.
+                <link rel="expect" href="#foot" blocking="render"/>
                 {refresh}
                 <AutoReload options=site.options.clone()/>
                 {islands}
@@ -106,7 +108,7 @@ pub fn Shell(
                     <LanguageSwitch locale here/>
                 </header>
                 <main id="main">{children()}</main>
-                <footer class="site">{text!(locale, common.footer)}</footer>
+                <footer id="foot" class="site">{text!(locale, common.footer)}</footer>
             </body>
         </html>
     }

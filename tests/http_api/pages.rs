@@ -83,6 +83,17 @@ async fn every_page_has_a_nonce_of_its_own_and_no_inline_script_without_it() {
 }
 
 #[tokio::test]
+async fn a_page_that_arrives_in_pieces_is_painted_whole() {
+    let server = Server::start().await;
+    for path in ["/", "/?tab=password", "/confirm", "/missing"] {
+        let page = Client::new(&server).get(path).await.body;
+        assert!(tags(&page, "link").contains(&r##"<link rel="expect" href="#foot" blocking="render">"##), "{path}");
+        let (_, rest) = page.split_once(tags(&page, "footer")[0]).unwrap();
+        assert!(tags(&page, "footer")[0].contains(r#"id="foot""#) && !rest.contains("<script"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_page_speaks_the_readers_language_and_remembers_a_choice() {
     let server = Server::start().await;
     for (header, lang) in [("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"), ("en-GB,en", "en"), ("fr", "en")] {

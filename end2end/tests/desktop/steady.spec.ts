@@ -5,6 +5,11 @@ import { expectPhase, idOf, openCode, readCode } from '../../support/desktop';
 import { Handset } from '../../support/handset';
 import { expect, test } from '../../support/test';
 
+/** Not in TypeScript's library yet (https://wicg.github.io/layout-instability). */
+interface LayoutShift extends PerformanceEntry {
+  sources: { node: Node | null; previousRect: DOMRectReadOnly; currentRect: DOMRectReadOnly }[];
+}
+
 async function shape(page: Page): Promise<unknown> {
   return [await page.locator('.card').boundingBox(), await page.locator('.code').boundingBox()];
 }
@@ -37,14 +42,20 @@ for (const width of [360, 1280]) {
 test('no page moves what is read while it loads', async ({ people }) => {
   const pc = await people.desktop();
   await pc.addInitScript(() => {
-    const shifts: number[] = [];
+    const shifts: string[] = [];
     Object.assign(window, { shifts });
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) shifts.push((entry as PerformanceEntry & { value: number }).value);
+      for (const entry of list.getEntries() as LayoutShift[]) {
+        for (const { node, previousRect, currentRect } of entry.sources) {
+          const [from, to] = [previousRect, currentRect].map(({ x, y, width, height }) => [x, y, width, height].join());
+          const name = node instanceof Element ? `${node.tagName}.${node.className}` : String(node?.nodeName);
+          shifts.push(`${name} from ${from} to ${to} after ${Math.round(entry.startTime)} ms`);
+        }
+      }
     }).observe({ type: 'layout-shift', buffered: true });
   });
   for (const address of ['/', '/?tab=password']) {
     await pc.goto(address, { waitUntil: 'networkidle' });
-    expect(await pc.evaluate(() => (window as unknown as { shifts: number[] }).shifts)).toEqual([]);
+    expect(await pc.evaluate(() => (window as unknown as { shifts: string[] }).shifts)).toEqual([]);
   }
 });
