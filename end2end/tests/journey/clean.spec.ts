@@ -8,7 +8,7 @@ import { expect, test } from '../../support/test';
 /** The addresses of all files that a page names. */
 async function filesOf(page: Page): Promise<string[]> {
   return page.evaluate(() =>
-    [...document.querySelectorAll('link[href], script[src], img[src]')].map((element) =>
+    [...document.querySelectorAll('link[href]:not([rel=expect]), script[src], img[src]')].map((element) =>
       new URL(element.getAttribute('href') ?? element.getAttribute('src') ?? '', location.href).toString(),
     ),
   );
