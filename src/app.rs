@@ -46,13 +46,15 @@ pub struct Frame {
     pub here: String,
 }
 
-/// Whether a page has islands. A page without them loads no script.
+/// What script a page has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scripts {
-    /// It has.
+    /// That of its islands.
     Islands,
-    /// It has none.
+    /// None.
     None,
+    /// A line that leaves the page while it is still being read.
+    Leaving,
 }
 
 /// The document around a page. `refresh` is where a browser without script goes by itself after three seconds.
@@ -70,6 +72,9 @@ pub fn Shell(
     let refresh = refresh.map(|url| {
         view! { <noscript><meta http-equiv="refresh" content=format!("3;url={url}")/></noscript> }
     });
+    // The card stands in the middle: half a page, painted, would move when the other half is there. Of a page that is left
+    // before, the other half may never come.
+    let whole = (scripts != Scripts::Leaving).then(|| view! { <link rel="expect" href="#foot" blocking="render"/> });
     let islands = (scripts == Scripts::Islands).then(|| {
         view! { <HydrationScripts options=site.options.clone() islands=true root=root.to_owned()/> }
     });
@@ -92,8 +97,7 @@ pub fn Shell(
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/icon-192.png"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
-                // The card stands in the middle: half a page, painted, would move when the other half is there.
-                <link rel="expect" href="#foot" blocking="render"/>
+                {whole}
                 {refresh}
                 <AutoReload options=site.options.clone()/>
                 {islands}

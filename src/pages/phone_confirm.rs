@@ -80,7 +80,11 @@ pub enum End {
 pub fn PhoneConfirmPage(frame: Frame, step: Step) -> impl IntoView {
     let locale = frame.locale;
     let here = frame.here.clone();
-    let scripts = if matches!(step, Step::Decide(_)) { Scripts::Islands } else { Scripts::None };
+    let scripts = match step {
+        Step::Decide(_) => Scripts::Islands,
+        Step::Scan { .. } => Scripts::Leaving,
+        _ => Scripts::None,
+    };
     let title = match step {
         Step::SignIn(_) => text!(locale, sign_in.phone_title),
         _ => text!(locale, confirm.title),
