@@ -3,7 +3,7 @@
 use qr_login::server::cli::{self, Cli};
 use std::process::ExitCode;
 
-/// A fifth more logins a second than with the system's, and half the memory at rest: see docs/benchmarks.
+/// A quarter more logins a second than with the system's, and half the memory at rest: see docs/benchmarks.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

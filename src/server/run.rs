@@ -63,7 +63,7 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), 
     let shutdown = CancellationToken::new();
     let addr = config.addr;
     let refused = |error| RunError::Listen(addr, error);
-    // The address is ours from here on, but nobody is let in to wait for stores that are not there yet.
+    // Fails early where somebody listens already, but lets nobody in to wait for stores that are not there yet.
     let socket = bind(addr).map_err(refused)?;
     let address = socket.local_addr()?;
     let public_url = config.public_url(address);

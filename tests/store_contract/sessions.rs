@@ -26,6 +26,7 @@ macro_rules! session_contract {
             keeping_an_ended_session_again_does_not_end_its_successor
             of_many_who_keep_one_session_all_succeed
             of_many_who_ask_at_once_each_gets_their_own
+            a_session_that_is_refused_takes_no_other_with_it
             whoever_gave_up_waiting_keeps_nobody_from_an_answer
             living_sessions_are_listed_newest_first
             a_session_that_was_used_says_so

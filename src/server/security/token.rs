@@ -97,7 +97,7 @@ impl Tokens {
     /// Put together here, for `jsonwebtoken` would decode the key anew for each, which takes longer than to sign.
     ///
     /// # Errors
-    /// `unavailable` when signing fails.
+    /// `unavailable` when the claims cannot be written, which never happens.
     pub fn issue(&self, session: &Session) -> Result<String, ErrorCode> {
         let claims = Claims {
             iss: self.issuer.clone(),

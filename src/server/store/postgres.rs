@@ -21,7 +21,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
-/// Connections of one node. A login holds one for a few milliseconds.
+/// Connections of one node. A query holds one for a few milliseconds.
 const CONNECTIONS: u32 = 10;
 /// How long a request waits for a connection before it is told that the database is away.
 const PATIENCE: Duration = Duration::from_secs(2);

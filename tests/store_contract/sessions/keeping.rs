@@ -177,3 +177,12 @@ pub async fn whoever_gave_up_waiting_keeps_nobody_from_an_answer(database: &Data
     }
     assert_eq!(stored(database, session.id).await, Some(session));
 }
+
+pub async fn a_session_that_is_refused_takes_no_other_with_it(database: &Database) {
+    let account = person(database).await.id;
+    let sessions: Vec<Session> =
+        (0..10).map(|number| pc_session(if number == 5 { Uuid::new_v4().into() } else { account }, now())).collect();
+    let outcomes = join_all(sessions.iter().map(|session| database.sessions.put_session(session))).await;
+    assert!(outcomes.iter().enumerate().all(|(number, outcome)| outcome.is_ok() == (number != 5)), "{outcomes:?}");
+    assert_eq!(database.sessions.sessions(account, now()).await.unwrap().len(), 9);
+}

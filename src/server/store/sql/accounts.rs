@@ -9,6 +9,7 @@ use crate::server::store::{AccountStore, Credentials, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use sqlx::{AssertSqlSafe, Database, QueryBuilder, Row, query};
+use std::collections::HashMap;
 use std::fmt;
 
 /// The columns that [`read_account`] takes, of a table or alias `a`.
@@ -61,8 +62,11 @@ pub(super) async fn find<T>(
     }
     query.push(")");
     let rows = query.build().fetch_all(connection).await?;
-    let has_key = |row: &EngineRow, id: &str| row.try_get::<&str, _>(key).is_ok_and(|found| found == id);
-    Ok(ids.iter().map(|id| rows.iter().find(|row| has_key(row, id)).map(&read).transpose()).collect())
+    let mut found = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        found.insert(row.try_get::<&str, _>(key)?, row);
+    }
+    Ok(ids.iter().map(|id| found.get(id.as_str()).map(|row| read(row)).transpose()).collect())
 }
 
 #[async_trait]

@@ -4,14 +4,16 @@
 
 use super::{Asked, failed, in_time};
 use crate::server::store::StoreError;
-use futures::FutureExt;
 use sqlx::{Database, Pool};
-use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::yield_now;
+use tokio::time::timeout;
 
 /// How much one query asks for at the most. Each number up to this is a statement of its own, which connections keep.
 const LARGEST: usize = 16;
+/// How long a query keeps the next one waiting. One that takes longer hangs, perhaps alone.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// A query that can ask for several things at once.
 pub(in crate::server::store) trait Bulk: Send + 'static {
@@ -37,16 +39,18 @@ pub(in crate::server::store) type Answers<B> = Vec<Result<<B as Bulk>::Answer, s
 
 type Caller<B> = oneshot::Sender<Result<<B as Bulk>::Answer, StoreError>>;
 
+type Asking<B> = (<B as Bulk>::Question, Caller<B>);
+
 /// Collects what callers ask while the query before is under way. Alone, a caller waits for nobody.
 pub(in crate::server::store) struct Batch<B: Bulk> {
-    queue: mpsc::UnboundedSender<(B::Question, Caller<B>)>,
+    queue: mpsc::UnboundedSender<Asking<B>>,
 }
 
 impl<B: Bulk> Batch<B> {
-    /// Asks over connections of `pool`, one query at a time.
+    /// Asks over connections of `pool`.
     pub(in crate::server::store) fn new(pool: &Pool<B::Engine>) -> Self {
         let (queue, asked) = mpsc::unbounded_channel();
-        tokio::spawn(answer::<B>(pool.clone(), asked));
+        tokio::spawn(collect::<B>(pool.clone(), asked));
         Self { queue }
     }
 
@@ -56,10 +60,10 @@ impl<B: Bulk> Batch<B> {
     /// `Unavailable`, when the database is or does not answer in time. Then all who asked together get the same error.
     pub(in crate::server::store) async fn ask(&self, question: B::Question) -> Result<B::Answer, StoreError> {
         let (caller, answer) = oneshot::channel();
-        // Either fails only while the process ends.
-        let stopped = || StoreError::unavailable(B::ACTION, "the server is stopping");
-        self.queue.send((question, caller)).map_err(|_| stopped())?;
-        in_time(B::ACTION, answer).await?.map_err(|_| stopped())?
+        // The server is stopping, or the query panicked.
+        let dropped = || StoreError::unavailable(B::ACTION, "the question was dropped");
+        self.queue.send((question, caller)).map_err(|_| dropped())?;
+        in_time(B::ACTION, answer).await?.map_err(|_| dropped())?
     }
 }
 
@@ -75,9 +79,9 @@ impl<B: Bulk> std::fmt::Debug for Batch<B> {
     }
 }
 
-/// Answers until nobody can ask any more.
-async fn answer<B: Bulk>(pool: Pool<B::Engine>, mut queue: mpsc::UnboundedReceiver<(B::Question, Caller<B>)>) {
-    let mut asked = Vec::with_capacity(LARGEST);
+/// Sees to answers until nobody can ask any more.
+async fn collect<B: Bulk>(pool: Pool<B::Engine>, mut queue: mpsc::UnboundedReceiver<Asking<B>>) {
+    let mut asked = Vec::new();
     while queue.recv_many(&mut asked, LARGEST).await > 0 {
         // Whoever is about to ask in this moment comes along.
         yield_now().await;
@@ -88,23 +92,28 @@ async fn answer<B: Bulk>(pool: Pool<B::Engine>, mut queue: mpsc::UnboundedReceiv
         }
         // After an outage most of those who asked are gone.
         asked.retain(|(_, caller)| !caller.is_closed());
-        let (questions, callers): (Vec<_>, Vec<_>) = asked.drain(..).unzip();
-        if questions.is_empty() {
+        if asked.is_empty() {
             continue;
         }
-        let query = async { B::run(&questions, &mut *pool.acquire().await?).await };
-        // A panic is one query's, not that of all who will ask.
-        let outcome = AssertUnwindSafe(query.or_fail(B::ACTION)).catch_unwind().await;
-        match outcome.unwrap_or_else(|_| Err(StoreError::unavailable(B::ACTION, "the query panicked"))) {
-            Ok(answers) => {
-                for (caller, answer) in callers.into_iter().zip(answers) {
-                    let _ = caller.send(answer.map_err(failed(B::ACTION)));
-                }
+        // A task of its own, so that one that hangs or panics is no other's concern.
+        let query = tokio::spawn(answer::<B>(pool.clone(), std::mem::take(&mut asked)));
+        let _ = timeout(PATIENCE, query).await;
+    }
+}
+
+/// Asks once, and answers all.
+async fn answer<B: Bulk>(pool: Pool<B::Engine>, asked: Vec<Asking<B>>) {
+    let (questions, callers): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+    let query = async { B::run(&questions, &mut *pool.acquire().await?).await };
+    match query.or_fail(B::ACTION).await {
+        Ok(answers) => {
+            for (caller, answer) in callers.into_iter().zip(answers) {
+                let _ = caller.send(answer.map_err(failed(B::ACTION)));
             }
-            Err(error) => {
-                for caller in callers {
-                    let _ = caller.send(Err(error.clone()));
-                }
+        }
+        Err(error) => {
+            for caller in callers {
+                let _ = caller.send(Err(error.clone()));
             }
         }
     }
@@ -117,10 +126,11 @@ mod tests {
     use futures::future::join_all;
     use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
 
-    /// Answers each number with itself and with how many were asked together. Fails and panics where it is told to.
+    /// Answers each number with itself and with how many were asked together. Fails, panics and hangs where it is told to.
     struct Echo;
     const FAIL: i64 = -1;
     const PANIC: i64 = -2;
+    const HANG: i64 = -3;
 
     impl Bulk for Echo {
         type Engine = Sqlite;
@@ -130,6 +140,9 @@ mod tests {
 
         async fn run(numbers: &[i64], connection: &mut SqliteConnection) -> Result<Answers<Self>, sqlx::Error> {
             assert!(!numbers.contains(&PANIC), "as it was told");
+            if numbers.contains(&HANG) {
+                std::future::pending::<()>().await;
+            }
             if numbers.contains(&FAIL) {
                 return Err(sqlx::Error::WorkerCrashed);
             }
@@ -160,5 +173,16 @@ mod tests {
             assert!(matches!((one, other), (Err(StoreError::Unavailable { .. }), Err(_))), "{trouble}");
             assert_eq!(batch.ask(2).await.unwrap(), (2, 1));
         }
+    }
+
+    #[tokio::test]
+    async fn a_query_that_hangs_keeps_nobody_who_comes_after() {
+        let batch = Batch::<Echo>::new(&SqlitePool::connect("sqlite::memory:").await.unwrap());
+        let mut hanging = Box::pin(batch.ask(HANG));
+        assert!(futures::poll!(&mut hanging).is_pending());
+        yield_now().await;
+        yield_now().await;
+        assert_eq!(batch.ask(1).await.unwrap(), (1, 1));
+        assert!(futures::poll!(&mut hanging).is_pending());
     }
 }

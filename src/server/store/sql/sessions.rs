@@ -12,7 +12,9 @@ use crate::server::store::{RevokeScope, SessionStore, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use sqlx::{AssertSqlSafe, Database, QueryBuilder, Row, query};
+use std::slice::from_ref;
 use std::str::FromStr;
+use uuid::Uuid;
 
 const SESSION_COLUMNS: &str = "s.id AS session_id, s.account_id, s.kind, s.device_id, s.name, s.ip, s.created_at, \
                                s.last_seen_at, s.expires_at, s.revoked_at";
@@ -77,8 +79,17 @@ impl Bulk for Insert {
         sessions: &[Session],
         connection: &mut <Self::Engine as Database>::Connection,
     ) -> Result<Answers<Self>, sqlx::Error> {
-        insert(sessions, connection).await?;
-        Ok(sessions.iter().map(|_| Ok(())).collect())
+        match insert(sessions, connection).await {
+            // One of them is refused, and with it the whole statement.
+            Err(sqlx::Error::Database(_)) if sessions.len() > 1 => {
+                let mut outcomes = Vec::with_capacity(sessions.len());
+                for session in sessions {
+                    outcomes.push(insert(from_ref(session), connection).await);
+                }
+                Ok(outcomes)
+            }
+            outcome => outcome.map(|()| sessions.iter().map(|_| Ok(())).collect()),
+        }
     }
 }
 
@@ -91,6 +102,9 @@ async fn insert(
         "INSERT INTO sessions
              (id, account_id, kind, device_id, name, ip, created_at, last_seen_at, expires_at, revoked_at) ",
     );
+    // Two nodes that keep the same ones wait for each other, and in one order neither waits for ever.
+    let mut sessions: Vec<&Session> = sessions.iter().collect();
+    sessions.sort_unstable_by_key(|session| Uuid::from(session.id));
     query.push_values(sessions, |mut row, session| {
         row.push_bind(session.id.to_string())
             .push_bind(session.account.to_string())
@@ -159,7 +173,7 @@ impl SessionStore for Engine {
         .fetch_all(&mut *transaction)
         .or_fail("keep a session")
         .await?;
-        insert(std::slice::from_ref(session), &mut transaction).or_fail("keep a session").await?;
+        insert(from_ref(session), &mut transaction).or_fail("keep a session").await?;
         transaction.commit().or_fail("keep a session").await?;
         Ok(ended)
     }
