@@ -89,8 +89,8 @@ async fn no_location_ever_carries_a_secret() {
     }
     let cookies = [phone.cookies(), pc.0.cookies()].map(|all| all.unwrap().to_str().unwrap().to_owned());
     let secrets = cookies.iter().flat_map(|all| all.split("; ").map(|pair| pair.split_once('=').unwrap()));
-    let secrets: Vec<&str> = secrets.filter(|(name, _)| *name != "qr_device").map(|(_, value)| value).collect();
-    assert_eq!(secrets.len(), 4, "phone, confirm, browser, PC");
+    let secrets: Vec<&str> = secrets.map(|(_, value)| value).collect();
+    assert_eq!(secrets.len(), 7, "phone: phone, device, confirm, known; PC: browser, PC, known");
     for location in &locations {
         for secret in secrets.iter().chain(&[old.as_str(), token.as_str(), PASSWORD, "secret", "correct"]) {
             assert!(!location.contains(secret), "{location}");
