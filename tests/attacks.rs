@@ -21,6 +21,7 @@ mod attacks {
     #[path = "../http_api/socket.rs"]
     mod socket;
 
+    mod attack_without_a_trace;
     mod guess_a_password_in_parallel;
     mod keep_an_approval_in_reserve;
     mod lock_a_person_out;

@@ -9,7 +9,7 @@ use super::security::device_cookie::KnownAccount;
 use super::security::origin::bearer;
 use super::security::rate_limit::Key;
 use super::service::session::Caller;
-use super::service::sign_in::Begun;
+use super::service::sign_in::{Begun, Collected};
 use super::state::AppState;
 use super::store::StoreError;
 use super::user_agent::Agent;
@@ -241,6 +241,7 @@ impl RequestContext {
     pub fn keep_sign_in(&self, begun: &Begun, remember: bool) -> Result<(), ApiError> {
         let SignedIn { token, device_id, account } = &begun.signed_in;
         let Some(device) = device_id else {
+            self.rotate_binding()?;
             return self.keep_pc_session(token, account.id);
         };
         let keep = if remember { Keep::Forever } else { Keep::Session };
@@ -250,13 +251,20 @@ impl RequestContext {
         self.remember_account(account.id)
     }
 
-    /// Gives the browser its PC session.
+    /// Gives the browser the PC session that it collected with a ticket.
     ///
     /// # Errors
     /// `unavailable`.
-    pub fn keep_pc_session(&self, token: &str, account: AccountId) -> Result<(), ApiError> {
+    pub fn keep_collected(&self, collected: &Collected) -> Result<(), ApiError> {
+        // A repeated call finds the secret replaced already, unless the first answer was lost.
+        if self.browser().newest() == Some(collected.browser) {
+            self.rotate_binding()?;
+        }
+        self.keep_pc_session(&collected.redeemed.token, collected.redeemed.account.id)
+    }
+
+    fn keep_pc_session(&self, token: &str, account: AccountId) -> Result<(), ApiError> {
         self.set_cookie(Name::Pc, token, Keep::Seconds(self.app.config.pc_session_ttl))?;
-        self.rotate_binding()?;
         self.remember_account(account)
     }
 

@@ -36,10 +36,10 @@ pub async fn redeem(id: String) -> Result<Redeemed, ApiError> {
     let cx = crate::server::context::current()?;
     let id = id.parse()?;
     let outcome = cx.app.sign_in.by_ticket(id, cx.browser(), cx.client.agent().name(), cx.client.ip).await;
-    cx.audit(Event::Redeem, outcome.as_ref().ok().map(|redeemed| redeemed.account.id), &outcome);
-    let redeemed = outcome?;
-    cx.keep_pc_session(&redeemed.token, redeemed.account.id)?;
-    Ok(redeemed)
+    cx.audit(Event::Redeem, outcome.as_ref().ok().map(|collected| collected.redeemed.account.id), &outcome);
+    let collected = outcome?;
+    cx.keep_collected(&collected)?;
+    Ok(collected.redeemed)
 }
 
 /// The person at the PC gives up.

@@ -5,7 +5,7 @@ use super::session::{Caller, SessionService};
 use super::ticket::{Redeem, TicketService};
 use crate::account::{Account, Began, Device, Session, SessionKind, SignIn, SignedIn};
 use crate::error::{ApiError, ErrorCode};
-use crate::ids::{AccountId, DeviceId, Secret, SessionId, TicketId};
+use crate::ids::{AccountId, DeviceId, Secret, SecretHash, SessionId, TicketId};
 use crate::server::audit::{self, Event};
 use crate::server::clock::now;
 use crate::server::metrics::Metrics;
@@ -32,6 +32,15 @@ pub struct Begun {
     pub signed_in: SignedIn,
     /// The secret that binds a phone's browser; a PC has none.
     pub device_secret: Option<Secret>,
+}
+
+/// A session that a PC has collected with a ticket.
+#[derive(Clone, Debug)]
+pub struct Collected {
+    /// What the client is told.
+    pub redeemed: Redeemed,
+    /// Hash of the secret that the ticket was bound to.
+    pub browser: SecretHash,
 }
 
 /// The use cases that begin a session.
@@ -172,7 +181,7 @@ impl SignInService {
         browser: Binding,
         name: String,
         ip: IpAddr,
-    ) -> Result<Redeemed, ApiError> {
+    ) -> Result<Collected, ApiError> {
         let mut kept = None;
         loop {
             let redeem = match self.tickets.prepare_redeem(id, browser).await {
@@ -191,7 +200,7 @@ impl SignInService {
             };
             if redeem.is_repeat {
                 let (_, account) = self.sessions.living(session.id).await?.ok_or(ErrorCode::AlreadyUsed)?;
-                return self.redeemed(&session, &account);
+                return self.collected(&redeem, &session, &account);
             }
             self.sessions.begin(&session).await?;
             let Some(account) = self.approver(&redeem).await? else {
@@ -199,21 +208,22 @@ impl SignInService {
                 return Err(ErrorCode::TokenRevoked.into());
             };
             if self.tickets.redeem(&redeem).await? == Swap::Done {
-                return self.redeemed(&session, &account);
+                return self.collected(&redeem, &session, &account);
             }
             // Another call was faster: the next round finds out with what.
             kept = Some(session);
         }
     }
 
-    fn redeemed(&self, session: &Session, account: &Account) -> Result<Redeemed, ApiError> {
+    fn collected(&self, redeem: &Redeem, session: &Session, account: &Account) -> Result<Collected, ApiError> {
         let left = session.expires_at.map_or(Duration::ZERO, |end| end.since(now()));
-        Ok(Redeemed {
+        let redeemed = Redeemed {
             token: self.tokens.issue(session)?,
             token_type: "Bearer".to_owned(),
             expires_in: u64::try_from(left.as_millis().div_ceil(1000)).unwrap_or(u64::MAX),
             account: account.view(),
-        })
+        };
+        Ok(Collected { redeemed, browser: redeem.browser })
     }
 
     async fn end(&self, session: &Session) -> Result<(), ApiError> {

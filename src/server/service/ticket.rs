@@ -34,6 +34,8 @@ pub struct Redeem {
     pub phone: Phone,
     /// When the ticket was redeemed: now, or for a repeat, the first time.
     pub at: Timestamp,
+    /// Hash of the secret that the ticket is bound to.
+    pub browser: SecretHash,
     /// Whether the same browser has redeemed the ticket before.
     pub is_repeat: bool,
     next: Arc<Ticket>,
@@ -218,7 +220,7 @@ impl TicketService {
         let is_repeat = next.version == ticket.version;
         match &next.state {
             TicketState::Redeemed { phone, at, .. } => {
-                Ok(Redeem { phone: phone.clone(), at: *at, is_repeat, next: Arc::new(next) })
+                Ok(Redeem { phone: phone.clone(), at: *at, browser: next.browser, is_repeat, next: Arc::new(next) })
             }
             _ => Err(ErrorCode::NotConfirmed.into()),
         }

@@ -1,0 +1,109 @@
+//! Fault 17. An attacker wants nobody to notice: no line that names the account, the address and the outcome.
+
+use super::client::{Answer, Client, Pc, Phone};
+use super::server::{PASSWORD, Server};
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use tracing_subscriber::fmt::MakeWriter;
+
+/// Where the log goes in these tests.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+impl Lines {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+
+    /// The line of that event and outcome, which must name the address, and the account or none.
+    #[track_caller]
+    fn has(&self, event: &str, outcome: &str, account: &str) {
+        let text = self.text();
+        let parts = [
+            format!("event=\"{event}\""),
+            format!("outcome=\"{outcome}\""),
+            "address=127.0.0.1".to_owned(),
+            format!("account={account}"),
+        ];
+        let found = text.lines().any(|line| line.contains(" audit ") && parts.iter().all(|part| line.contains(part)));
+        assert!(found, "no line for {event} {outcome} {account} in\n{text}");
+    }
+}
+
+/// The log of this thread alone; the server of a test runs on the test's own thread.
+fn listen() -> (Lines, tracing::subscriber::DefaultGuard) {
+    let lines = Lines::default();
+    let subscriber = tracing_subscriber::fmt().with_writer(lines.clone()).with_ansi(false).with_target(false).finish();
+    (lines, tracing::subscriber::set_default(subscriber))
+}
+
+async fn sign_in(server: &Server, username: &str, password: &str) -> Answer {
+    Client::new(server).post("/api/login", &[("username", username), ("password", password)]).await
+}
+
+#[tokio::test]
+async fn each_step_leaves_a_line_good_or_refused() {
+    let (lines, _guard) = listen();
+    let server = Server::start().await;
+    let phone = Phone::new(&server, "owner").await;
+    let account = phone.user_info().await.ok()["id"].as_str().unwrap().to_owned();
+    sign_in(&server, "owner", "wrong-guess").await.refused(401, "invalid_credentials");
+    sign_in(&server, "no-such-name", "wrong-guess").await.refused(401, "invalid_credentials");
+    let (pc, thief) = (Pc::new(&server), Pc::new(&server));
+    let (id, declined) = (pc.ticket().await, pc.ticket().await);
+    let token = phone.token_for(&declined).await;
+    phone.cancel(&declined, &token).await.ok();
+    let token = phone.token_for(&id).await;
+    phone.confirm(&id, "wrong-token").await.refused(403, "invalid_confirm_token");
+    phone.confirm(&id, &token).await.ok();
+    thief.redeem(&id).await.refused(403, "wrong_browser");
+    pc.redeem(&id).await.ok();
+    pc.0.post("/api/sessions/revoke-others", &[]).await.refused(403, "step_up_required");
+    pc.0.post("/api/step-up", &[("password", "wrong-guess")]).await.refused(401, "invalid_credentials");
+    pc.0.post("/api/step-up", &[("password", PASSWORD)]).await.ok();
+    pc.0.post("/api/sessions/revoke-others", &[]).await.ok();
+    pc.0.post("/api/logout", &[]).await.ok();
+
+    lines.has("sign_in", "accepted", &account);
+    lines.has("sign_in", "refused", &account);
+    lines.has("sign_in", "refused", "-");
+    for event in ["scan", "confirm", "cancel", "redeem", "step_up", "revoke", "sign_out"] {
+        lines.has(event, "accepted", &account);
+    }
+    lines.has("confirm", "refused", &account);
+    lines.has("redeem", "refused", "-");
+    lines.has("revoke", "refused", &account);
+    lines.has("step_up", "refused", &account);
+    let text = lines.text();
+    for typed in ["wrong-guess", "no-such-name", "wrong-token", PASSWORD, &token, &phone.token, &phone.device] {
+        assert!(!text.contains(typed), "{typed} is in the log:\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_by_a_limit_leaves_a_line_too() {
+    let (lines, _guard) = listen();
+    let server = Server::with(&["--rate-limit", "on"]).await;
+    while sign_in(&server, "victim", "wrong").await.status == 401 {}
+    lines.has("sign_in", "refused", "-");
+    assert!(lines.text().contains("reason=\"rate_limited\""), "{}", lines.text());
+}
