@@ -11,6 +11,8 @@
 )]
 
 mod attacks {
+    mod collect_an_old_approval;
+
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/client.rs"]
     mod client;

@@ -79,6 +79,7 @@ fn a_bad_setting_ends_the_program_and_is_named() {
         ("QR_LOGIN_REDIS_URL", "http://127.0.0.1:1"),
         ("QR_LOGIN_TICKET_TTL", "0"),
         ("QR_LOGIN_TICKET_TTL", "two minutes"),
+        ("QR_LOGIN_TICKET_TTL", "301"),
         ("QR_LOGIN_TRUSTED_PROXIES", "10.0.0.0/99"),
         ("QR_LOGIN_SIGNING_KEY_FILE", "letter.txt"),
         ("QR_LOGIN_SIGNING_KEY", "not a key"),

@@ -30,7 +30,7 @@ async fn check_outage(node: &Node, pc: &Pc, id: &str, account: &str) {
 #[tokio::test]
 async fn who_waits_through_a_restart_of_redis_hears_what_is_confirmed_after_it() {
     let mut redis = Engine::redis().await;
-    let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "600");
+    let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "300");
     let [a, b] = cluster.nodes().await;
     let account = cluster.account();
     let phone = Phone::new(&a, &account).await;
@@ -61,7 +61,7 @@ async fn who_waits_through_a_restart_of_redis_hears_what_is_confirmed_after_it()
 #[tokio::test]
 async fn a_confirmed_ticket_survives_a_crash_of_redis_and_is_redeemed_once() {
     let mut redis = Engine::redis().await;
-    let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "600");
+    let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "300");
     let [a, b] = cluster.nodes().await;
     let phone = Phone::new(&a, &cluster.account()).await;
     let (pc, used) = (Pc::new(), Pc::new());
@@ -94,7 +94,7 @@ async fn while_deaf(redis: &Engine, deaf: &Node, change: impl Future<Output = ()
 #[tokio::test]
 async fn what_happened_while_a_node_was_cut_off_reaches_those_who_wait_there() {
     let redis = Engine::redis().await;
-    let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "600");
+    let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "300");
     let [a, b] = cluster.nodes().await;
     let phone = Phone::new(&a, &cluster.account()).await;
     for way in [Way::WebSocket, Way::LongPoll, Way::WebSocket] {
@@ -113,7 +113,7 @@ async fn what_happened_while_a_node_was_cut_off_reaches_those_who_wait_there() {
 #[tokio::test]
 async fn what_could_not_be_read_after_a_gap_is_read_once_it_can_be() {
     let redis = Engine::redis().await;
-    let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "600");
+    let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "300");
     let [a, b] = cluster.nodes().await;
     let phone = Phone::new(&a, &cluster.account()).await;
     let pc = Pc::new();
@@ -134,7 +134,7 @@ async fn what_could_not_be_read_after_a_gap_is_read_once_it_can_be() {
 #[tokio::test]
 async fn a_redis_that_is_full_is_a_redis_that_is_away() {
     let redis = Engine::redis().await;
-    let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "600");
+    let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "300");
     let node = cluster.node().await;
     let phone = Phone::new(&node, &cluster.account()).await;
     let pc = Pc::new();
