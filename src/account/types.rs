@@ -4,6 +4,7 @@ use crate::ids::{AccountId, DeviceId, SessionId};
 use crate::ticket::Profile;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 
 /// A person who can sign in. The password's hash is not here: only the store and the verifier ever hold it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +80,25 @@ impl SessionKind {
         match self {
             Self::Phone => "phone",
             Self::Pc => "pc",
+        }
+    }
+}
+
+/// A text that names no [`SessionKind`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown kind of session")]
+pub struct UnknownSessionKind;
+
+impl FromStr for SessionKind {
+    type Err = UnknownSessionKind;
+
+    /// Reads what [`SessionKind::as_str`] writes. Anything else is an error, so that a row of a later version, or a
+    /// damaged one, is never taken for the kind with more rights.
+    fn from_str(text: &str) -> Result<Self, UnknownSessionKind> {
+        match text {
+            "phone" => Ok(Self::Phone),
+            "pc" => Ok(Self::Pc),
+            _ => Err(UnknownSessionKind),
         }
     }
 }
@@ -172,4 +192,19 @@ pub struct SessionView {
     pub last_seen_at: String,
     /// Whether the caller uses it now.
     pub current: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_read_back_as_it_was_written_and_nothing_else_is_one() {
+        for kind in [SessionKind::Phone, SessionKind::Pc] {
+            assert_eq!(kind.as_str().parse(), Ok(kind));
+        }
+        for text in ["", "PC", "pc ", "tablet", "admin"] {
+            assert_eq!(text.parse::<SessionKind>(), Err(UnknownSessionKind), "{text}");
+        }
+    }
 }

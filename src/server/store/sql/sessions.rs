@@ -3,7 +3,7 @@
 
 use super::accounts::{ACCOUNT_COLUMNS, find, read_account};
 use super::{Engine, EngineRow};
-use crate::account::{Account, Device, Session, SessionKind};
+use crate::account::{Account, Device, Session};
 use crate::ids::{AccountId, DeviceId, SessionId};
 use crate::server::feed::Feed;
 use crate::server::store::sql::Asked;
@@ -28,10 +28,7 @@ fn read_session(row: &EngineRow) -> Result<Session, sqlx::Error> {
     Ok(Session {
         id: parse(row.try_get("session_id")?)?,
         account: parse(row.try_get("account_id")?)?,
-        kind: match row.try_get("kind")? {
-            "phone" => SessionKind::Phone,
-            _ => SessionKind::Pc,
-        },
+        kind: parse(row.try_get("kind")?)?,
         device: row.try_get::<Option<&str>, _>("device_id")?.map(parse).transpose()?,
         name: row.try_get("name")?,
         ip: row.try_get("ip")?,
