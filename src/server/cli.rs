@@ -60,7 +60,7 @@ struct UserCommand {
 
 #[derive(Debug, Subcommand)]
 enum UserAction {
-    /// Add an account; its password is read from standard input
+    /// Add an account; its password is read from standard input, and has at least 8 characters and at most 1024 bytes
     Add {
         /// What the person types to sign in
         name: String,
@@ -80,7 +80,7 @@ enum UserAction {
         /// Its name
         name: String,
     },
-    /// Give an account a new password, read from standard input
+    /// Give an account a new password, read from standard input, with at least 8 characters and at most 1024 bytes
     Password {
         /// Its name
         name: String,
@@ -117,7 +117,7 @@ pub async fn run(cli: Cli) -> Result<(), RunError> {
 
 async fn manage(action: UserAction, database: &DatabaseConfig) -> Result<(), RunError> {
     let database = Database::open(&database.database_url).await?;
-    let accounts = AccountService::new(database.accounts, Passwords::new().map_err(RunError::Database)?);
+    let accounts = AccountService::new(database.accounts, Passwords::new()?);
     let mut out = io::stdout();
     match action {
         UserAction::Add { name, display_name } => {
@@ -163,9 +163,5 @@ fn read_password() -> Result<String, RunError> {
     }
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
-    let password = line.trim_end_matches(['\n', '\r']);
-    if password.chars().count() < 8 {
-        eprintln!("warning: a password of fewer than 8 characters is easily guessed");
-    }
-    Ok(password.to_owned())
+    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
 }

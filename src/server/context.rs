@@ -6,7 +6,6 @@ use super::security::rate_limit::Key;
 use super::security::secret;
 use super::service::session::Caller;
 use super::state::AppState;
-use super::store::StoreError;
 use super::user_agent::Agent;
 use crate::account::{SessionKind, SignIn, SignedIn, clean_device_name};
 use crate::error::{ApiError, ErrorCode};
@@ -136,7 +135,7 @@ impl RequestContext {
         if let Some(hash) = self.browser() {
             return Ok(hash);
         }
-        let fresh = secret::draw().map_err(|error| StoreError::unavailable("draw a secret", error))?;
+        let fresh = secret::draw()?;
         self.set_cookie(Name::Browser, fresh.reveal(), Keep::Session)?;
         Ok(secret::hash(&fresh))
     }

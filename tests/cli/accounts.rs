@@ -50,23 +50,37 @@ async fn the_password_is_one_line_of_standard_input_and_only_its_hash_is_kept() 
     }
 }
 
-#[test]
-fn a_weak_password_is_taken_with_a_warning_and_none_is_not_taken() {
+#[tokio::test]
+async fn a_password_that_breaks_the_rules_is_not_taken_and_the_rules_are_told() {
     let place = Place::new();
-    assert!(add(&place, "li", "111\n").ok().err.contains("warning"));
-    assert!(!add(&place, "an", "long enough\n").ok().err.contains("warning"));
-    add(&place, "wu", "").failed(&["password"]);
-    add(&place, "wu", "\n").failed(&["password"]);
-    add(&place, "wu", &"x".repeat(2000)).failed(&["password"]);
-    assert_eq!(list(&place).len(), 2);
+    add(&place, "li", "12345678\n").ok();
+    for password in ["", "\n", "1234567\n", "扫码登录真方便\n", &"x".repeat(1025)] {
+        for arguments in [["user", "add", "wu"], ["user", "password", "li"]] {
+            let outcome = place.run_with(&arguments, &[], password).failed(&["password"]);
+            assert!(outcome.err.contains("8 characters") && outcome.err.contains("1024 bytes"), "{}", outcome.err);
+        }
+    }
+    assert_eq!(list(&place).len(), 1);
+    assert!(is_password_of(&place, "li", "12345678").await.0, "it keeps the one that it has");
+    place.run_with(&["user", "password", "li"], &[], &"x".repeat(1024)).ok();
+    assert!(is_password_of(&place, "li", &"x".repeat(1024)).await.0);
+}
+
+#[test]
+fn the_help_tells_the_rules_of_passwords() {
+    for command in ["add", "password"] {
+        let help = Place::new().run(&["user", command, "--help"]).ok().out;
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(help.contains("at least 8 characters") && help.contains("at most 1024 bytes"), "{help}");
+    }
 }
 
 #[test]
 fn a_name_that_is_taken_or_malformed_is_not_added() {
     let place = Place::new();
     add(&place, "li", "correct horse\n").ok();
-    add(&place, "li", "another\n").failed(&["already"]);
-    add(&place, " li ", "another\n").failed(&["already"]);
+    add(&place, "li", "another one\n").failed(&["already"]);
+    add(&place, " li ", "another one\n").failed(&["already"]);
     for name in ["", "  ", "a\nb", &"x".repeat(65)] {
         add(&place, name, "correct horse\n").failed(&["username"]);
     }
