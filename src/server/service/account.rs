@@ -95,7 +95,12 @@ impl AccountService {
     /// # Errors
     /// `unavailable`.
     pub async fn verify(&self, username: &str, password: String) -> Result<Option<Account>, ApiError> {
-        let (account, hash) = match self.store.credentials(username).await? {
+        let found = match clean_username(username) {
+            Ok(username) => self.store.credentials(&username).await?,
+            // Nobody has such a name, and PostgreSQL refuses a text with a NUL. The hash below takes the same time.
+            Err(_) => None,
+        };
+        let (account, hash) = match found {
             Some(Credentials { account, password_hash }) => (Some(account), Some(password_hash)),
             None => (None, None),
         };
