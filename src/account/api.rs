@@ -4,6 +4,7 @@
 
 use super::{SessionView, SignedIn, UserInfo};
 use crate::error::ApiError;
+use crate::ids::Secret;
 use crate::ticket::StatusView;
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
@@ -12,7 +13,7 @@ use server_fn::codec::GetUrl;
 #[server(prefix = "/api", endpoint = "login")]
 pub async fn login(
     username: String,
-    password: String,
+    password: Secret,
     device_id: Option<String>,
     device_name: Option<String>,
     device_kind: Option<String>,
@@ -20,7 +21,7 @@ pub async fn login(
 ) -> Result<SignedIn, ApiError> {
     let cx = crate::server::context::current()?;
     let sign_in = cx.sign_in(username, device_id, device_name, device_kind)?;
-    let signed_in = cx.app.sign_in.by_password(sign_in, password, cx.client.ip).await?;
+    let signed_in = cx.app.sign_in.by_password(sign_in, password.reveal().to_owned(), cx.client.ip).await?;
     cx.keep_sign_in(&signed_in, remember.is_some())?;
     Ok(signed_in)
 }

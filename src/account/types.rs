@@ -1,6 +1,6 @@
 //! What is known of a person, a phone and a session, and what of it a client sees.
 
-use crate::ids::{AccountId, DeviceId, SessionId};
+use crate::ids::{AccountId, DeviceId, Secret, SessionId};
 use crate::ticket::Profile;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -145,7 +145,7 @@ pub struct SignIn {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedIn {
     /// An Ed25519 JWT, bound to the device.
-    pub token: String,
+    pub token: Secret,
     /// The device, to be sent again as `X-Device-Id`; a PC has none.
     pub device_id: Option<DeviceId>,
     /// Who is signed in.

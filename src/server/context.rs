@@ -20,7 +20,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The caller's side of a request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Client {
     /// Its address.
     pub ip: IpAddr,
@@ -32,6 +32,13 @@ pub struct Client {
     cookies: CookieJar,
     bearer: Option<String>,
     device_header: Option<String>,
+}
+
+impl std::fmt::Debug for Client {
+    /// Without headers, for they hold the caller's credentials.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("ip", &self.ip).field("secure", &self.secure).finish_non_exhaustive()
+    }
 }
 
 impl Client {
@@ -64,9 +71,9 @@ impl Client {
     }
 
     /// The confirm token that this phone was given for `ticket`.
-    pub fn confirm_token(&self, ticket: TicketId) -> Option<String> {
+    pub fn confirm_token(&self, ticket: TicketId) -> Option<Secret> {
         let (id, token) = self.cookie(Name::Confirm)?.split_once('~')?;
-        (id.parse() == Ok(ticket)).then(|| token.to_owned())
+        (id.parse() == Ok(ticket)).then(|| Secret::new(token.to_owned()))
     }
 }
 
@@ -214,10 +221,10 @@ impl RequestContext {
     /// `unavailable`.
     pub fn keep_sign_in(&self, signed_in: &SignedIn, remember: bool) -> Result<(), ApiError> {
         let Some(device) = &signed_in.device_id else {
-            return self.keep_pc_session(&signed_in.token);
+            return self.keep_pc_session(signed_in.token.reveal());
         };
         let keep = if remember { Keep::Forever } else { Keep::Session };
-        self.set_cookie(Name::Phone, &signed_in.token, keep)?;
+        self.set_cookie(Name::Phone, signed_in.token.reveal(), keep)?;
         self.set_cookie(Name::Device, device.as_str(), Keep::Forever)
     }
 

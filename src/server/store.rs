@@ -12,7 +12,7 @@ pub mod sqlite;
 
 use crate::account::{Account, Device, Session};
 use crate::error::{ApiError, ErrorCode};
-use crate::ids::{AccountId, SessionId, TicketId};
+use crate::ids::{AccountId, Secret, SessionId, TicketId};
 use crate::server::feed::Feed;
 use crate::server::security::rate_limit::Key as LimitKey;
 use crate::ticket::Ticket;
@@ -101,7 +101,7 @@ pub struct Credentials {
     /// Whose.
     pub account: Account,
     /// Hash in PHC string format.
-    pub password_hash: String,
+    pub password_hash: Secret,
 }
 
 /// Keeps accounts.

@@ -4,6 +4,7 @@
 
 use super::{Issued, Redeemed, Scanned, StatusView, TicketView};
 use crate::error::ApiError;
+use crate::ids::Secret;
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
@@ -36,7 +37,7 @@ pub async fn redeem(id: String) -> Result<Redeemed, ApiError> {
     let cx = crate::server::context::current()?;
     let id = id.parse()?;
     let redeemed = cx.app.sign_in.by_ticket(id, cx.browser(), cx.client.agent().name(), cx.client.ip).await?;
-    cx.keep_pc_session(&redeemed.token)?;
+    cx.keep_pc_session(redeemed.token.reveal())?;
     Ok(redeemed)
 }
 
@@ -55,22 +56,22 @@ pub async fn scan(id: String) -> Result<Scanned, ApiError> {
     let phone = cx.phone().await?;
     cx.limit_scan(&phone).await?;
     let scanned = cx.app.tickets.scan(id, phone).await?;
-    cx.keep_confirm_token(id, &scanned.confirm_token)?;
+    cx.keep_confirm_token(id, scanned.confirm_token.reveal())?;
     Ok(scanned)
 }
 
 /// The person approves on the phone.
 #[server(prefix = "/api", endpoint = "qrcode/confirm")]
-pub async fn confirm(id: String, confirm_token: String) -> Result<StatusView, ApiError> {
+pub async fn confirm(id: String, confirm_token: Secret) -> Result<StatusView, ApiError> {
     let cx = crate::server::context::current()?;
     let phone = cx.phone().await?;
-    cx.app.tickets.confirm(id.parse()?, phone, confirm_token).await
+    cx.app.tickets.confirm(id.parse()?, phone, confirm_token.reveal().to_owned()).await
 }
 
 /// The person declines on the phone.
 #[server(prefix = "/api", endpoint = "qrcode/cancel")]
-pub async fn cancel(id: String, confirm_token: String) -> Result<StatusView, ApiError> {
+pub async fn cancel(id: String, confirm_token: Secret) -> Result<StatusView, ApiError> {
     let cx = crate::server::context::current()?;
     let phone = cx.phone().await?;
-    cx.app.tickets.cancel(id.parse()?, phone, confirm_token).await
+    cx.app.tickets.cancel(id.parse()?, phone, confirm_token.reveal().to_owned()).await
 }

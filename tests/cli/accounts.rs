@@ -18,7 +18,7 @@ fn list(place: &Place) -> Vec<Vec<String>> {
 /// Whether that password is the account's, and how it is kept.
 async fn is_password_of(place: &Place, name: &str, password: &str) -> (bool, String) {
     let store = Sqlite::open(&format!("sqlite://{}", place.path().join("qr-login.db").display())).await.unwrap();
-    let hash = store.credentials(name).await.unwrap().unwrap().password_hash;
+    let hash = store.credentials(name).await.unwrap().unwrap().password_hash.reveal().to_owned();
     (Passwords::new().unwrap().verify(password.to_owned(), Some(hash.clone())).await.unwrap(), hash)
 }
 

@@ -32,7 +32,7 @@ pub(super) use account_contract as contract;
 
 async fn stored(database: &Database, username: &str) -> Option<(Account, String)> {
     let found = database.accounts.credentials(username).await.unwrap();
-    found.map(|credentials| (credentials.account, credentials.password_hash))
+    found.map(|credentials| (credentials.account, credentials.password_hash.reveal().to_owned()))
 }
 
 pub async fn it_answers(database: &Database) {

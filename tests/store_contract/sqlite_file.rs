@@ -28,7 +28,7 @@ async fn reopening_keeps_everything() {
 
     let database = Database::at(&file).await;
     let found = database.accounts.credentials(&account.username).await.unwrap().unwrap();
-    assert_eq!((&found.account, found.password_hash.as_str()), (&account, "$hash"));
+    assert_eq!((&found.account, found.password_hash.reveal()), (&account, "$hash"));
     for session in [&phone, &pc] {
         assert_eq!(database.sessions.session(session.id).await.unwrap(), Some((session.clone(), account.clone())));
     }

@@ -101,7 +101,7 @@ impl AccountService {
             Err(_) => None,
         };
         let (account, hash) = match found {
-            Some(Credentials { account, password_hash }) => (Some(account), Some(password_hash)),
+            Some(Credentials { account, password_hash }) => (Some(account), Some(password_hash.reveal().to_owned())),
             None => (None, None),
         };
         let matches = self.passwords.verify(password, hash).await?;

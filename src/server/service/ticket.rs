@@ -155,7 +155,7 @@ impl TicketService {
         let confirm = secret::hash(&token);
         let ticket = self.change(id, Event::Scan { phone, confirm }).await?;
         Ok(Scanned {
-            confirm_token: token.reveal().to_owned(),
+            confirm_token: token,
             expires_in: ticket.expires_in(now()),
             requester: RequesterView {
                 ip: ticket.requester.ip.clone(),

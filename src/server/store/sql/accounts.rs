@@ -2,7 +2,7 @@
 
 use super::{Engine, EngineRow};
 use crate::account::Account;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, Secret};
 use crate::server::store::sql::Asked;
 use crate::server::store::sql::batch::{Answers, Bulk};
 use crate::server::store::{AccountStore, Credentials, StoreError};
@@ -92,7 +92,9 @@ impl AccountStore for Engine {
         let sql = format!("SELECT {ACCOUNT_COLUMNS}, a.password_hash FROM accounts a WHERE a.username = $1");
         query(AssertSqlSafe(sql))
             .bind(username)
-            .try_map(|row: EngineRow| Ok(Credentials { account: read_account(&row)?, password_hash: row.try_get(5)? }))
+            .try_map(|row: EngineRow| {
+                Ok(Credentials { account: read_account(&row)?, password_hash: Secret::new(row.try_get(5)?) })
+            })
             .fetch_optional(&self.pool)
             .or_fail("read an account")
             .await
