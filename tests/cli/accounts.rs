@@ -103,6 +103,25 @@ fn an_account_is_disabled_and_nobody_else() {
     place.run(&["user", "enable", "wu"]).failed(&["wu"]);
 }
 
+#[test]
+fn what_ends_sessions_says_how_many() {
+    let place = Place::new();
+    add(&place, "li", "correct horse\n").ok();
+    for (arguments, input) in [
+        (["user", "sign-out", "li"], ""),
+        (["user", "disable", "li"], ""),
+        (["user", "password", "li"], "battery staple"),
+    ] {
+        let said = place.run_with(&arguments, &[], input).ok().out;
+        assert!(said.contains("li") && said.contains("0 sessions"), "{said}");
+    }
+    for command in ["sign-out", "disable", "password"] {
+        place.run_with(&["user", command, "wu"], &[], "battery staple").failed(&["wu"]);
+        let help = place.run(&["user", command, "--help"]).ok().out;
+        assert!(help.contains("sessions"), "{help}");
+    }
+}
+
 #[tokio::test]
 async fn a_password_is_changed() {
     let place = Place::new();

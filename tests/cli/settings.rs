@@ -45,7 +45,7 @@ fn the_help_tells_the_documented_defaults_and_commands() {
         assert!(help.lines().any(|line| line.trim_start().starts_with(command)), "{command}");
     }
     let users = Place::new().run(&["user", "--help"]).ok().out;
-    for command in ["add", "list", "disable"] {
+    for command in ["add", "list", "disable", "enable", "password", "sign-out"] {
         assert!(users.lines().any(|line| line.trim_start().starts_with(command)), "{command}");
     }
 }

@@ -108,6 +108,9 @@ async fn the_command_line_manages_the_accounts_of_all_nodes() {
         sign_in(node, &account).await.refused(401, "invalid_credentials");
     }
     cluster.run(&["user", "enable", &account], "");
+    for node in [a, b] {
+        phone.user_info(node).await.refused(401, "token_revoked");
+    }
     sign_in(b, &account).await.ok();
     cluster.run(&["user", "password", &account], "battery staple");
     sign_in(a, &account).await.refused(401, "invalid_credentials");

@@ -1,8 +1,8 @@
-//! People: how an account comes to be, and how it is barred.
+//! People: how an account comes to be, how it is disabled, and how the operator ends its sessions.
 
 use crate::account::{Account, clean_username};
 use crate::error::ApiError;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, SessionId};
 use crate::server::clock::now;
 use crate::server::security::password::{MAX_LENGTH, MIN_CHARACTERS, PasswordError, Passwords};
 use crate::server::store::{AccountStore, Credentials, StoreError};
@@ -90,22 +90,20 @@ impl AccountService {
         Ok(self.store.credentials(username).await?.is_some())
     }
 
-    /// The account, if username and password belong together and it is not barred.
+    /// The account with the hash that was compared, if username and password belong together and it is not disabled. Keep
+    /// the session by [`super::session::SessionService::begin_by_password`], because meanwhile either may have changed.
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn verify(&self, username: &str, password: String) -> Result<Option<Account>, ApiError> {
+    pub async fn verify(&self, username: &str, password: String) -> Result<Option<Credentials>, ApiError> {
         let found = match clean_username(username) {
             Ok(username) => self.store.credentials(&username).await?,
             // Nobody has such a name, and PostgreSQL refuses a text with a NUL. The hash below takes the same time.
             Err(_) => None,
         };
-        let (account, hash) = match found {
-            Some(Credentials { account, password_hash }) => (Some(account), Some(password_hash.reveal().to_owned())),
-            None => (None, None),
-        };
+        let hash = found.as_ref().map(|found| found.password_hash.reveal().to_owned());
         let matches = self.passwords.verify(password, hash).await?;
-        Ok(account.filter(|account| matches && !account.disabled))
+        Ok(found.filter(|found| matches && !found.account.disabled))
     }
 
     /// The account.
@@ -124,23 +122,32 @@ impl AccountService {
         self.store.accounts().await
     }
 
-    /// Bars an account, whose sessions are refused from then on, or lets it in again. False when there is none of that
-    /// name.
+    /// Disables an account and ends its sessions, or enables it again, which revives none. Returns those that ended, or
+    /// none when there is no account of that name.
     ///
     /// # Errors
     /// When the store is down.
-    pub async fn set_disabled(&self, username: &str, disabled: bool) -> Result<bool, StoreError> {
-        self.store.set_disabled(username, disabled.then(now)).await
+    pub async fn set_disabled(&self, username: &str, disabled: bool) -> Result<Option<Vec<SessionId>>, StoreError> {
+        self.store.set_disabled(username, disabled, now()).await
     }
 
-    /// Gives an account a new password. False when there is none of that name.
+    /// Ends all sessions of an account. Returns them, or none when there is no account of that name.
+    ///
+    /// # Errors
+    /// When the store is down.
+    pub async fn sign_out(&self, username: &str) -> Result<Option<Vec<SessionId>>, StoreError> {
+        self.store.sign_out(username, now()).await
+    }
+
+    /// Gives an account a new password and ends its sessions, because whoever has the old one may have begun them.
+    /// Returns those that ended, or none when there is no account of that name.
     ///
     /// # Errors
     /// [`AccountError::Password`], [`AccountError::Hash`] or [`AccountError::Store`].
-    pub async fn set_password(&self, username: &str, password: String) -> Result<bool, AccountError> {
+    pub async fn set_password(&self, username: &str, password: String) -> Result<Option<Vec<SessionId>>, AccountError> {
         is_allowed(&password)?;
         let hash = self.passwords.hash(password).await.map_err(AccountError::Hash)?;
-        self.store.set_password(username, &hash).await.map_err(AccountError::Store)
+        self.store.set_password(username, &hash, now()).await.map_err(AccountError::Store)
     }
 
     /// Whether the store answers.

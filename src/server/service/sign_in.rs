@@ -10,7 +10,7 @@ use crate::server::clock::now;
 use crate::server::metrics::Metrics;
 use crate::server::security::rate_limit::{Key, RateLimits};
 use crate::server::security::token::Tokens;
-use crate::server::store::{RevokeScope, SessionStore};
+use crate::server::store::{Credentials, RevokeScope, SessionStore};
 use crate::ticket::Redeemed;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -50,7 +50,8 @@ impl SignInService {
         self.limits.charge(Key::SignInFrom(ip)).await?;
         let guessed = Key::FailedSignIn(sign_in.username.to_lowercase());
         self.limits.peek(guessed.clone()).await?;
-        let Some(account) = self.accounts.verify(&sign_in.username, password).await? else {
+        let Some(Credentials { account, password_hash }) = self.accounts.verify(&sign_in.username, password).await?
+        else {
             self.metrics.sign_in(false);
             // Guesses that ran side by side are all counted, and those beyond the burst are told so.
             self.limits.charge(guessed).await?;
@@ -63,7 +64,10 @@ impl SignInService {
             let device = self.device(&account, sign_in).await?;
             self.new_session(&account, SessionKind::Phone, Some(device.id), device.name, ip)
         };
-        self.sessions.begin(&session).await?;
+        if !self.sessions.begin_by_password(&session, &password_hash).await? {
+            // It was right when it was read, and is no longer.
+            return Err(ErrorCode::InvalidCredentials.into());
+        }
         tracing::info!(session = %session.id, kind = session.kind.as_str(), "signed in by password");
         Ok(SignedIn { token: self.tokens.issue(&session)?, device_id: session.device, account: account.view() })
     }
