@@ -147,7 +147,8 @@ impl FromStr for DeviceId {
     }
 }
 
-/// A secret that a client holds: a browser's binding or a confirm token. Only its [`SecretHash`] is ever stored.
+/// A text that opens something: a password or its slow hash, a token, a browser's binding, a confirm token. It is never
+/// printed. Of a binding and a confirm token only the [`SecretHash`] is ever stored.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);

@@ -11,6 +11,12 @@
 )]
 
 mod attacks {
+    mod collect_an_old_approval;
+    mod make_the_server_say_it_is_down;
+    mod outlive_a_new_password;
+    mod pass_as_a_pc_by_a_damaged_row;
+    mod read_secrets_in_a_log;
+
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/client.rs"]
     mod client;

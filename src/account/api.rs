@@ -4,6 +4,7 @@
 
 use super::{SessionView, SignedIn, UserInfo};
 use crate::error::ApiError;
+use crate::ids::Secret;
 use crate::ticket::StatusView;
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
@@ -12,7 +13,7 @@ use server_fn::codec::GetUrl;
 #[server(prefix = "/api", endpoint = "login")]
 pub async fn login(
     username: String,
-    password: String,
+    password: Secret,
     device_id: Option<String>,
     device_name: Option<String>,
     device_kind: Option<String>,
@@ -20,7 +21,8 @@ pub async fn login(
 ) -> Result<SignedIn, ApiError> {
     let cx = crate::server::context::current()?;
     let sign_in = cx.sign_in(username, device_id, device_name, device_kind)?;
-    let begun = cx.app.sign_in.by_password(sign_in, password, &cx.known_devices(), cx.client.ip).await?;
+    let begun =
+        cx.app.sign_in.by_password(sign_in, password.reveal().to_owned(), &cx.known_devices(), cx.client.ip).await?;
     cx.keep_sign_in(&begun, remember.is_some())?;
     Ok(begun.signed_in)
 }
@@ -78,10 +80,10 @@ pub async fn revoke_others() -> Result<StatusView, ApiError> {
 
 /// Lets a PC whose session began by a code end other sessions for ten minutes, by the account's password.
 #[server(prefix = "/api", endpoint = "step-up")]
-pub async fn step_up(password: String) -> Result<StatusView, ApiError> {
+pub async fn step_up(password: Secret) -> Result<StatusView, ApiError> {
     let cx = crate::server::context::current()?;
     let caller = cx.caller().await?;
-    cx.app.sign_in.step_up(&caller, password, &cx.known_devices(), cx.client.ip).await?;
+    cx.app.sign_in.step_up(&caller, password.reveal().to_owned(), &cx.known_devices(), cx.client.ip).await?;
     Ok(StatusView::new("stepped_up"))
 }
 

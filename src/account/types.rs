@@ -1,6 +1,6 @@
 //! What is known of a person, a phone and a session, and what of it a client sees.
 
-use crate::ids::{AccountId, DeviceId, SecretHash, SessionId};
+use crate::ids::{AccountId, DeviceId, Secret, SecretHash, SessionId};
 use crate::ticket::Profile;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -84,6 +84,20 @@ impl SessionKind {
     }
 }
 
+impl FromStr for SessionKind {
+    type Err = UnknownName;
+
+    /// Reads what [`SessionKind::as_str`] writes. Anything else is an error, so that a row of a later version, or a
+    /// damaged one, is never taken for the kind with more rights.
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        match text {
+            "phone" => Ok(Self::Phone),
+            "pc" => Ok(Self::Pc),
+            _ => Err(UnknownName("kind of session")),
+        }
+    }
+}
+
 /// How a session began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -111,15 +125,15 @@ impl FromStr for Began {
         match name {
             "password" => Ok(Self::Password),
             "code" => Ok(Self::Code),
-            _ => Err(UnknownName),
+            _ => Err(UnknownName("beginning of a session")),
         }
     }
 }
 
-/// A stored name that this version does not know.
+/// A stored name that this version does not know; says of what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a name that this version does not know")]
-pub struct UnknownName;
+#[error("unknown {0}")]
+pub struct UnknownName(&'static str);
 
 /// One signed-in phone or PC.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,7 +191,7 @@ pub struct SignIn {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedIn {
     /// An Ed25519 JWT, bound to the device.
-    pub token: String,
+    pub token: Secret,
     /// The device, to be sent again as `X-Device-Id`; a PC has none.
     pub device_id: Option<DeviceId>,
     /// Who is signed in.
@@ -228,4 +242,19 @@ pub struct SessionView {
     pub last_seen_at: String,
     /// Whether the caller uses it now.
     pub current: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_read_back_as_it_was_written_and_nothing_else_is_one() {
+        for kind in [SessionKind::Phone, SessionKind::Pc] {
+            assert_eq!(kind.as_str().parse(), Ok(kind));
+        }
+        for text in ["", "PC", "pc ", "tablet", "admin"] {
+            assert_eq!(text.parse::<SessionKind>(), Err(UnknownName("kind of session")), "{text}");
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::page;
 use crate::error::ErrorCode;
+use crate::ids::Secret;
 use crate::ticket::api::{cancel, confirm};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -77,7 +78,7 @@ async fn send(decision: Decision, stage: Element) {
         let found = page::find(&stage, &format!("input[name={name}]"));
         found.and_then(|input| Some(input.dyn_into::<HtmlInputElement>().ok()?.value())).unwrap_or_default()
     };
-    let (id, token) = (field("id"), field("confirm_token"));
+    let (id, token) = (field("id"), Secret::new(field("confirm_token")));
     set_phase(&stage, decision.working());
     let outcome = match decision {
         Decision::Confirm => confirm(id, token).await,

@@ -10,7 +10,7 @@ use crate::components::icon::{Icon, IconImage};
 use crate::components::outcome::{Outcome, OutcomeTexts};
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, text};
-use crate::ids::TicketId;
+use crate::ids::{Secret, TicketId};
 use crate::islands::confirm_form::ConfirmForm;
 use crate::ticket::{Profile, Requester};
 use crate::time::Timestamp;
@@ -43,7 +43,7 @@ pub struct Question {
     /// The ticket.
     pub id: TicketId,
     /// Proves that this phone scanned it.
-    pub confirm_token: String,
+    pub confirm_token: Secret,
     /// Seconds until the code ends.
     pub expires_in: u64,
     /// Which PC asks.
@@ -166,7 +166,7 @@ fn Decide(locale: Locale, question: Question) -> impl IntoView {
                 <p class="warning"><IconImage icon=Icon::Shield/><span>{text!(locale, confirm.warning)}</span></p>
                 <p class="form-error not-sent" role="alert">{text!(locale, confirm.offline)}</p>
                 <input type="hidden" name="id" value=id.to_string()/>
-                <input type="hidden" name="confirm_token" value=confirm_token/>
+                <input type="hidden" name="confirm_token" value=confirm_token.reveal().to_owned()/>
                 <div class="decide">
                     <button class="button cancel" formaction="/api/qrcode/cancel">
                         <span class="idle">{text!(locale, confirm.cancel)}</span>

@@ -8,6 +8,7 @@ use super::service::account::AccountService;
 use super::store::StoreError;
 use super::store::connect::Database;
 use super::telemetry;
+use crate::ids::SessionId;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::env;
 use std::ffi::OsStr;
@@ -60,7 +61,7 @@ struct UserCommand {
 
 #[derive(Debug, Subcommand)]
 enum UserAction {
-    /// Add an account; its password is read from standard input
+    /// Add an account; its password is read from standard input, and has at least 8 characters and at most 1024 bytes
     Add {
         /// What the person types to sign in
         name: String,
@@ -70,18 +71,24 @@ enum UserAction {
     },
     /// List the accounts
     List,
-    /// Bar an account: it signs in nowhere, and its sessions are refused
+    /// Disable an account: it signs in nowhere, and all its sessions end
     Disable {
         /// Its name
         name: String,
     },
-    /// Let a barred account in again
+    /// Enable an account again; it has to sign in anew everywhere
     Enable {
         /// Its name
         name: String,
     },
-    /// Give an account a new password, read from standard input
+    /// Give an account a new password, read from standard input, with at least 8 characters and at most 1024 bytes; all
+    /// its sessions end
     Password {
+        /// Its name
+        name: String,
+    },
+    /// End all sessions of an account, on every phone and PC; it may sign in again
+    SignOut {
         /// Its name
         name: String,
     },
@@ -117,7 +124,7 @@ pub async fn run(cli: Cli) -> Result<(), RunError> {
 
 async fn manage(action: UserAction, database: &DatabaseConfig) -> Result<(), RunError> {
     let database = Database::open(&database.database_url).await?;
-    let accounts = AccountService::new(database.accounts, Passwords::new().map_err(RunError::Database)?);
+    let accounts = AccountService::new(database.accounts, Passwords::new()?);
     let mut out = io::stdout();
     match action {
         UserAction::Add { name, display_name } => {
@@ -131,29 +138,38 @@ async fn manage(action: UserAction, database: &DatabaseConfig) -> Result<(), Run
             }
         }
         UserAction::Disable { name } => {
-            found(&name, accounts.set_disabled(&name, true).await)?;
-            writeln!(out, "disabled {name}")?;
+            let ended = found(&name, accounts.set_disabled(&name, true).await)?;
+            writeln!(out, "disabled {name} and ended {ended}")?;
         }
         UserAction::Enable { name } => {
             found(&name, accounts.set_disabled(&name, false).await)?;
             writeln!(out, "enabled {name}")?;
         }
         UserAction::Password { name } => {
-            if !accounts.set_password(&name, read_password()?).await? {
+            let Some(ended) = accounts.set_password(&name, read_password()?).await? else {
                 return Err(RunError::NoSuchAccount(name));
-            }
-            writeln!(out, "changed the password of {name}")?;
+            };
+            writeln!(out, "changed the password of {name} and ended {}", sessions(ended.len()))?;
+        }
+        UserAction::SignOut { name } => {
+            let ended = found(&name, accounts.sign_out(&name).await)?;
+            writeln!(out, "signed {name} out and ended {ended}")?;
         }
     }
     Ok(())
 }
 
-fn found(name: &str, outcome: Result<bool, StoreError>) -> Result<(), RunError> {
+/// How many sessions ended, if there is an account of that name.
+fn found(name: &str, outcome: Result<Option<Vec<SessionId>>, StoreError>) -> Result<String, RunError> {
     match outcome {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(RunError::NoSuchAccount(name.to_owned())),
+        Ok(Some(ended)) => Ok(sessions(ended.len())),
+        Ok(None) => Err(RunError::NoSuchAccount(name.to_owned())),
         Err(error) => Err(RunError::Database(error)),
     }
+}
+
+fn sessions(count: usize) -> String {
+    format!("{count} session{}", if count == 1 { "" } else { "s" })
 }
 
 /// One line of standard input, without its end.
@@ -163,9 +179,5 @@ fn read_password() -> Result<String, RunError> {
     }
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
-    let password = line.trim_end_matches(['\n', '\r']);
-    if password.chars().count() < 8 {
-        eprintln!("warning: a password of fewer than 8 characters is easily guessed");
-    }
-    Ok(password.to_owned())
+    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
 }

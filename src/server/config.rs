@@ -48,7 +48,7 @@ pub struct ServeConfig {
     #[arg(long, global = true, env = "QR_LOGIN_REDIS_URL", value_name = "URL", hide_env_values = true)]
     pub redis_url: Option<String>,
 
-    /// Seconds a QR code lives, 1 to 3600
+    /// Seconds a QR code lives, 1 to 300. An approval lives no longer than its code
     #[arg(long, global = true, env = "QR_LOGIN_TICKET_TTL", value_name = "SECONDS", default_value = "120", value_parser = ticket_ttl)]
     pub ticket_ttl: u64,
 
@@ -208,7 +208,7 @@ fn seconds(name: &str, text: &str, least: u64, most: u64) -> Result<u64, String>
 }
 
 fn ticket_ttl(text: &str) -> Result<u64, String> {
-    seconds("QR_LOGIN_TICKET_TTL", text, 1, 3600)
+    seconds("QR_LOGIN_TICKET_TTL", text, 1, 300)
 }
 
 fn pc_session_ttl(text: &str) -> Result<u64, String> {
@@ -251,6 +251,7 @@ mod tests {
             (public_url("ftp://a.example").map(drop), "QR_LOGIN_PUBLIC_URL"),
             (public_url("https://a.example/path").map(drop), "QR_LOGIN_PUBLIC_URL"),
             (ticket_ttl("0").map(drop), "QR_LOGIN_TICKET_TTL"),
+            (ticket_ttl("301").map(drop), "QR_LOGIN_TICKET_TTL"),
             (pc_session_ttl("soon").map(drop), "QR_LOGIN_PC_SESSION_TTL"),
             (network("10.0.0.0/99").map(drop), "QR_LOGIN_TRUSTED_PROXIES"),
             (logo_url("javascript:alert(1)").map(drop), "QR_LOGIN_LOGO_URL"),
@@ -263,6 +264,7 @@ mod tests {
     #[test]
     fn good_settings_are_taken() {
         assert_eq!(accent("#0a6cff"), Ok([10, 108, 255]));
+        assert_eq!((ticket_ttl("1"), ticket_ttl("300")), (Ok(1), Ok(300)));
         assert_eq!(network("127.0.0.1").map(|net| net.to_string()), Ok("127.0.0.1/32".to_owned()));
         assert_eq!(public_url("https://login.example").map(String::from), Ok("https://login.example/".to_owned()));
     }

@@ -11,12 +11,11 @@ use super::security::rate_limit::Key;
 use super::service::session::Caller;
 use super::service::sign_in::{Begun, Collected};
 use super::state::AppState;
-use super::store::StoreError;
 use super::user_agent::Agent;
 use crate::account::{SessionKind, SignIn, SignedIn, clean_device_name};
 use crate::error::{ApiError, ErrorCode};
 use crate::i18n::{self, Locale};
-use crate::ids::{AccountId, DeviceId, SecretHash, TicketId};
+use crate::ids::{AccountId, DeviceId, Secret, SecretHash, TicketId};
 use crate::ticket::{Phone, Requester, Ticket};
 use axum::http::{HeaderMap, HeaderValue, header};
 use leptos::prelude::use_context;
@@ -26,7 +25,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// The caller's side of a request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Client {
     /// Its address.
     pub ip: IpAddr,
@@ -38,6 +37,13 @@ pub struct Client {
     cookies: Cookies,
     bearer: Option<String>,
     device_header: Option<String>,
+}
+
+impl std::fmt::Debug for Client {
+    /// Without headers, for they hold the caller's credentials.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("ip", &self.ip).field("secure", &self.secure).finish_non_exhaustive()
+    }
 }
 
 impl Client {
@@ -70,9 +76,9 @@ impl Client {
     }
 
     /// The confirm token that this phone was given for `ticket`.
-    pub fn confirm_token(&self, ticket: TicketId) -> Option<String> {
+    pub fn confirm_token(&self, ticket: TicketId) -> Option<Secret> {
         let (id, token) = self.cookie(Name::Confirm)?.split_once('~')?;
-        (id.parse() == Ok(ticket)).then(|| token.to_owned())
+        (id.parse() == Ok(ticket)).then(|| Secret::new(token.to_owned()))
     }
 }
 
@@ -145,8 +151,7 @@ impl RequestContext {
 
     /// Gives the browser a new secret for the tickets to come. Returns the secret's hash.
     fn rotate_binding(&self) -> Result<SecretHash, ApiError> {
-        let fresh = binding::rotate(self.client.cookie(Name::Browser))
-            .map_err(|error| StoreError::unavailable("draw a secret", error))?;
+        let fresh = binding::rotate(self.client.cookie(Name::Browser))?;
         self.set_cookie(Name::Browser, fresh.reveal(), Keep::Session)?;
         Binding::read(fresh.reveal()).newest().ok_or_else(|| ErrorCode::Unavailable.into())
     }
@@ -242,10 +247,10 @@ impl RequestContext {
         let SignedIn { token, device_id, account } = &begun.signed_in;
         let Some(device) = device_id else {
             self.rotate_binding()?;
-            return self.keep_pc_session(token, account.id);
+            return self.keep_pc_session(token.reveal(), account.id);
         };
         let keep = if remember { Keep::Forever } else { Keep::Session };
-        self.set_cookie(Name::Phone, token, keep)?;
+        self.set_cookie(Name::Phone, token.reveal(), keep)?;
         let secret = begun.device_secret.as_ref().ok_or(ErrorCode::Unavailable)?;
         self.set_cookie(Name::Device, &device_binding::cookie(device, secret), Keep::Forever)?;
         self.remember_account(account.id)
@@ -260,7 +265,7 @@ impl RequestContext {
         if self.browser().newest() == Some(collected.browser) {
             self.rotate_binding()?;
         }
-        self.keep_pc_session(&collected.redeemed.token, collected.redeemed.account.id)
+        self.keep_pc_session(collected.redeemed.token.reveal(), collected.redeemed.account.id)
     }
 
     fn keep_pc_session(&self, token: &str, account: AccountId) -> Result<(), ApiError> {
@@ -272,8 +277,7 @@ impl RequestContext {
     fn remember_account(&self, account: AccountId) -> Result<(), ApiError> {
         let cookie = self.client.cookie(Name::Known);
         let devices = self.app.tokens.device_cookies();
-        let renewed =
-            devices.remember(cookie, account).map_err(|error| StoreError::unavailable("draw a nonce", error))?;
+        let renewed = devices.remember(cookie, account)?;
         self.set_cookie(Name::Known, &renewed, Keep::Forever)
     }
 

@@ -1,6 +1,7 @@
 //! From the settings to a running server, and to its orderly end.
 
 use super::config::{DatabaseConfig, ServeConfig};
+use super::security::password::PasswordError;
 use super::security::signing_key::{KeyError, KeySource, SigningKeys};
 use super::security::token::Tokens;
 use super::service::account::{AccountError, AccountService};
@@ -44,6 +45,9 @@ pub enum RunError {
     /// There is no usable signing key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// Passwords cannot be hashed.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
     /// An account was not made or changed.
     #[error(transparent)]
     Account(#[from] AccountError),
@@ -111,7 +115,7 @@ pub async fn build(
     let stores = connect::connect(&database.database_url, config.redis_url.as_deref()).await?;
     let keys = SigningKeys::open(key_source(&config, database))?;
     let tokens = Tokens::new(public_url.origin().ascii_serialization(), &keys)?;
-    App::new(config, public_url, stores, tokens, shutdown).map_err(RunError::Database)
+    Ok(App::new(config, public_url, stores, tokens, shutdown)?)
 }
 
 /// Serves until `shutdown`, then lets requests under way end.
@@ -168,7 +172,7 @@ async fn create_demo_accounts(accounts: &AccountService) -> Result<(), RunError>
         if accounts.exists(name).await.map_err(RunError::Database)? {
             continue;
         }
-        match accounts.add(name, None, password.to_owned()).await {
+        match accounts.add_with_any_password(name, None, password.to_owned()).await {
             Ok(_) | Err(AccountError::Taken) => {}
             Err(error) => return Err(error.into()),
         }

@@ -4,14 +4,13 @@ use super::config::ServeConfig;
 use super::metrics::Metrics;
 use super::security::address::came_over_tls;
 use super::security::origin::OwnOrigins;
-use super::security::password::Passwords;
+use super::security::password::{PasswordError, Passwords};
 use super::security::rate_limit::RateLimits;
 use super::security::token::Tokens;
 use super::service::account::AccountService;
 use super::service::session::SessionService;
 use super::service::sign_in::SignInService;
 use super::service::ticket::TicketService;
-use super::store::StoreError;
 use super::store::connect::Stores;
 use crate::app::Site;
 use axum::http::HeaderMap;
@@ -68,7 +67,7 @@ impl App {
         stores: Stores,
         tokens: Tokens,
         shutdown: CancellationToken,
-    ) -> Result<AppState, StoreError> {
+    ) -> Result<AppState, PasswordError> {
         let metrics = Metrics::default();
         let tokens = Arc::new(tokens);
         let limits =

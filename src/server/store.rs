@@ -12,7 +12,7 @@ pub mod sqlite;
 
 use crate::account::{Account, Device, Session};
 use crate::error::{ApiError, ErrorCode};
-use crate::ids::{AccountId, SessionId, TicketId};
+use crate::ids::{AccountId, Secret, SessionId, TicketId};
 use crate::server::feed::Feed;
 use crate::server::security::rate_limit::Key as LimitKey;
 use crate::ticket::Ticket;
@@ -101,7 +101,7 @@ pub struct Credentials {
     /// Whose.
     pub account: Account,
     /// Hash in PHC string format.
-    pub password_hash: String,
+    pub password_hash: Secret,
 }
 
 /// Keeps accounts.
@@ -119,11 +119,26 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
     /// All accounts, by name.
     async fn accounts(&self) -> Result<Vec<Account>, StoreError>;
 
-    /// Bars an account since that time, or if there is none, no longer. False when there is no account of that name.
-    async fn set_disabled(&self, username: &str, since: Option<Timestamp>) -> Result<bool, StoreError>;
+    /// Disables an account or enables it again, and ends its living sessions in the same step, which are returned.
+    /// Enabling an account that is not disabled changes nothing. None when there is no account of that name.
+    async fn set_disabled(
+        &self,
+        username: &str,
+        disabled: bool,
+        now: Timestamp,
+    ) -> Result<Option<Vec<SessionId>>, StoreError>;
 
-    /// Gives an account another password hash. False when there is none of that name.
-    async fn set_password(&self, username: &str, password_hash: &str) -> Result<bool, StoreError>;
+    /// Gives an account another password hash and ends its living sessions in the same step, which are returned. None
+    /// when there is no account of that name.
+    async fn set_password(
+        &self,
+        username: &str,
+        password_hash: &str,
+        now: Timestamp,
+    ) -> Result<Option<Vec<SessionId>>, StoreError>;
+
+    /// Ends an account's living sessions, which are returned. None when there is no account of that name.
+    async fn sign_out(&self, username: &str, now: Timestamp) -> Result<Option<Vec<SessionId>>, StoreError>;
 
     /// Whether the engine answers.
     async fn ping(&self) -> Result<(), StoreError>;
@@ -138,6 +153,16 @@ pub trait SessionStore: fmt::Debug + Send + Sync {
     /// Adds a session unless one of that id is there, so that trying again is harmless. A phone's earlier sessions end
     /// in the same step, and are returned.
     async fn put_session(&self, session: &Session) -> Result<Vec<SessionId>, StoreError>;
+
+    /// The same for a session that a password began, if that is still the account's password hash and the account is
+    /// not disabled; none otherwise. Of the account's living sessions of this kind the `most` last used stay; the others
+    /// end in the same step, and are returned, too.
+    async fn put_session_by_password(
+        &self,
+        session: &Session,
+        password_hash: &Secret,
+        most: u32,
+    ) -> Result<Option<Vec<SessionId>>, StoreError>;
 
     /// The session with its account.
     async fn session(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError>;

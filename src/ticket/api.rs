@@ -4,6 +4,7 @@
 
 use super::{Issued, Redeemed, Scanned, StatusView, TicketView};
 use crate::error::ApiError;
+use crate::ids::Secret;
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
@@ -61,30 +62,30 @@ pub async fn scan(id: String) -> Result<Scanned, ApiError> {
     let outcome = cx.app.tickets.scan(id, phone).await;
     cx.audit(Event::Scan, Some(account), &outcome);
     let scanned = outcome?;
-    cx.keep_confirm_token(id, &scanned.confirm_token)?;
+    cx.keep_confirm_token(id, scanned.confirm_token.reveal())?;
     Ok(scanned)
 }
 
 /// The person approves on the phone.
 #[server(prefix = "/api", endpoint = "qrcode/confirm")]
-pub async fn confirm(id: String, confirm_token: String) -> Result<StatusView, ApiError> {
+pub async fn confirm(id: String, confirm_token: Secret) -> Result<StatusView, ApiError> {
     use crate::server::audit::Event;
     let cx = crate::server::context::current()?;
     let phone = cx.phone().await?;
     let account = phone.account;
-    let outcome = cx.app.tickets.confirm(id.parse()?, phone, confirm_token).await;
+    let outcome = cx.app.tickets.confirm(id.parse()?, phone, confirm_token.reveal().to_owned()).await;
     cx.audit(Event::Confirm, Some(account), &outcome);
     outcome
 }
 
 /// The person declines on the phone.
 #[server(prefix = "/api", endpoint = "qrcode/cancel")]
-pub async fn cancel(id: String, confirm_token: String) -> Result<StatusView, ApiError> {
+pub async fn cancel(id: String, confirm_token: Secret) -> Result<StatusView, ApiError> {
     use crate::server::audit::Event;
     let cx = crate::server::context::current()?;
     let phone = cx.phone().await?;
     let account = phone.account;
-    let outcome = cx.app.tickets.cancel(id.parse()?, phone, confirm_token).await;
+    let outcome = cx.app.tickets.cancel(id.parse()?, phone, confirm_token.reveal().to_owned()).await;
     cx.audit(Event::Cancel, Some(account), &outcome);
     outcome
 }

@@ -2,7 +2,7 @@
 
 use super::state::{Profile, Ticket, TicketState, TicketStatus};
 use crate::account::AccountView;
-use crate::ids::TicketId;
+use crate::ids::{Secret, TicketId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +44,7 @@ pub struct TicketView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scanned {
     /// Proves at confirm or cancel that the same phone decides. Used once.
-    pub confirm_token: String,
+    pub confirm_token: Secret,
     /// Seconds until the code ends.
     pub expires_in: u64,
     /// Which PC asks.
@@ -82,7 +82,7 @@ impl StatusView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redeemed {
     /// An Ed25519 JWT.
-    pub token: String,
+    pub token: Secret,
     /// Always `Bearer` (RFC 6750).
     pub token_type: String,
     /// Seconds the token lives.

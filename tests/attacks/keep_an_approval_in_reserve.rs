@@ -59,6 +59,16 @@ async fn over_a_new_sign_in_on_the_same_phone() {
     .await;
 }
 
+#[tokio::test]
+async fn over_a_disabled_account() {
+    let server = Server::start().await;
+    after(&server, async |_, _| {
+        server.app.accounts.set_disabled("owner", true).await.unwrap();
+        server.app.accounts.set_disabled("owner", false).await.unwrap();
+    })
+    .await;
+}
+
 /// Of a revocation and a redeem at the same moment the PC never ends up signed in by an ended phone.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn by_redeeming_in_the_very_moment() {

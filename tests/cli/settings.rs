@@ -45,7 +45,7 @@ fn the_help_tells_the_documented_defaults_and_commands() {
         assert!(help.lines().any(|line| line.trim_start().starts_with(command)), "{command}");
     }
     let users = Place::new().run(&["user", "--help"]).ok().out;
-    for command in ["add", "list", "disable"] {
+    for command in ["add", "list", "disable", "enable", "password", "sign-out"] {
         assert!(users.lines().any(|line| line.trim_start().starts_with(command)), "{command}");
     }
 }
@@ -79,6 +79,7 @@ fn a_bad_setting_ends_the_program_and_is_named() {
         ("QR_LOGIN_REDIS_URL", "http://127.0.0.1:1"),
         ("QR_LOGIN_TICKET_TTL", "0"),
         ("QR_LOGIN_TICKET_TTL", "two minutes"),
+        ("QR_LOGIN_TICKET_TTL", "301"),
         ("QR_LOGIN_TRUSTED_PROXIES", "10.0.0.0/99"),
         ("QR_LOGIN_SIGNING_KEY_FILE", "letter.txt"),
         ("QR_LOGIN_SIGNING_KEY", "not a key"),

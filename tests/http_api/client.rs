@@ -71,6 +71,11 @@ pub struct Client {
 
 impl Client {
     pub fn new(server: &Server) -> Self {
+        Self::at(&server.origin())
+    }
+
+    /// Of a site that is not a [`Server`].
+    pub fn at(site: &str) -> Self {
         let jar = Arc::new(Jar::default());
         let http = reqwest::Client::builder()
             .no_proxy()
@@ -79,7 +84,7 @@ impl Client {
             .cookie_provider(Arc::clone(&jar))
             .build()
             .unwrap();
-        Self { http, base: server.origin(), jar, headers: HeaderMap::new() }
+        Self { http, base: site.to_owned(), jar, headers: HeaderMap::new() }
     }
 
     /// The same client, always sending this header.

@@ -112,14 +112,15 @@ async fn a_forged_token_is_refused() {
     let phone = Phone::new(&server, "dong").await;
     let session = pc_session(&server, "dong", now() + Duration::from_secs(60)).await;
     server.app.sessions.begin(&session).await.unwrap();
-    let genuine = server.app.tokens.issue(&session).unwrap();
+    let genuine = server.app.tokens.issue(&session).unwrap().reveal().to_owned();
     bearer(&server, &genuine).get("/api/userinfo").await.ok();
     let parts: Vec<&str> = genuine.split('.').collect();
     let foreign_parts = phone.token.split('.').collect::<Vec<_>>();
     let none = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.", parts[1]);
     let hs256 = hs256_signed_with_the_public_key(&server, &session);
     let another_key = SigningKeys::open(KeySource::Fresh).unwrap();
-    let by_another_key = Tokens::new(server.origin(), &another_key).unwrap().issue(&session).unwrap();
+    let by_another_key =
+        Tokens::new(server.origin(), &another_key).unwrap().issue(&session).unwrap().reveal().to_owned();
     // The header names our key, the signature is of another.
     let by_another_key_in_our_name = format!("{}{}", parts[0], &by_another_key[by_another_key.find('.').unwrap()..]);
     for forged in [
@@ -155,11 +156,11 @@ async fn a_token_whose_time_is_over_says_so() {
     let server = Server::start().await;
     let over = pc_session(&server, "dong", now() - Duration::from_secs(5)).await;
     server.app.sessions.begin(&over).await.unwrap();
-    let token = server.app.tokens.issue(&over).unwrap();
+    let token = server.app.tokens.issue(&over).unwrap().reveal().to_owned();
     bearer(&server, &token).get("/api/userinfo").await.refused(401, "token_expired");
     // The session's row has the last word, even when the token would live on.
     let longer = Session { expires_at: Some(now() + Duration::from_secs(60)), ..over };
-    let token = server.app.tokens.issue(&longer).unwrap();
+    let token = server.app.tokens.issue(&longer).unwrap().reveal().to_owned();
     bearer(&server, &token).get("/api/userinfo").await.refused(401, "token_expired");
 }
 
@@ -167,12 +168,12 @@ async fn a_token_whose_time_is_over_says_so() {
 async fn a_token_without_a_session_or_of_another_account_is_revoked() {
     let server = Server::start().await;
     let unknown = pc_session(&server, "dong", now() + Duration::from_secs(60)).await;
-    let token = server.app.tokens.issue(&unknown).unwrap();
+    let token = server.app.tokens.issue(&unknown).unwrap().reveal().to_owned();
     bearer(&server, &token).get("/api/userinfo").await.refused(401, "token_revoked");
     let dongs = pc_session(&server, "dong", now() + Duration::from_secs(60)).await;
     server.app.sessions.begin(&dongs).await.unwrap();
     let guangs = pc_session(&server, "guang", now() + Duration::from_secs(60)).await;
-    let crossed = server.app.tokens.issue(&Session { id: dongs.id, ..guangs }).unwrap();
+    let crossed = server.app.tokens.issue(&Session { id: dongs.id, ..guangs }).unwrap().reveal().to_owned();
     bearer(&server, &crossed).get("/api/userinfo").await.refused(401, "token_revoked");
 }
 

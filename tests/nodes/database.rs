@@ -108,6 +108,9 @@ async fn the_command_line_manages_the_accounts_of_all_nodes() {
         sign_in(node, &account).await.refused(401, "invalid_credentials");
     }
     cluster.run(&["user", "enable", &account], "");
+    for node in [a, b] {
+        phone.user_info(node).await.refused(401, "token_revoked");
+    }
     sign_in(b, &account).await.ok();
     cluster.run(&["user", "password", &account], "battery staple");
     sign_in(a, &account).await.refused(401, "invalid_credentials");
@@ -122,4 +125,25 @@ async fn an_account_is_added_once() {
     let again = cluster.try_run(&["user", "add", &account], PASSWORD).expect_err("the name is taken");
     assert!(again.contains("already"), "{again}");
     assert_eq!(cluster.run(&["user", "list"], "").lines().filter(|line| line.starts_with(&account)).count(), 1);
+}
+
+#[tokio::test]
+async fn a_text_that_postgresql_cannot_hold_is_no_failure_of_a_store() {
+    let cluster = Cluster::shared();
+    let node = cluster.node().await;
+    let account = cluster.account();
+    let (client, phone) = (Client::new(), Phone::new(&node, &account).await);
+    for username in ["a\0b".to_owned(), "\0".to_owned(), format!("{account}\0")] {
+        let form = [("username", username.as_str()), ("password", PASSWORD)];
+        client.post(&node, "/api/login", &form).await.refused(401, "invalid_credentials");
+    }
+    let as_account = |field, text| [("username", account.as_str()), ("password", PASSWORD), (field, text)];
+    let form = [("username", account.as_str()), ("password", "\0")];
+    client.post(&node, "/api/login", &form).await.refused(401, "invalid_credentials");
+    client.post(&node, "/api/login", &as_account("device_id", "a\0b")).await.refused(400, "invalid_request");
+    for field in ["device_name", "device_kind"] {
+        client.post(&node, "/api/login", &as_account(field, "a\0b")).await.ok();
+    }
+    let form = [("session_id", "\0")];
+    phone.client.post(&node, "/api/sessions/revoke", &form).await.refused(400, "invalid_id");
 }

@@ -1,11 +1,14 @@
 //! What an [`AccountStore`](qr_login::server::store::AccountStore) must do.
 
 use super::backends::Database;
-use super::samples::{account, name, person};
+use super::samples::{MINUTE, account, known_device, name, pc_session, person, phone_session};
+use super::sessions::is_living;
 use futures::future::join_all;
 use qr_login::account::Account;
+use qr_login::ids::SessionId;
 use qr_login::server::clock::now;
 use qr_login::server::store::StoreError;
+use std::collections::HashSet;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -25,6 +28,8 @@ macro_rules! account_contract {
             a_disabled_account_may_be_let_in_again
             a_new_password_replaces_the_old_and_nothing_else
             what_is_done_to_nobody_changes_nothing
+            what_the_operator_does_about_a_theft_ends_all_sessions_of_the_account_alone
+            an_account_that_is_enabled_again_has_no_session
         }
     };
 }
@@ -32,7 +37,7 @@ pub(super) use account_contract as contract;
 
 async fn stored(database: &Database, username: &str) -> Option<(Account, String)> {
     let found = database.accounts.credentials(username).await.unwrap();
-    found.map(|credentials| (credentials.account, credentials.password_hash))
+    found.map(|credentials| (credentials.account, credentials.password_hash.reveal().to_owned()))
 }
 
 pub async fn it_answers(database: &Database) {
@@ -126,7 +131,7 @@ pub async fn accounts_are_listed_by_name(database: &Database) {
 
 pub async fn a_disabled_account_says_so_everywhere(database: &Database) {
     let (barred, other) = (person(database).await, person(database).await);
-    assert!(database.accounts.set_disabled(&barred.username, Some(now())).await.unwrap());
+    assert!(database.accounts.set_disabled(&barred.username, true, now()).await.unwrap().is_some());
     let barred = Account { disabled: true, ..barred };
     assert_eq!(database.accounts.account(barred.id).await.unwrap().as_ref(), Some(&barred));
     assert_eq!(stored(database, &barred.username).await.unwrap().0, barred);
@@ -136,29 +141,90 @@ pub async fn a_disabled_account_says_so_everywhere(database: &Database) {
 
 pub async fn a_disabled_account_may_be_let_in_again(database: &Database) {
     let (account, other) = (person(database).await, person(database).await);
-    for since in [Some(now()), Some(now()), None, None, Some(now())] {
+    for disabled in [true, true, false, false, true] {
         for name in [&account.username, &other.username] {
-            assert!(database.accounts.set_disabled(name, Some(now())).await.unwrap());
+            assert!(database.accounts.set_disabled(name, true, now()).await.unwrap().is_some());
         }
-        assert!(database.accounts.set_disabled(&account.username, since).await.unwrap());
-        assert_eq!(database.accounts.account(account.id).await.unwrap().unwrap().disabled, since.is_some());
+        assert!(database.accounts.set_disabled(&account.username, disabled, now()).await.unwrap().is_some());
+        assert_eq!(database.accounts.account(account.id).await.unwrap().unwrap().disabled, disabled);
         assert!(database.accounts.account(other.id).await.unwrap().unwrap().disabled);
     }
 }
 
 pub async fn a_new_password_replaces_the_old_and_nothing_else(database: &Database) {
     let (account, other) = (person(database).await, person(database).await);
-    assert!(database.accounts.set_password(&account.username, "$new").await.unwrap());
+    assert_eq!(database.accounts.set_password(&account.username, "$new", now()).await.unwrap(), Some(Vec::new()));
     assert_eq!(stored(database, &account.username.clone()).await, Some((account, "$new".to_owned())));
     assert_eq!(stored(database, &other.username.clone()).await, Some((other, "$hash".to_owned())));
 }
 
 pub async fn what_is_done_to_nobody_changes_nothing(database: &Database) {
     let known = person(database).await;
+    let session = pc_session(known.id, now());
+    database.sessions.put_session(&session).await.unwrap();
     for nobody in [name("nobody"), "%".to_owned(), String::new(), known.username[..9].to_owned()] {
-        assert!(!database.accounts.set_disabled(&nobody, Some(now())).await.unwrap());
-        assert!(!database.accounts.set_disabled(&nobody, None).await.unwrap());
-        assert!(!database.accounts.set_password(&nobody, "$new").await.unwrap());
+        assert_eq!(database.accounts.set_disabled(&nobody, true, now()).await.unwrap(), None);
+        assert_eq!(database.accounts.set_disabled(&nobody, false, now()).await.unwrap(), None);
+        assert_eq!(database.accounts.set_password(&nobody, "$new", now()).await.unwrap(), None);
+        assert_eq!(database.accounts.sign_out(&nobody, now()).await.unwrap(), None);
     }
+    assert!(is_living(database, known.id, session.id).await);
     assert_eq!(stored(database, &known.username.clone()).await, Some((known, "$hash".to_owned())));
+}
+
+/// What an operator does to an account whose phone was stolen.
+#[derive(Clone, Copy, Debug)]
+enum Remedy {
+    Disable,
+    NewPassword,
+    SignOut,
+}
+
+impl Remedy {
+    async fn apply(self, database: &Database, username: &str) -> Vec<SessionId> {
+        let accounts = &database.accounts;
+        let outcome = match self {
+            Self::Disable => accounts.set_disabled(username, true, now()).await,
+            Self::NewPassword => accounts.set_password(username, "$new", now()).await,
+            Self::SignOut => accounts.sign_out(username, now()).await,
+        };
+        outcome.unwrap().unwrap()
+    }
+}
+
+pub async fn what_the_operator_does_about_a_theft_ends_all_sessions_of_the_account_alone(database: &Database) {
+    for remedy in [Remedy::Disable, Remedy::NewPassword, Remedy::SignOut] {
+        let (account, other) = (person(database).await, person(database).await);
+        let device = known_device(database, account.id).await;
+        let living = [phone_session(&device, now()), pc_session(account.id, now())];
+        let over = pc_session(account.id, now() - 120 * MINUTE);
+        let strangers = pc_session(other.id, now());
+        for session in living.iter().chain([&over, &strangers]) {
+            database.sessions.put_session(session).await.unwrap();
+        }
+        let ended: HashSet<SessionId> = remedy.apply(database, &account.username).await.into_iter().collect();
+        assert_eq!(ended, living.each_ref().map(|session| session.id).into(), "{remedy:?}");
+        for session in &living {
+            let (found, _) = database.sessions.session(session.id).await.unwrap().unwrap();
+            assert!(found.revoked_at.is_some(), "{remedy:?}");
+        }
+        assert_eq!(database.sessions.sessions(account.id, now()).await.unwrap(), [], "{remedy:?}");
+        assert_eq!(database.sessions.sessions(other.id, now()).await.unwrap(), [strangers], "{remedy:?}");
+        assert_eq!(remedy.apply(database, &account.username).await, [], "{remedy:?}");
+    }
+}
+
+pub async fn an_account_that_is_enabled_again_has_no_session(database: &Database) {
+    let account = person(database).await;
+    let set = async |disabled| database.accounts.set_disabled(&account.username, disabled, now()).await.unwrap();
+    let before = pc_session(account.id, now());
+    database.sessions.put_session(&before).await.unwrap();
+    assert_eq!(set(false).await, Some(Vec::new()), "it was not disabled");
+    assert!(is_living(database, account.id, before.id).await);
+    assert_eq!(set(true).await, Some(vec![before.id]));
+    // As a sign-in by code may that had read the account just before.
+    let during = pc_session(account.id, now());
+    database.sessions.put_session(&during).await.unwrap();
+    assert_eq!(set(false).await, Some(vec![during.id]));
+    assert_eq!(database.sessions.sessions(account.id, now()).await.unwrap(), []);
 }

@@ -1,5 +1,6 @@
 //! What a [`SessionStore`](qr_login::server::store::SessionStore) must do.
 
+mod beginning;
 mod ending;
 mod keeping;
 
@@ -8,6 +9,7 @@ use qr_login::account::Session;
 use qr_login::ids::{AccountId, SessionId};
 use qr_login::server::clock::now;
 
+pub use beginning::*;
 pub use ending::*;
 pub use keeping::*;
 
@@ -35,6 +37,11 @@ macro_rules! session_contract {
             all_other_sessions_are_ended_at_once
             a_session_that_is_over_is_not_ended_again
             only_sessions_that_ended_long_ago_are_forgotten
+            a_session_begins_by_the_present_password_alone
+            of_sign_ins_beside_a_new_password_none_outlives_it
+            of_many_phones_the_last_used_stay
+            of_many_pcs_the_last_used_stay_and_no_phone_goes
+            of_many_sign_ins_at_once_no_more_live_than_may
         }
     };
 }
@@ -50,6 +57,6 @@ async fn kept(database: &Database, session: Session) -> Session {
     session
 }
 
-async fn is_living(database: &Database, account: AccountId, id: SessionId) -> bool {
+pub(super) async fn is_living(database: &Database, account: AccountId, id: SessionId) -> bool {
     database.sessions.sessions(account, now()).await.unwrap().iter().any(|session| session.id == id)
 }

@@ -4,10 +4,9 @@
 //! next person. The cookie keeps the ones before it, because an answer may be lost and its call repeated, and because
 //! other tabs still watch older tickets. To know an older one is worthless: only older tickets are bound to it.
 
-use super::secret;
+use super::secret::{self, RandomError};
 use crate::ids::{Secret, SecretHash};
 use crate::ticket::Ticket;
-use std::io;
 
 /// Separates the secrets; none contains it.
 const SEPARATOR: char = '.';
@@ -43,7 +42,7 @@ impl Binding {
 ///
 /// # Errors
 /// When the operating system has no random bytes to give.
-pub fn rotate(cookie: Option<&str>) -> io::Result<Secret> {
+pub fn rotate(cookie: Option<&str>) -> Result<Secret, RandomError> {
     let fresh = secret::draw()?;
     let mut secrets = vec![fresh.reveal()];
     secrets.extend(cookie.map(split).into_iter().flatten().take(KEPT - 1));

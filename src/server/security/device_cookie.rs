@@ -3,14 +3,13 @@
 //! Whoever has one is not locked out by the wrong guesses of strangers, who have none (OWASP, "Slow Down Online Guessing
 //! Attacks with Device Cookies"). They open nothing by themselves.
 
-use super::secret;
+use super::secret::{self, RandomError};
 use super::signing_key::SigningKeys;
 use crate::ids::AccountId;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
-use std::io;
 use uuid::Uuid;
 
 /// Accounts that one browser is remembered for; a fifth takes the place of the one unused for longest.
@@ -60,7 +59,7 @@ impl DeviceCookies {
     ///
     /// # Errors
     /// When the operating system has no random bytes to give.
-    pub fn remember(&self, cookie: Option<&str>, account: AccountId) -> io::Result<String> {
+    pub fn remember(&self, cookie: Option<&str>, account: AccountId) -> Result<String, RandomError> {
         let mut known = cookie.map(|cookie| self.read(cookie)).unwrap_or_default();
         let entry = match known.iter().position(|known| known.account == account) {
             Some(at) => known.remove(at),

@@ -1,13 +1,47 @@
 //! Passwords by argon2id (RFC 9106), the same answer and the same time for an unknown user and a wrong password.
 
-use crate::server::store::StoreError;
+use super::secret::{RandomError, random_bytes};
+use crate::error::{ApiError, ErrorCode};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use std::fmt;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
+/// Characters a new password has at the least (NIST SP 800-63B revision 3, section 5.1.1.2).
+pub const MIN_CHARACTERS: usize = 8;
 /// Bytes a password may have at the most, so that hashing one is never the attack itself.
 pub const MAX_LENGTH: usize = 1024;
+
+/// Why a password was neither hashed nor compared.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// There was no salt.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// The hash could not be computed or read.
+    #[error("could not {action}: {reason}")]
+    Hash {
+        /// What was tried.
+        action: &'static str,
+        /// What went wrong. For the log alone.
+        reason: String,
+    },
+}
+
+impl PasswordError {
+    fn hash(action: &'static str, reason: impl fmt::Display) -> Self {
+        Self::Hash { action, reason: reason.to_string() }
+    }
+}
+
+impl From<PasswordError> for ApiError {
+    /// The client learns that it may try again; the log learns why.
+    fn from(error: PasswordError) -> Self {
+        tracing::error!(%error, "a password could not be handled");
+        ErrorCode::Unavailable.into()
+    }
+}
 
 /// Hashes and verifies passwords, as many at a time as there are cores: each takes 19 MiB and about 20 ms of one.
 #[derive(Clone, Debug)]
@@ -21,7 +55,7 @@ impl Passwords {
     ///
     /// # Errors
     /// When no hash can be made.
-    pub fn new() -> Result<Self, StoreError> {
+    pub fn new() -> Result<Self, PasswordError> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         // Same parameters, no password: the text after the last `$` is a digest nobody can produce on purpose.
         let salt = salt()?;
@@ -33,12 +67,12 @@ impl Passwords {
     ///
     /// # Errors
     /// When no hash can be made.
-    pub async fn hash(&self, password: String) -> Result<String, StoreError> {
+    pub async fn hash(&self, password: String) -> Result<String, PasswordError> {
         self.on_a_core(move || {
             let salt = salt()?;
             let hash = Argon2::default()
                 .hash_password(password.as_bytes(), &salt)
-                .map_err(|error| StoreError::unavailable("hash a password", error))?;
+                .map_err(|error| PasswordError::hash("hash a password", error))?;
             Ok(hash.to_string())
         })
         .await
@@ -48,12 +82,12 @@ impl Passwords {
     ///
     /// # Errors
     /// When the stored hash is not one.
-    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, StoreError> {
+    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, PasswordError> {
         let decoy = Arc::clone(&self.decoy);
         self.on_a_core(move || {
             let known = stored.is_some();
             let stored = stored.as_deref().unwrap_or(&decoy);
-            let hash = PasswordHash::new(stored).map_err(|error| StoreError::unavailable("read a hash", error))?;
+            let hash = PasswordHash::new(stored).map_err(|error| PasswordError::hash("read a hash", error))?;
             let matches = Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
             Ok(known && matches)
         })
@@ -62,22 +96,23 @@ impl Passwords {
 
     async fn on_a_core<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let _slot = self.slots.acquire().await.map_err(|error| StoreError::unavailable("wait for a core", error))?;
-        tokio::task::spawn_blocking(work).await.map_err(|error| StoreError::unavailable("hash a password", error))?
+        work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
+    ) -> Result<T, PasswordError> {
+        let _slot = self.slots.acquire().await.map_err(|error| PasswordError::hash("wait for a core", error))?;
+        tokio::task::spawn_blocking(work).await.map_err(|error| PasswordError::hash("hash a password", error))?
     }
 }
 
-fn salt() -> Result<SaltString, StoreError> {
-    let bytes = super::secret::random_bytes().map_err(|error| StoreError::unavailable("draw a salt", error))?;
-    SaltString::encode_b64(&bytes[..16]).map_err(|error| StoreError::unavailable("encode a salt", error))
+fn salt() -> Result<SaltString, PasswordError> {
+    let bytes = random_bytes()?;
+    SaltString::encode_b64(&bytes[..16]).map_err(|error| PasswordError::hash("encode a salt", error))
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
+    use crate::server::run::RunError;
 
     #[tokio::test]
     async fn a_password_verifies_against_its_own_hash_alone() {
@@ -87,6 +122,18 @@ mod tests {
         assert!(passwords.verify("correct horse".to_owned(), Some(stored.clone())).await.unwrap());
         assert!(!passwords.verify("wrong".to_owned(), Some(stored)).await.unwrap());
         assert!(!passwords.verify("correct horse".to_owned(), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_not_blamed_on_the_database() {
+        let passwords = Passwords::new().unwrap();
+        let error = passwords.verify("correct horse".to_owned(), Some("no hash".to_owned())).await.unwrap_err();
+        let random = PasswordError::from(RandomError::from(getrandom::Error::UNSUPPORTED));
+        for (error, words) in [(error, "read a hash"), (random, "random bytes")] {
+            let shown = RunError::from(error.clone()).to_string();
+            assert!(shown.contains(words) && !shown.contains("QR_LOGIN_"), "{shown}");
+            assert_eq!(ApiError::from(error).code, ErrorCode::Unavailable);
+        }
     }
 
     #[test]

@@ -1,22 +1,35 @@
 //! Drawing and hashing secrets.
 
+use crate::error::{ApiError, ErrorCode};
 use crate::ids::{Secret, SecretHash};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
-use std::io;
 use uuid::Uuid;
 
 /// Length of a secret's text: 256 bits in base64url.
 const TEXT_LENGTH: usize = 43;
 
+/// The operating system gave no random bytes.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the operating system gave no random bytes: {0}")]
+pub struct RandomError(#[from] getrandom::Error);
+
+impl From<RandomError> for ApiError {
+    /// The client learns that it may try again; the log learns why.
+    fn from(error: RandomError) -> Self {
+        tracing::error!(%error, "no secret could be drawn");
+        ErrorCode::Unavailable.into()
+    }
+}
+
 /// Random bytes of the operating system.
 ///
 /// # Errors
 /// When it has none to give.
-pub fn random_bytes() -> io::Result<[u8; 32]> {
+pub fn random_bytes() -> Result<[u8; 32], RandomError> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    getrandom::fill(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -24,7 +37,7 @@ pub fn random_bytes() -> io::Result<[u8; 32]> {
 ///
 /// # Errors
 /// When the operating system has no random bytes to give.
-pub fn draw() -> io::Result<Secret> {
+pub fn draw() -> Result<Secret, RandomError> {
     Ok(Secret::new(URL_SAFE_NO_PAD.encode(random_bytes()?)))
 }
 

@@ -4,7 +4,7 @@ use super::device_cookie::DeviceCookies;
 use super::signing_key::{KeyError, SigningKeys};
 use crate::account::{Session, SessionKind};
 use crate::error::ErrorCode;
-use crate::ids::{AccountId, SessionId};
+use crate::ids::{AccountId, Secret, SessionId};
 use crate::server::clock::now;
 use crate::time::Timestamp;
 use base64::Engine;
@@ -99,7 +99,7 @@ impl Tokens {
     ///
     /// # Errors
     /// `unavailable` when the claims cannot be written, which never happens.
-    pub fn issue(&self, session: &Session) -> Result<String, ErrorCode> {
+    pub fn issue(&self, session: &Session) -> Result<Secret, ErrorCode> {
         let claims = Claims {
             iss: self.issuer.clone(),
             sub: session.account,
@@ -116,7 +116,7 @@ impl Tokens {
         let signature = self.signing.sign(token.as_bytes());
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(signature.to_bytes(), &mut token);
-        Ok(token)
+        Ok(Secret::new(token))
     }
 
     /// What `token` says, if it is ours and its time is not over.
@@ -226,15 +226,15 @@ mod tests {
         let living = session(Some(now() + Duration::from_secs(60)));
         let token = tokens.issue(&living).unwrap();
         // Twice, for a token that was seen before takes another way.
-        let claims = [(); 2].map(|()| tokens.verify(&token).unwrap());
+        let claims = [(); 2].map(|()| tokens.verify(token.reveal()).unwrap());
         assert!(claims.iter().all(|claims| claims.sid == living.id));
         let [claims, _] = claims;
         assert!(in_time(claims.clone(), now() + Duration::from_secs(59)).is_ok());
         assert_eq!(in_time(claims, now() + Duration::from_secs(62)).unwrap_err(), ErrorCode::TokenExpired);
         let over = session(Some(Timestamp::from_millis(1000)));
-        assert_eq!(tokens.verify(&tokens.issue(&over).unwrap()).unwrap_err(), ErrorCode::TokenExpired);
+        assert_eq!(tokens.verify(tokens.issue(&over).unwrap().reveal()).unwrap_err(), ErrorCode::TokenExpired);
         let endless = session(None);
-        assert_eq!(tokens.verify(&tokens.issue(&endless).unwrap()).unwrap().exp, None);
+        assert_eq!(tokens.verify(tokens.issue(&endless).unwrap().reveal()).unwrap().exp, None);
     }
 
     #[test]
@@ -242,7 +242,7 @@ mod tests {
         let ours = tokens(&[&new_pem().unwrap()]);
         let stranger = tokens(&[&new_pem().unwrap()]);
         let token = stranger.issue(&session(None)).unwrap();
-        assert_eq!(ours.verify(&token).unwrap_err(), ErrorCode::Unauthenticated);
+        assert_eq!(ours.verify(token.reveal()).unwrap_err(), ErrorCode::Unauthenticated);
         assert_eq!(ours.verify("no.token.atall").unwrap_err(), ErrorCode::Unauthenticated);
     }
 
@@ -252,10 +252,10 @@ mod tests {
         let (before, prepared, after) = (tokens(&[&old]), tokens(&[&old, &new]), tokens(&[&new, &old]));
         let (by_old, by_new) = (before.issue(&session(None)).unwrap(), after.issue(&session(None)).unwrap());
         for node in [&prepared, &after] {
-            node.verify(&by_old).unwrap();
-            node.verify(&by_new).unwrap();
+            node.verify(by_old.reveal()).unwrap();
+            node.verify(by_new.reveal()).unwrap();
             assert_eq!(node.public_keys().keys.len(), 2);
         }
-        assert_eq!(tokens(&[&new]).verify(&by_old).unwrap_err(), ErrorCode::Unauthenticated);
+        assert_eq!(tokens(&[&new]).verify(by_old.reveal()).unwrap_err(), ErrorCode::Unauthenticated);
     }
 }

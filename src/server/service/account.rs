@@ -1,10 +1,10 @@
-//! People: how an account comes to be, and how it is barred.
+//! People: how an account comes to be, how it is disabled, and how the operator ends its sessions.
 
 use crate::account::{Account, clean_username};
 use crate::error::ApiError;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, SessionId};
 use crate::server::clock::now;
-use crate::server::security::password::{MAX_LENGTH, Passwords};
+use crate::server::security::password::{MAX_LENGTH, MIN_CHARACTERS, PasswordError, Passwords};
 use crate::server::store::{AccountStore, Credentials, StoreError};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -16,8 +16,11 @@ pub enum AccountError {
     #[error("{0}")]
     Name(ApiError),
     /// The password breaks a rule.
-    #[error("a password must have 1 to {MAX_LENGTH} bytes")]
+    #[error("a password must have at least {MIN_CHARACTERS} characters and at most {MAX_LENGTH} bytes")]
     Password,
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hash(PasswordError),
     /// Somebody has that name.
     #[error("there is an account of that name already")]
     Taken,
@@ -49,8 +52,22 @@ impl AccountService {
         display_name: Option<String>,
         password: String,
     ) -> Result<Account, AccountError> {
+        is_allowed(&password)?;
+        self.add_with_any_password(username, display_name, password).await
+    }
+
+    /// The same without the rules of passwords, for the demonstration's accounts alone.
+    ///
+    /// # Errors
+    /// [`AccountError`], but not [`AccountError::Password`].
+    pub async fn add_with_any_password(
+        &self,
+        username: &str,
+        display_name: Option<String>,
+        password: String,
+    ) -> Result<Account, AccountError> {
         let username = clean_username(username).map_err(AccountError::Name)?;
-        let hash = self.hash(password).await?;
+        let hash = self.passwords.hash(password).await.map_err(AccountError::Hash)?;
         let account = Account {
             id: Uuid::new_v4().into(),
             display_name: display_name.unwrap_or_else(|| username.clone()),
@@ -78,20 +95,26 @@ impl AccountService {
     /// # Errors
     /// When the store is down.
     pub async fn id_of(&self, username: &str) -> Result<Option<AccountId>, StoreError> {
-        Ok(self.store.credentials(username).await?.map(|found| found.account.id))
+        match clean_username(username) {
+            Ok(username) => Ok(self.store.credentials(&username).await?.map(|found| found.account.id)),
+            Err(_) => Ok(None),
+        }
     }
 
-    /// The account, if username and password belong together and it is not barred.
+    /// The account with the hash that was compared, if username and password belong together and it is not disabled. Keep
+    /// the session by [`super::session::SessionService::begin_by_password`], because meanwhile either may have changed.
     ///
     /// # Errors
-    /// When the store is down.
-    pub async fn verify(&self, username: &str, password: String) -> Result<Option<Account>, StoreError> {
-        let (account, hash) = match self.store.credentials(username).await? {
-            Some(Credentials { account, password_hash }) => (Some(account), Some(password_hash)),
-            None => (None, None),
+    /// `unavailable`.
+    pub async fn verify(&self, username: &str, password: String) -> Result<Option<Credentials>, ApiError> {
+        let found = match clean_username(username) {
+            Ok(username) => self.store.credentials(&username).await?,
+            // Nobody has such a name, and PostgreSQL refuses a text with a NUL. The hash below takes the same time.
+            Err(_) => None,
         };
+        let hash = found.as_ref().map(|found| found.password_hash.reveal().to_owned());
         let matches = self.passwords.verify(password, hash).await?;
-        Ok(account.filter(|account| matches && !account.disabled))
+        Ok(found.filter(|found| matches && !found.account.disabled))
     }
 
     /// The account.
@@ -110,29 +133,32 @@ impl AccountService {
         self.store.accounts().await
     }
 
-    /// Bars an account, whose sessions are refused from then on, or lets it in again. False when there is none of that
-    /// name.
+    /// Disables an account and ends its sessions, or enables it again, which revives none. Returns those that ended, or
+    /// none when there is no account of that name.
     ///
     /// # Errors
     /// When the store is down.
-    pub async fn set_disabled(&self, username: &str, disabled: bool) -> Result<bool, StoreError> {
-        self.store.set_disabled(username, disabled.then(now)).await
+    pub async fn set_disabled(&self, username: &str, disabled: bool) -> Result<Option<Vec<SessionId>>, StoreError> {
+        self.store.set_disabled(username, disabled, now()).await
     }
 
-    /// Gives an account a new password. False when there is none of that name.
+    /// Ends all sessions of an account. Returns them, or none when there is no account of that name.
     ///
     /// # Errors
-    /// [`AccountError::Password`] or [`AccountError::Store`].
-    pub async fn set_password(&self, username: &str, password: String) -> Result<bool, AccountError> {
-        let hash = self.hash(password).await?;
-        self.store.set_password(username, &hash).await.map_err(AccountError::Store)
+    /// When the store is down.
+    pub async fn sign_out(&self, username: &str) -> Result<Option<Vec<SessionId>>, StoreError> {
+        self.store.sign_out(username, now()).await
     }
 
-    async fn hash(&self, password: String) -> Result<String, AccountError> {
-        if password.is_empty() || password.len() > MAX_LENGTH {
-            return Err(AccountError::Password);
-        }
-        self.passwords.hash(password).await.map_err(AccountError::Store)
+    /// Gives an account a new password and ends its sessions, because whoever has the old one may have begun them.
+    /// Returns those that ended, or none when there is no account of that name.
+    ///
+    /// # Errors
+    /// [`AccountError::Password`], [`AccountError::Hash`] or [`AccountError::Store`].
+    pub async fn set_password(&self, username: &str, password: String) -> Result<Option<Vec<SessionId>>, AccountError> {
+        is_allowed(&password)?;
+        let hash = self.passwords.hash(password).await.map_err(AccountError::Hash)?;
+        self.store.set_password(username, &hash, now()).await.map_err(AccountError::Store)
     }
 
     /// Whether the store answers.
@@ -141,5 +167,35 @@ impl AccountService {
     /// When it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.store.ping().await
+    }
+}
+
+/// Whether an account may be given that password. One that it has already is not asked.
+fn is_allowed(password: &str) -> Result<(), AccountError> {
+    let long_enough = password.chars().nth(MIN_CHARACTERS - 1).is_some();
+    if long_enough && password.len() <= MAX_LENGTH { Ok(()) } else { Err(AccountError::Password) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_has_eight_characters_at_the_least_and_a_kilobyte_at_the_most() {
+        for (password, allowed) in [
+            (String::new(), false),
+            ("1234567".to_owned(), false),
+            ("12345678".to_owned(), true),
+            // Seven and eight characters of three bytes.
+            ("扫码登录真方便".to_owned(), false),
+            ("扫码登录真是方便".to_owned(), true),
+            ("x".repeat(1024), true),
+            ("x".repeat(1025), false),
+            ("扫".repeat(342), false),
+        ] {
+            assert_eq!(is_allowed(&password).is_ok(), allowed, "{password}");
+        }
+        let rule = AccountError::Password.to_string();
+        assert!(rule.contains("8 characters") && rule.contains("1024 bytes"), "{rule}");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::account::{Account, Began, Session, SessionKind, SessionSummary, SessionView, UserInfo};
 use crate::error::{ApiError, ErrorCode};
-use crate::ids::{AccountId, SessionId};
+use crate::ids::{AccountId, Secret, SessionId};
 use crate::server::clock::{now, rfc3339};
 use crate::server::feed::Feed;
 use crate::server::security::device_binding::Presented;
@@ -24,6 +24,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(25);
 const STEP_UP: Duration = Duration::from_secs(600);
 /// How long an ended session stays in the store.
 const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// Phones, and beside them PCs, that stay signed in to an account. A new one ends the one whose last use is longest ago.
+pub const MOST: u32 = 100;
 
 /// Who calls, proved by a living session.
 #[derive(Clone, Debug)]
@@ -233,6 +236,22 @@ impl SessionService {
             self.ended.publish(id, ());
         }
         Ok(())
+    }
+
+    /// Keeps a session that a password began, which `password_hash` is the hash of. False, when that is no longer the
+    /// account's or the account was disabled. Of the account's phones and PCs the [`MOST`] last used of each stay; the
+    /// others end.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn begin_by_password(&self, session: &Session, password_hash: &Secret) -> Result<bool, ApiError> {
+        let Some(ended) = self.store.put_session_by_password(session, password_hash, MOST).await? else {
+            return Ok(false);
+        };
+        for id in ended {
+            self.ended.publish(id, ());
+        }
+        Ok(true)
     }
 
     /// Forgets sessions that ended long ago.

@@ -14,7 +14,7 @@ use crate::server::security::device_cookie::KnownAccount;
 use crate::server::security::rate_limit::{Key, RateLimits};
 use crate::server::security::secret;
 use crate::server::security::token::Tokens;
-use crate::server::store::{RevokeScope, SessionStore, StoreError, Swap};
+use crate::server::store::{Credentials, RevokeScope, SessionStore, Swap};
 use crate::ticket::{Phone, Redeemed};
 use crate::time::Timestamp;
 use std::net::IpAddr;
@@ -76,21 +76,21 @@ impl SignInService {
         known: &[KnownAccount],
         ip: IpAddr,
     ) -> Result<Begun, ApiError> {
-        let guess = self.guess(Event::SignIn, &sign_in.username, password, known, ip).await;
-        let account = guess?;
+        let credentials = self.guess(Event::SignIn, &sign_in.username, password, known, ip).await?;
+        let account = &credentials.account;
         if sign_in.device_kind == PC {
             let session = self.new_session(account.id, SessionKind::Pc, sign_in.device_name, ip, now());
-            return self.begin(Session { began: Began::Password, ..session }, &account, None).await;
+            return self.begin(Session { began: Began::Password, ..session }, &credentials, None).await;
         }
-        let device = self.device(&account, sign_in).await?;
-        let device_secret = secret::draw().map_err(|error| StoreError::unavailable("draw a secret", error))?;
+        let device = self.device(account, sign_in).await?;
+        let device_secret = secret::draw()?;
         let session = Session {
             device: Some(device.id),
             device_secret: Some(secret::hash(&device_secret)),
             began: Began::Password,
             ..self.new_session(account.id, SessionKind::Phone, device.name, ip, now())
         };
-        self.begin(session, &account, Some(device_secret)).await
+        self.begin(session, &credentials, Some(device_secret)).await
     }
 
     /// The person gives the password in a session that began by a code, and may then end other sessions for a while.
@@ -108,7 +108,7 @@ impl SignInService {
         self.sessions.step_up(caller).await
     }
 
-    /// The account of that name, if the password is right. Every guess is counted before it is compared, so that the limit
+    /// The credentials of that name, if the password is right. Every guess is counted before it is compared, so that the limit
     /// holds for guesses in parallel; a right one is given back.
     ///
     /// Strangers share the limits of the username. A device that signed in to the account before has one of its own, so
@@ -120,20 +120,20 @@ impl SignInService {
         password: String,
         known: &[KnownAccount],
         ip: IpAddr,
-    ) -> Result<Account, ApiError> {
+    ) -> Result<Credentials, ApiError> {
         let outcome = async {
             self.limits.charge(Key::SignInFrom(ip)).await?;
             let counted = self.counted_as(username, known, ip).await?;
             self.limits.charge_all(&counted).await?;
             let found = self.accounts.verify(username, password).await?;
             self.metrics.sign_in(found.is_some());
-            let account = found.ok_or(ErrorCode::InvalidCredentials)?;
+            let found = found.ok_or(ErrorCode::InvalidCredentials)?;
             self.limits.give_back(&counted).await;
-            Ok(account)
+            Ok(found)
         };
-        let outcome: Result<Account, ApiError> = outcome.await;
+        let outcome: Result<Credentials, ApiError> = outcome.await;
         let account = match &outcome {
-            Ok(account) => Some(account.id),
+            Ok(found) => Some(found.account.id),
             // Which account was attacked is for the log alone.
             Err(error) if error.code == ErrorCode::InvalidCredentials => self.accounts.id_of(username).await?,
             Err(_) => None,
@@ -157,10 +157,13 @@ impl SignInService {
     async fn begin(
         &self,
         session: Session,
-        account: &Account,
+        Credentials { account, password_hash }: &Credentials,
         device_secret: Option<Secret>,
     ) -> Result<Begun, ApiError> {
-        self.sessions.begin(&session).await?;
+        if !self.sessions.begin_by_password(&session, password_hash).await? {
+            // The password was right when it was compared, and has been changed since.
+            return Err(ErrorCode::InvalidCredentials.into());
+        }
         let token = self.tokens.issue(&session)?;
         Ok(Begun { signed_in: SignedIn { token, device_id: session.device, account: account.view() }, device_secret })
     }

@@ -167,11 +167,11 @@ impl TicketService {
     /// # Errors
     /// The transition's, `ticket_not_found` or `unavailable`.
     pub async fn scan(&self, id: TicketId, phone: Phone) -> Result<Scanned, ApiError> {
-        let token = secret::draw().map_err(|error| StoreError::unavailable("draw a secret", error))?;
+        let token = secret::draw()?;
         let confirm = secret::hash(&token);
         let ticket = self.change(id, Event::Scan { phone, confirm }).await?;
         Ok(Scanned {
-            confirm_token: token.reveal().to_owned(),
+            confirm_token: token,
             expires_in: ticket.expires_in(now()),
             requester: RequesterView {
                 ip: ticket.requester.ip.clone(),

@@ -4,6 +4,9 @@
 #[path = "sql/accounts.rs"]
 #[allow(clippy::duplicate_mod, reason = "one set of queries for two drivers")]
 mod accounts;
+#[path = "sql/ending.rs"]
+#[allow(clippy::duplicate_mod, reason = "one set of queries for two drivers")]
+mod ending;
 #[path = "sql/sessions.rs"]
 #[allow(clippy::duplicate_mod, reason = "one set of queries for two drivers")]
 mod sessions;
@@ -35,6 +38,10 @@ const PAUSE: Duration = Duration::from_millis(500);
 const SILENCE: Duration = Duration::from_secs(30);
 /// Where the database says which sessions have ended; its triggers name it, too.
 const ENDED: &str = "qr_login_session_ended";
+
+/// Reads an account by its name and locks the row until the transaction ends. `FOR UPDATE` also conflicts with the lock
+/// that a new session's foreign key takes, so a session is either there to be ended or begins after the commit.
+const LOCK_ACCOUNT: &str = "SELECT id, disabled_at FROM accounts WHERE username = $1 FOR UPDATE";
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 

@@ -4,6 +4,9 @@
 #[path = "sql/accounts.rs"]
 #[allow(clippy::duplicate_mod, reason = "one set of queries for two drivers")]
 mod accounts;
+#[path = "sql/ending.rs"]
+#[allow(clippy::duplicate_mod, reason = "one set of queries for two drivers")]
+mod ending;
 #[path = "sql/sessions.rs"]
 #[allow(clippy::duplicate_mod, reason = "one set of queries for two drivers")]
 mod sessions;
@@ -28,6 +31,10 @@ use tokio::time::sleep;
 const ATTEMPTS: u32 = 8;
 /// Pause after the first attempt; later ones are longer.
 const PAUSE: Duration = Duration::from_millis(40);
+
+/// Reads an account by its name, and keeps all others from writing until the transaction ends: a write that changes
+/// nothing, since SQLite has no `FOR UPDATE`.
+const LOCK_ACCOUNT: &str = "UPDATE accounts SET username = username WHERE username = $1 RETURNING id, disabled_at";
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 

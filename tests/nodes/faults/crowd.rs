@@ -109,7 +109,7 @@ fn check_limit_of_open_files() {
 #[tokio::test]
 async fn a_thousand_pcs_come_back_to_a_restarted_node_and_hear_of_their_approval() {
     check_limit_of_open_files();
-    let cluster = Cluster::shared().with("TICKET_TTL", "3600");
+    let cluster = Cluster::shared().with("TICKET_TTL", "300");
     let [mut node, other] = cluster.nodes().await;
     let phone = Phone::new(&other, &cluster.account()).await;
     // One pool of connections, since these PCs share this machine's.

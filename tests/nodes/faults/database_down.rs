@@ -10,7 +10,7 @@ use serde_json::json;
 #[tokio::test]
 async fn a_restart_of_postgresql_costs_nobody_a_login_or_a_session() {
     let mut postgres = Engine::postgres().await;
-    let cluster = Cluster::on(&shared_redis(), &postgres.url()).with("TICKET_TTL", "600");
+    let cluster = Cluster::on(&shared_redis(), &postgres.url()).with("TICKET_TTL", "300");
     let [a, b] = cluster.nodes().await;
     let account = cluster.account();
     let phone = Phone::new(&a, &account).await;

@@ -31,7 +31,7 @@ async fn whole_login(phone: &Phone, [a, b]: [&Node; 2]) {
 #[tokio::test]
 async fn a_redis_that_hangs_makes_nobody_wait_for_ever_and_lets_nobody_in_twice() {
     let redis = Engine::redis().await;
-    let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "600");
+    let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "300");
     let [a, b] = &cluster.nodes().await;
     let phone = Phone::new(a, &cluster.account()).await;
     let pc = Pc::new();
@@ -75,7 +75,7 @@ async fn a_redis_that_hangs_makes_nobody_wait_for_ever_and_lets_nobody_in_twice(
 #[tokio::test]
 async fn a_redis_that_answers_late_loses_no_login() {
     let redis = Engine::redis().await;
-    let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "600");
+    let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "300");
     let [a, b] = &cluster.nodes().await;
     let phone = Phone::new(a, &cluster.account()).await;
     for node in [a, b] {
@@ -105,7 +105,7 @@ async fn a_redis_that_answers_late_loses_no_login() {
 #[tokio::test]
 async fn a_postgresql_that_hangs_makes_nobody_wait_for_ever_and_loses_no_login() {
     let postgres = Engine::postgres().await;
-    let cluster = Cluster::on(&shared_redis(), &postgres.url()).with("TICKET_TTL", "600");
+    let cluster = Cluster::on(&shared_redis(), &postgres.url()).with("TICKET_TTL", "300");
     let [a, b] = &cluster.nodes().await;
     let account = cluster.account();
     let phone = Phone::new(a, &account).await;

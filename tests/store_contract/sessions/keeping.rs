@@ -44,8 +44,10 @@ pub async fn an_unknown_session_is_none(database: &Database) {
 pub async fn a_session_knows_that_its_account_was_disabled(database: &Database) {
     let account = person(database).await;
     let session = kept(database, pc_session(account.id, now())).await;
-    database.accounts.set_disabled(&account.username, Some(now())).await.unwrap();
+    let at = now();
+    database.accounts.set_disabled(&account.username, true, at).await.unwrap();
     let found = database.sessions.session(session.id).await.unwrap();
+    let session = Session { revoked_at: Some(at), ..session };
     assert_eq!(found, Some((session, Account { disabled: true, ..account })));
 }
 

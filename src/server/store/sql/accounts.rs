@@ -1,8 +1,9 @@
 //! Rows of `accounts`. Compiled once for each SQL engine, which names itself `Engine` and its rows `EngineRow`.
 
-use super::{Engine, EngineRow};
+use super::ending::end_all;
+use super::{Engine, EngineRow, LOCK_ACCOUNT};
 use crate::account::Account;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, Secret, SessionId};
 use crate::server::store::sql::Asked;
 use crate::server::store::sql::batch::{Answers, Bulk};
 use crate::server::store::{AccountStore, Credentials, StoreError};
@@ -69,6 +70,18 @@ pub(super) async fn find<T>(
     Ok(ids.iter().map(|id| found.get(id.as_str()).map(|row| read(row)).transpose()).collect())
 }
 
+/// The id of the account of that name, and whether it is disabled. Until the transaction ends no session of it begins.
+async fn lock(
+    username: &str,
+    connection: &mut <<EngineRow as Row>::Database as Database>::Connection,
+) -> Result<Option<(String, bool)>, sqlx::Error> {
+    query(LOCK_ACCOUNT)
+        .bind(username)
+        .try_map(|row: EngineRow| Ok((row.try_get(0)?, row.try_get::<Option<i64>, _>(1)?.is_some())))
+        .fetch_optional(connection)
+        .await
+}
+
 #[async_trait]
 impl AccountStore for Engine {
     async fn add_account(&self, account: &Account, password_hash: &str, now: Timestamp) -> Result<(), StoreError> {
@@ -92,7 +105,9 @@ impl AccountStore for Engine {
         let sql = format!("SELECT {ACCOUNT_COLUMNS}, a.password_hash FROM accounts a WHERE a.username = $1");
         query(AssertSqlSafe(sql))
             .bind(username)
-            .try_map(|row: EngineRow| Ok(Credentials { account: read_account(&row)?, password_hash: row.try_get(5)? }))
+            .try_map(|row: EngineRow| {
+                Ok(Credentials { account: read_account(&row)?, password_hash: Secret::new(row.try_get(5)?) })
+            })
             .fetch_optional(&self.pool)
             .or_fail("read an account")
             .await
@@ -111,24 +126,61 @@ impl AccountStore for Engine {
             .await
     }
 
-    async fn set_disabled(&self, username: &str, since: Option<Timestamp>) -> Result<bool, StoreError> {
-        let outcome = query("UPDATE accounts SET disabled_at = $2 WHERE username = $1")
-            .bind(username)
-            .bind(since.map(Timestamp::as_millis))
-            .execute(&self.pool)
-            .or_fail("bar an account")
-            .await?;
-        Ok(outcome.rows_affected() > 0)
+    async fn set_disabled(
+        &self,
+        username: &str,
+        disabled: bool,
+        now: Timestamp,
+    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+        let change = async {
+            let mut transaction = self.pool.begin().await?;
+            let Some((id, was_disabled)) = lock(username, &mut transaction).await? else { return Ok(None) };
+            if !disabled && !was_disabled {
+                return Ok(Some(Vec::new()));
+            }
+            query("UPDATE accounts SET disabled_at = $2 WHERE id = $1")
+                .bind(&id)
+                .bind(disabled.then_some(now.as_millis()))
+                .execute(&mut *transaction)
+                .await?;
+            // When it is enabled, too: an account that an earlier version disabled has kept its sessions.
+            let ended = end_all(&id, now, &mut transaction).await?;
+            transaction.commit().await?;
+            Ok(Some(ended))
+        };
+        change.or_fail("disable or enable an account").await
     }
 
-    async fn set_password(&self, username: &str, password_hash: &str) -> Result<bool, StoreError> {
-        let outcome = query("UPDATE accounts SET password_hash = $2 WHERE username = $1")
-            .bind(username)
-            .bind(password_hash)
-            .execute(&self.pool)
-            .or_fail("change a password")
-            .await?;
-        Ok(outcome.rows_affected() > 0)
+    async fn set_password(
+        &self,
+        username: &str,
+        password_hash: &str,
+        now: Timestamp,
+    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+        let change = async {
+            let mut transaction = self.pool.begin().await?;
+            let Some((id, _)) = lock(username, &mut transaction).await? else { return Ok(None) };
+            query("UPDATE accounts SET password_hash = $2 WHERE id = $1")
+                .bind(&id)
+                .bind(password_hash)
+                .execute(&mut *transaction)
+                .await?;
+            let ended = end_all(&id, now, &mut transaction).await?;
+            transaction.commit().await?;
+            Ok(Some(ended))
+        };
+        change.or_fail("change a password").await
+    }
+
+    async fn sign_out(&self, username: &str, now: Timestamp) -> Result<Option<Vec<SessionId>>, StoreError> {
+        let change = async {
+            let mut transaction = self.pool.begin().await?;
+            let Some((id, _)) = lock(username, &mut transaction).await? else { return Ok(None) };
+            let ended = end_all(&id, now, &mut transaction).await?;
+            transaction.commit().await?;
+            Ok(Some(ended))
+        };
+        change.or_fail("end an account's sessions").await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -2,9 +2,10 @@
 //! `EngineRow`.
 
 use super::accounts::{ACCOUNT_COLUMNS, find, read_account};
+use super::ending::end_surplus;
 use super::{Engine, EngineRow};
-use crate::account::{Account, Device, Session, SessionKind};
-use crate::ids::{AccountId, DeviceId, SessionId};
+use crate::account::{Account, Device, Session};
+use crate::ids::{AccountId, DeviceId, Secret, SessionId};
 use crate::server::feed::Feed;
 use crate::server::store::sql::Asked;
 use crate::server::store::sql::batch::{Answers, Bulk};
@@ -19,7 +20,7 @@ use uuid::Uuid;
 const SESSION_COLUMNS: &str = "s.id AS session_id, s.account_id, s.kind, s.device_id, s.name, s.ip, s.created_at, \
                                s.last_seen_at, s.expires_at, s.revoked_at, s.began, s.stepped_up_at, s.device_secret";
 
-fn parse<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(text: &str) -> Result<T, sqlx::Error> {
+pub(super) fn parse<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(text: &str) -> Result<T, sqlx::Error> {
     text.parse().map_err(|error: T::Err| sqlx::Error::Decode(error.into()))
 }
 
@@ -28,10 +29,7 @@ fn read_session(row: &EngineRow) -> Result<Session, sqlx::Error> {
     Ok(Session {
         id: parse(row.try_get("session_id")?)?,
         account: parse(row.try_get("account_id")?)?,
-        kind: match row.try_get("kind")? {
-            "phone" => SessionKind::Phone,
-            _ => SessionKind::Pc,
-        },
+        kind: parse(row.try_get("kind")?)?,
         device: row.try_get::<Option<&str>, _>("device_id")?.map(parse).transpose()?,
         device_secret: row.try_get::<Option<&str>, _>("device_secret")?.map(parse).transpose()?,
         began: parse(row.try_get("began")?)?,
@@ -128,6 +126,39 @@ async fn insert(
     Ok(())
 }
 
+/// Adds a phone's session unless one of its id is there. The device's earlier sessions end, and are returned.
+async fn keep_phone(
+    session: &Session,
+    device: &DeviceId,
+    connection: &mut <<EngineRow as Row>::Database as Database>::Connection,
+) -> Result<Vec<SessionId>, sqlx::Error> {
+    // Of several sign-ins on one phone each waits here for the one before: PostgreSQL locks the row, SQLite all.
+    query("UPDATE devices SET name = name WHERE account_id = $1 AND id = $2")
+        .bind(session.account.to_string())
+        .bind(device.as_str())
+        .execute(&mut *connection)
+        .await?;
+    let known = query("SELECT 1 FROM sessions WHERE id = $1")
+        .bind(session.id.to_string())
+        .fetch_optional(&mut *connection)
+        .await?;
+    if known.is_some() {
+        return Ok(Vec::new());
+    }
+    let ended = query(
+        "UPDATE sessions SET revoked_at = $3
+         WHERE account_id = $1 AND device_id = $2 AND revoked_at IS NULL RETURNING id",
+    )
+    .bind(session.account.to_string())
+    .bind(device.as_str())
+    .bind(session.created_at.as_millis())
+    .try_map(|row: EngineRow| parse(row.try_get(0)?))
+    .fetch_all(&mut *connection)
+    .await?;
+    insert(from_ref(session), connection).await?;
+    Ok(ended)
+}
+
 #[async_trait]
 impl SessionStore for Engine {
     async fn put_device(&self, device: &Device, now: Timestamp) -> Result<(), StoreError> {
@@ -152,36 +183,43 @@ impl SessionStore for Engine {
             self.new_sessions.ask(session.clone()).await?;
             return Ok(Vec::new());
         };
-        let mut transaction = self.pool.begin().or_fail("keep a session").await?;
-        // Of several sign-ins on one phone each waits here for the one before: PostgreSQL locks the row, SQLite all.
-        query("UPDATE devices SET name = name WHERE account_id = $1 AND id = $2")
+        let change = async {
+            let mut transaction = self.pool.begin().await?;
+            let ended = keep_phone(session, device, &mut transaction).await?;
+            transaction.commit().await?;
+            Ok(ended)
+        };
+        change.or_fail("keep a session").await
+    }
+
+    async fn put_session_by_password(
+        &self,
+        session: &Session,
+        password_hash: &Secret,
+        most: u32,
+    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+        let change = async {
+            let mut transaction = self.pool.begin().await?;
+            // Several sign-ins wait for each other, and for a new password or `user disable`, which lock the row, too.
+            let account = query(
+                "UPDATE accounts SET username = username WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL",
+            )
             .bind(session.account.to_string())
-            .bind(device.as_str())
+            .bind(password_hash.reveal())
             .execute(&mut *transaction)
-            .or_fail("keep a session")
             .await?;
-        let known = query("SELECT 1 FROM sessions WHERE id = $1")
-            .bind(session.id.to_string())
-            .fetch_optional(&mut *transaction)
-            .or_fail("keep a session")
-            .await?;
-        if known.is_some() {
-            return Ok(Vec::new());
-        }
-        let ended = query(
-            "UPDATE sessions SET revoked_at = $3
-             WHERE account_id = $1 AND device_id = $2 AND revoked_at IS NULL RETURNING id",
-        )
-        .bind(session.account.to_string())
-        .bind(device.as_str())
-        .bind(session.created_at.as_millis())
-        .try_map(|row: EngineRow| parse(row.try_get(0)?))
-        .fetch_all(&mut *transaction)
-        .or_fail("keep a session")
-        .await?;
-        insert(from_ref(session), &mut transaction).or_fail("keep a session").await?;
-        transaction.commit().or_fail("keep a session").await?;
-        Ok(ended)
+            if account.rows_affected() == 0 {
+                return Ok(None);
+            }
+            let mut ended = match &session.device {
+                Some(device) => keep_phone(session, device, &mut transaction).await?,
+                None => insert(from_ref(session), &mut transaction).await.map(|()| Vec::new())?,
+            };
+            ended.extend(end_surplus(session, most, &mut transaction).await?);
+            transaction.commit().await?;
+            Ok(Some(ended))
+        };
+        change.or_fail("keep a session").await
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError> {
