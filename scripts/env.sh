@@ -18,10 +18,12 @@ fi
 MIN_RUST=1.96.0
 PINNED_RUST=1.96.0
 
-# The one version of each tool that the project is built with. wasm-bindgen must equal the crate in Cargo.toml.
+# The one version of each tool that the project is built with; scripts/tools has their hashes. wasm-bindgen must equal the
+# crate in Cargo.toml.
 CARGO_LEPTOS_VERSION=0.3.11
 WASM_BINDGEN_VERSION=0.2.130
 BINARYEN_VERSION=132.0.0
+CARGO_DENY_VERSION=0.20.2
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
