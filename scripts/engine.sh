@@ -40,8 +40,11 @@ nginx)
   nodes=""
   for node in "$@"; do nodes+="server $node max_fails=1 fail_timeout=1s; "; done
   mkdir -p "$folder/temp"
-  sed -e "s/listen 80;/listen 127.0.0.1:$port;/" -e "s/^ *server 127\.0\.0\.1:3000;/$nodes/" \
-    -e '/^ *server 127\.0\.0\.1:3001;/d' docs/deploy/nginx.conf >"$folder/site.conf"
+  # A killed nginx leaves its socket behind and then could not start again.
+  rm -f "$folder/plain.sock"
+  # Without TLS, which needs a certificate; tests/samples runs the file as it is.
+  sed -e "s/listen 443 ssl;/listen 127.0.0.1:$port;/" -e "s|listen 80;|listen unix:$folder/plain.sock;|" -e '/^ *ssl_/d' \
+    -e "s/^ *server 127\.0\.0\.1:3000;/$nodes/" -e '/^ *server 127\.0\.0\.1:3001;/d' docs/deploy/nginx.conf >"$folder/site.conf"
   cat >"$folder/nginx.conf" <<CONF
 daemon off; master_process off; pid $folder/nginx.pid; error_log stderr crit;
 worker_rlimit_nofile 20000;

@@ -20,4 +20,6 @@ mod attacks {
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/socket.rs"]
     mod socket;
+
+    mod take_the_phone_cookie_through_the_proxy;
 }
