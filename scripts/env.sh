@@ -7,6 +7,8 @@ TOOLS=${QR_LOGIN_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/qr-login-tools}
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
 export PATH="$TOOLS/bin:$TOOLS/npm/node_modules/.bin:$HOME/.cargo/bin:$PATH"
 export CARGO_TERM_PROGRESS_WHEN=never
+# Where setup puts what the README's JavaScript imports.
+export QR_LOGIN_TEST_NODE_MODULES=$TOOLS/samples/node_modules
 
 # setup leaves this file where the distribution's toolchain is the one that can build for WASM.
 if [ -f "$TOOLS/toolchain" ]; then

@@ -134,9 +134,19 @@ setup_engines() {
   have openssl || missing+=(openssl)
   have sqlite3 || missing+=(sqlite3)
   have strace || missing+=(strace)
-  [ ${#missing[@]} = 0 ] && return
-  say "installing ${missing[*]} for the tests of samples (10 seconds)"
-  apt_install_idle "${missing[@]}" || say "could not install ${missing[*]}: some tests of samples will be skipped"
+  if [ ${#missing[@]} != 0 ]; then
+    say "installing ${missing[*]} for the tests of samples (10 seconds)"
+    apt_install_idle "${missing[@]}" || say "could not install ${missing[*]}: some tests of samples will be skipped"
+  fi
+  if ! cmp -s tests/samples/node/package-lock.json "$TOOLS/samples/package-lock.json"; then
+    say "installing the packages of the README's JavaScript (5 seconds)"
+    mkdir -p "$TOOLS/samples"
+    cp tests/samples/node/package.json tests/samples/node/package-lock.json "$TOOLS/samples/"
+    if ! npm ci --silent --no-audit --no-fund --ignore-scripts --prefix "$TOOLS/samples" >/dev/null; then
+      rm -f "$TOOLS/samples/package-lock.json"
+      die "the packages of tests/samples/node could not be installed"
+    fi
+  fi
 }
 
 setup_rust

@@ -178,7 +178,7 @@ for suite in $wanted; do
       check "lints of the server's half and of the tests (3 minutes)" \
         cargo clippy --quiet --locked --all-targets --features ssr -- -D warnings
       dependencies
-      for folder in end2end benches/baseline scripts/tools; do npm_audit "$folder"; done
+      for folder in end2end benches/baseline scripts/tools tests/samples/node; do npm_audit "$folder"; done
       check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --features ssr
       ;;
     rust)

@@ -24,11 +24,24 @@ mod samples {
     #[allow(dead_code, reason = "shared with the tests of several nodes")]
     #[path = "../nodes/process.rs"]
     mod process;
+    #[allow(dead_code, reason = "shared with the tests of the command line")]
+    #[path = "../cli/program.rs"]
+    mod program;
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/server.rs"]
     mod server;
+    mod serving;
     mod site;
+    mod skip;
 
     mod balancer;
+    mod compose;
+    mod every_sample;
+    mod fail2ban;
     mod same_host;
+    mod service;
+    mod settings;
+    mod several_nodes;
+    mod shell;
+    mod tokens;
 }
