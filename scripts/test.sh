@@ -6,6 +6,8 @@ source "$(dirname "$0")/env.sh"
 cd "$ROOT" || exit 1
 wanted=${*:-lint rust size e2e}
 passed=0 failed=0
+# What could not be checked here, said again at the end.
+unchecked=()
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
@@ -27,12 +29,23 @@ check() {
   fi
 }
 
-# Cargo's own tests, counted one by one.
+# `leave_out WHAT WHY`: neither passed nor failed.
+leave_out() {
+  unchecked+=("$1: $2")
+  echo "NOT CHECKED: $1: $2"
+}
+
+# Cargo's own tests, counted one by one. Attacks are listed by name, all others only when they fail.
 cargo_tests() {
   local name=$1 status
   shift
   say "$name"
-  scripts/with-engines.sh cargo test --quiet --locked --no-fail-fast "$@" 2>&1 | tee "$logs/cargo" | grep -vE '^(running [0-9]|\.+|$|test result)' 
+  scripts/with-engines.sh cargo test --locked --no-fail-fast "$@" 2>&1 | tee "$logs/cargo" | awk '
+    /^ +(Running|Doc-tests) / { attacks = /tests\/attacks\.rs/; if (attacks) print "the attacks:"; next }
+    /^ +(Compiling|Downloading|Downloaded|Finished|Blocking|Locking|Updating) / { next }
+    /^running [0-9]+ test/ || /^test result/ || /^$/ { next }
+    /^test .* \.\.\. ok$/ { if (attacks) print "  " $0; next }
+    { print; fflush() }'
   status=${PIPESTATUS[0]}
   local good bad
   good=$(awk '/^test result/ { sum += $4 } END { print sum + 0 }' "$logs/cargo")
@@ -42,6 +55,38 @@ cargo_tests() {
   # A suite that did not build, or that ran nothing, has failed.
   if [ "$status" != 0 ] && [ "$bad" = 0 ] || [ "$good" = 0 ]; then failed=$((failed + 1)); fi
 }
+
+# Licences, sources and bans need no data from outside; advisories need the RustSEC database, which is a repository on
+# GitHub. Where it cannot be fetched an earlier copy is asked.
+dependencies() {
+  if ! have cargo-deny; then
+    leave_out "licences, sources and advisories of crates" "cargo-deny could not be installed; QR_LOGIN_FULL_LINT=1 builds it"
+    return
+  fi
+  check "licences, sources and bans of crates" cargo deny --locked check --hide-inclusion-graph licenses bans sources
+  local copies=${CARGO_HOME:-$HOME/.cargo}/advisory-dbs
+  if timeout 120 cargo deny fetch db >/dev/null 2>&1; then
+    check "advisories of crates" cargo deny --locked check advisories
+  elif compgen -G "$copies/*/crates" >/dev/null; then
+    check "advisories of crates, as of $(git -C "$(compgen -G "$copies/*/" | tail -n 1)" log -1 --format=%cs): no newer ones are reachable" \
+      cargo deny --locked --offline check advisories
+  else
+    leave_out "advisories of crates" "the RustSEC database is not reachable, and there is no earlier copy in $copies"
+  fi
+}
+
+# The registry's audit of what a lock file names. Some mirrors have none.
+npm_audit() {
+  local folder=$1 report
+  report=$(cd "$folder" && timeout 120 npm audit --package-lock-only --audit-level=moderate --json 2>/dev/null)
+  local status=$?
+  if ! grep -q '"auditReportVersion"' <<<"$report"; then
+    leave_out "advisories of npm packages in $folder" "the registry does not answer audits"
+    return
+  fi
+  check "advisories of npm packages in $folder" npm_audit_passed "$status" "$report"
+}
+npm_audit_passed() { echo "$2"; return "$1"; }
 
 page_weight() {
   local total=0 file size
@@ -92,18 +137,32 @@ playwright() {
       const { stats } = require("./end2end/test-results/report.json");
       console.log(stats.expected + stats.flaky, stats.unexpected);
     } catch { console.log(0, 1); }')
+  browser_attacks
   passed=$((passed + good))
   failed=$((failed + bad))
   if [ "$status" != 0 ] && [ "$bad" = 0 ] || [ "$good" = 0 ]; then failed=$((failed + 1)); fi
 }
 
+# The attacks among the browser tests, by name.
+browser_attacks() {
+  node -e '
+    const { suites } = require("./end2end/test-results/report.json");
+    const specs = (suite) => [...suite.specs, ...(suite.suites ?? []).flatMap(specs)];
+    const attacks = suites.filter(({ file }) => file.startsWith("attacks/")).flatMap(specs);
+    if (attacks.length) console.log("the attacks in browsers:");
+    for (const { file, title, ok } of attacks) console.log(`  ${file}: ${title} ... ${ok ? "ok" : "FAILED"}`);' 2>/dev/null
+}
+
 finish() {
+  local what
   echo
+  for what in "${unchecked[@]}"; do echo "NOT CHECKED: $what"; done
   echo "$passed passed, $failed failed"
   [ "$failed" = 0 ] && [ "$passed" != 0 ]
 }
 
 needs=()
+case " $wanted " in *" lint "*) needs+=(lint) ;; esac
 case " $wanted " in *" rust "*) needs+=(engines) ;; esac
 case " $wanted " in *" e2e "*) needs+=(browsers) ;; esac
 scripts/setup.sh "${needs[@]}" || { echo "0 passed, 1 failed"; exit 1; }
@@ -118,10 +177,12 @@ for suite in $wanted; do
         cargo clippy --quiet --locked --lib --target wasm32-unknown-unknown --features hydrate -- -D warnings
       check "lints of the server's half and of the tests (3 minutes)" \
         cargo clippy --quiet --locked --all-targets --features ssr -- -D warnings
+      dependencies
+      for folder in end2end benches/baseline scripts/tools tests/samples/node; do npm_audit "$folder"; done
       check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --features ssr
       ;;
     rust)
-      cargo_tests "unit, property, contract, HTTP and several-node tests (8 minutes)" --features ssr
+      cargo_tests "unit, property, contract, HTTP, attack, sample and several-node tests (8 minutes)" --features ssr
       ;;
     size | e2e)
       if [ -z "${built:-}" ]; then

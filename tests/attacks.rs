@@ -37,5 +37,6 @@ mod attacks {
     mod post_from_another_origin;
     mod read_the_session_off_the_code;
     mod reuse_a_binding_secret;
+    mod take_the_phone_cookie_through_the_proxy;
     mod use_a_stolen_phone_token;
 }

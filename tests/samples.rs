@@ -1,0 +1,47 @@
+//! What the documentation tells people to paste, run as it is: each test takes the text out of the document, replaces host
+//! names, ports and paths, and runs it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test fails by panicking, and nobody reads a test as a library"
+)]
+
+mod samples {
+    mod certificate;
+    #[allow(dead_code, reason = "shared with the HTTP tests")]
+    #[path = "../http_api/client.rs"]
+    mod client;
+    mod documents;
+    mod echo;
+    mod https;
+    mod nginx;
+    #[allow(dead_code, reason = "shared with the tests of several nodes")]
+    #[path = "../nodes/patience.rs"]
+    mod patience;
+    #[allow(dead_code, reason = "shared with the tests of several nodes")]
+    #[path = "../nodes/process.rs"]
+    mod process;
+    #[allow(dead_code, reason = "shared with the tests of the command line")]
+    #[path = "../cli/program.rs"]
+    mod program;
+    #[allow(dead_code, reason = "shared with the HTTP tests")]
+    #[path = "../http_api/server.rs"]
+    mod server;
+    mod serving;
+    mod site;
+    mod skip;
+
+    mod balancer;
+    mod compose;
+    mod every_sample;
+    mod fail2ban;
+    mod same_host;
+    mod service;
+    mod settings;
+    mod several_nodes;
+    mod shell;
+    mod tokens;
+}

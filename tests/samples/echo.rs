@@ -1,0 +1,63 @@
+//! An application that answers with the head of the request that it got.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// A request for this path is never answered.
+pub const NEVER: &str = "/never";
+
+/// It stops with the test.
+#[derive(Debug)]
+pub struct Echo {
+    pub address: SocketAddr,
+    held: Arc<AtomicUsize>,
+    serving: JoinHandle<()>,
+}
+
+impl Echo {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let held = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&held);
+        let serving = tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                tokio::spawn(answer(socket, Arc::clone(&counter)));
+            }
+        });
+        Self { address, held, serving }
+    }
+
+    /// How many requests are waiting for the answer that never comes.
+    pub fn held(&self) -> usize {
+        self.held.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Echo {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+async fn answer(mut socket: TcpStream, held: Arc<AtomicUsize>) {
+    let mut head = Vec::new();
+    while !head.windows(4).any(|bytes| bytes == b"\r\n\r\n") {
+        if socket.read_buf(&mut head).await.unwrap_or(0) == 0 {
+            return;
+        }
+    }
+    let head = String::from_utf8_lossy(&head).into_owned();
+    if head.split(' ').nth(1) == Some(NEVER) {
+        held.fetch_add(1, Ordering::SeqCst);
+        // Until the client goes.
+        let _ = socket.read(&mut [0]).await;
+        return;
+    }
+    let answer = format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{head}", head.len());
+    let _ = socket.write_all(answer.as_bytes()).await;
+}
