@@ -8,9 +8,7 @@ use super::service::sweeper;
 use super::state::{App, AppState};
 use super::store::StoreError;
 use super::store::connect::{self, ConnectError};
-use super::{clock, router};
-use axum::serve::ListenerExt;
-use std::future::IntoFuture;
+use super::{clock, listener, router};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -61,6 +59,7 @@ pub enum RunError {
 /// [`RunError`], before anything is served.
 pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), RunError> {
     let shutdown = CancellationToken::new();
+    listener::descriptors::raise();
     let addr = config.addr;
     let refused = |error| RunError::Listen(addr, error);
     // Fails early where somebody listens already, but lets nobody in to wait for stores that are not there yet.
@@ -124,15 +123,11 @@ pub async fn listen(listener: TcpListener, app: AppState, shutdown: Cancellation
         let (tickets, sessions) = (app.tickets.clone(), app.sessions.clone());
         async move { tokio::join!(tickets.follow(), sessions.follow()) }
     });
-    // Without this a page waits for the delayed acknowledgement of its first segment.
-    let listener = listener.tap_io(|socket| {
-        let _ = socket.set_nodelay(true);
-    });
-    let service = router::router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let serving =
-        axum::serve(listener, service).with_graceful_shutdown(shutdown.clone().cancelled_owned()).into_future();
+    let (limits, trusted) = (app.connections.clone(), app.config.trusted_proxies.clone());
+    let metrics = app.metrics.clone();
+    let serving = listener::serve(listener, router::router(app), limits, trusted, metrics, shutdown.clone());
     tokio::select! {
-        outcome = serving => outcome?,
+        () = serving => {}
         () = async {
             shutdown.cancelled().await;
             tokio::time::sleep(GRACE).await;

@@ -1,6 +1,7 @@
 //! What every request has at hand.
 
-use super::config::ServeConfig;
+use super::config::{ServeConfig, Switch};
+use super::listener::{ConnectionLimits, descriptors};
 use super::metrics::Metrics;
 use super::security::password::Passwords;
 use super::security::rate_limit::RateLimits;
@@ -39,6 +40,8 @@ pub struct App {
     pub limits: Arc<RateLimits>,
     /// Counts.
     pub metrics: Metrics,
+    /// How many connections there may be, and how slow they may be.
+    pub connections: ConnectionLimits,
     /// The server's own end.
     pub shutdown: CancellationToken,
 }
@@ -59,9 +62,10 @@ impl App {
         shutdown: CancellationToken,
     ) -> Result<AppState, StoreError> {
         let metrics = Metrics::default();
+        let is_limited = config.rate_limit == Switch::On;
+        let connections = ConnectionLimits::new(descriptors::limit(), is_limited);
         let tokens = Arc::new(tokens);
-        let limits =
-            Arc::new(RateLimits::new((config.rate_limit == super::config::Switch::On).then_some(stores.limits)));
+        let limits = Arc::new(RateLimits::new(is_limited.then_some(stores.limits)));
         let accounts = AccountService::new(stores.accounts, Passwords::new()?);
         let sessions = SessionService::new(Arc::clone(&stores.sessions), Arc::clone(&tokens), shutdown.clone());
         let tickets = TicketService::new(
@@ -92,6 +96,7 @@ impl App {
             tokens,
             limits,
             metrics,
+            connections,
             shutdown,
         }))
     }

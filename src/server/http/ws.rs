@@ -3,6 +3,7 @@
 use super::api::error_response;
 use crate::error::{ApiError, ErrorCode};
 use crate::server::context::RequestContext;
+use crate::server::listener::ConnectionLimits;
 use crate::server::metrics::Transport;
 use crate::server::security::origin;
 use crate::server::service::watch::Watch;
@@ -12,13 +13,10 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
-use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::server::state::AppState;
 
-/// Proxies close what is silent for a minute.
-const KEEP_ALIVE: Duration = Duration::from_secs(45);
 /// Bytes of each connection's read buffer: nothing is ever read but pongs and closes.
 const READ_BUFFER: usize = 1024;
 
@@ -64,28 +62,41 @@ async fn subscribe(cx: &RequestContext, query: WatchQuery, headers: &HeaderMap) 
 }
 
 async fn follow(mut socket: WebSocket, mut watch: Watch, app: &AppState) -> Result<(), axum::Error> {
+    let limits = &app.connections;
     loop {
         let view = watch.view();
         let text = serde_json::to_string(&view).map_err(axum::Error::new)?;
-        socket.send(Message::text(text)).await?;
+        send(&mut socket, limits, Message::text(text)).await?;
         if view.status.is_final() {
-            return close(socket, close_code::NORMAL).await;
+            return close(&mut socket, limits, close_code::NORMAL).await;
         }
+        let mut is_asked = false;
         loop {
             tokio::select! {
                 () = watch.differs_from(view.status) => break,
                 message = socket.recv() => match message {
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
-                    Some(Ok(_)) => {}
+                    Some(Ok(_)) => is_asked = false,
                 },
-                () = sleep(KEEP_ALIVE) => socket.send(Message::Ping(axum::body::Bytes::new())).await?,
-                () = app.shutdown.cancelled() => return close(socket, close_code::RESTART).await,
+                () = sleep(limits.ping) => {
+                    if std::mem::replace(&mut is_asked, true) {
+                        // The last ping was not answered, so the peer is gone.
+                        return Ok(());
+                    }
+                    send(&mut socket, limits, Message::Ping(axum::body::Bytes::new())).await?;
+                }
+                () = app.shutdown.cancelled() => return close(&mut socket, limits, close_code::RESTART).await,
             }
         }
     }
 }
 
-async fn close(mut socket: WebSocket, code: u16) -> Result<(), axum::Error> {
+/// Fails, too, when the client takes nothing any more.
+async fn send(socket: &mut WebSocket, limits: &ConnectionLimits, message: Message) -> Result<(), axum::Error> {
+    timeout(limits.stall, socket.send(message)).await.map_err(axum::Error::new)?
+}
+
+async fn close(socket: &mut WebSocket, limits: &ConnectionLimits, code: u16) -> Result<(), axum::Error> {
     let reason = axum::extract::ws::Utf8Bytes::default();
-    socket.send(Message::Close(Some(CloseFrame { code, reason }))).await
+    send(socket, limits, Message::Close(Some(CloseFrame { code, reason }))).await
 }

@@ -2,7 +2,7 @@
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// The client's address: the last one in `X-Forwarded-For` that no trusted proxy has, or the peer itself.
 pub fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
@@ -37,8 +37,22 @@ pub fn came_over_tls(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> bo
         })
 }
 
-fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+/// Whether a (canonical) address is one of a trusted proxy.
+pub fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|network| network.contains(&address))
+}
+
+/// What counts as one (canonical) address: of IPv6 the /64, since that is what one home or handset has (RFC 6177).
+pub fn network_of(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => IpAddr::V6(masked(address, 64)),
+    }
+}
+
+/// The first `bits` bits of an address.
+fn masked(address: Ipv6Addr, bits: u32) -> Ipv6Addr {
+    (address.to_bits() & (u128::MAX << (128 - bits))).into()
 }
 
 #[cfg(test)]
