@@ -22,4 +22,5 @@ mod attacks {
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/socket.rs"]
     mod socket;
+    mod wait_without_end;
 }

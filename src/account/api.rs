@@ -70,6 +70,8 @@ pub async fn revoke_others() -> Result<StatusView, ApiError> {
 #[server(prefix = "/api", endpoint = "session/wait", input = GetUrl)]
 pub async fn wait_for_end() -> Result<StatusView, ApiError> {
     let cx = crate::server::context::current()?;
-    cx.app.sessions.wait_for_end(&cx.caller().await?).await?;
+    let caller = cx.caller().await?;
+    let _place = cx.app.waits.for_session(caller.session.id, cx.client.ip)?;
+    cx.app.sessions.wait_for_end(&caller).await?;
     Ok(StatusView::new("signed_in"))
 }

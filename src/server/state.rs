@@ -6,6 +6,7 @@ use super::metrics::Metrics;
 use super::security::password::Passwords;
 use super::security::rate_limit::RateLimits;
 use super::security::token::Tokens;
+use super::security::waits::Waits;
 use super::service::account::AccountService;
 use super::service::session::SessionService;
 use super::service::sign_in::SignInService;
@@ -40,6 +41,8 @@ pub struct App {
     pub limits: Arc<RateLimits>,
     /// Counts.
     pub metrics: Metrics,
+    /// Who waits here.
+    pub waits: Arc<Waits>,
     /// How many connections there may be, and how slow they may be.
     pub connections: ConnectionLimits,
     /// The server's own end.
@@ -96,6 +99,7 @@ impl App {
             tokens,
             limits,
             metrics,
+            waits: Waits::new(is_limited),
             connections,
             shutdown,
         }))

@@ -6,6 +6,7 @@ use crate::server::context::RequestContext;
 use crate::server::listener::ConnectionLimits;
 use crate::server::metrics::Transport;
 use crate::server::security::origin;
+use crate::server::security::waits::Place;
 use crate::server::service::watch::Watch;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
@@ -34,8 +35,8 @@ pub async fn watch(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    let watch = match subscribe(&cx, query.0, &headers).await {
-        Ok(watch) => watch,
+    let (watch, place) = match subscribe(&cx, query.0, &headers).await {
+        Ok(subscribed) => subscribed,
         Err(error) => return error_response(&error),
     };
     match upgrade {
@@ -45,7 +46,7 @@ pub async fn watch(
             .max_message_size(READ_BUFFER)
             .max_frame_size(READ_BUFFER)
             .on_upgrade(move |socket| async move {
-                let _waiting = app.metrics.waiting(Transport::WebSocket);
+                let (_place, _waiting) = (place, app.metrics.waiting(Transport::WebSocket));
                 // A send that fails means that the PC has gone: nothing is left to do.
                 let _ = follow(socket, watch, &app).await;
             }),
@@ -53,12 +54,14 @@ pub async fn watch(
     }
 }
 
-async fn subscribe(cx: &RequestContext, query: WatchQuery, headers: &HeaderMap) -> Result<Watch, ApiError> {
+async fn subscribe(cx: &RequestContext, query: WatchQuery, headers: &HeaderMap) -> Result<(Watch, Place), ApiError> {
     if origin::is_foreign_page(headers, &cx.app.public_url) {
         return Err(ErrorCode::CrossOrigin.into());
     }
     let id = query.id.ok_or_else(|| ApiError::invalid("missing field `id`"))?;
-    cx.app.tickets.watch(id.parse()?, cx.browser()).await
+    let id = id.parse()?;
+    let place = cx.app.waits.for_ticket(id, cx.browser(), cx.client.ip)?;
+    Ok((cx.app.tickets.watch(id, cx.browser()).await?, place))
 }
 
 async fn follow(mut socket: WebSocket, mut watch: Watch, app: &AppState) -> Result<(), axum::Error> {

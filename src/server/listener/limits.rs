@@ -9,7 +9,7 @@ const RESERVED: usize = 128;
 const MOST: usize = 65_536;
 /// Connections without a request at the most. hyper keeps two buffers of 8 KiB for each.
 const MOST_QUIET: usize = 16_384;
-/// Connections of one address at the most: its waiting PCs and as many others.
+/// Connections of one address at the most: its waits (see [`crate::server::security::waits`]) and as many others.
 const PER_ADDRESS: usize = 2_048;
 
 /// The limits of a listener. A test may shorten them; they are no settings, because honest clients never meet them.
