@@ -15,7 +15,9 @@ mod attacks {
     #[path = "../http_api/client.rs"]
     mod client;
     mod flood;
+    mod hash_and_hang_up;
     mod hold_connections_open;
+    mod program;
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/server.rs"]
     mod server;

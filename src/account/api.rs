@@ -19,6 +19,7 @@ pub async fn login(
     remember: Option<String>,
 ) -> Result<SignedIn, ApiError> {
     let cx = crate::server::context::current()?;
+    let _turn = cx.app.password_turn(cx.client.ip)?;
     let sign_in = cx.sign_in(username, device_id, device_name, device_kind)?;
     let signed_in = cx.app.sign_in.by_password(sign_in, password, cx.client.ip).await?;
     cx.keep_sign_in(&signed_in, remember.is_some())?;

@@ -52,6 +52,7 @@ pub struct Metrics {
     sign_ins: Family<OutcomeLabel, Counter>,
     errors: Family<CodeLabel, Counter>,
     waiting: Family<TransportLabel, Gauge>,
+    hashes: Counter,
     connections: Gauge,
     closed: Family<ReasonLabel, Counter>,
 }
@@ -63,15 +64,17 @@ impl Default for Metrics {
         let sign_ins = Family::default();
         let errors = Family::default();
         let waiting = Family::default();
+        let hashes = Counter::default();
         let connections = Gauge::default();
         let closed = Family::default();
         registry.register("tickets", "Tickets that came to a status", Family::clone(&tickets));
         registry.register("password_sign_ins", "Sign-ins by password", Family::clone(&sign_ins));
         registry.register("api_errors", "Errors answered under /api", Family::clone(&errors));
         registry.register("waiting_pcs", "PCs that wait for a change now", Family::clone(&waiting));
+        registry.register("password_hashes", "Password hashes that began", hashes.clone());
         registry.register("connections", "Connections that are open now", connections.clone());
         registry.register("connections_closed", "Connections that the server closed, and why", Family::clone(&closed));
-        Self { registry: Arc::new(registry), tickets, sign_ins, errors, waiting, connections, closed }
+        Self { registry: Arc::new(registry), tickets, sign_ins, errors, waiting, hashes, connections, closed }
     }
 }
 
@@ -91,6 +94,11 @@ impl Metrics {
     /// An error was answered.
     pub fn api_error(&self, code: String) {
         self.errors.get_or_create(&CodeLabel { code }).inc();
+    }
+
+    /// Counts password hashes that begin.
+    pub fn password_hashes(&self) -> Counter {
+        self.hashes.clone()
     }
 
     /// A connection was taken in.

@@ -3,7 +3,7 @@
 use super::config::{ServeConfig, Switch};
 use super::listener::{ConnectionLimits, descriptors};
 use super::metrics::Metrics;
-use super::security::password::Passwords;
+use super::security::password::{Passwords, Turn};
 use super::security::rate_limit::RateLimits;
 use super::security::token::Tokens;
 use super::security::waits::Waits;
@@ -14,6 +14,8 @@ use super::service::ticket::TicketService;
 use super::store::StoreError;
 use super::store::connect::Stores;
 use crate::app::Site;
+use crate::error::ApiError;
+use std::net::IpAddr;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -31,6 +33,8 @@ pub struct App {
     pub tickets: TicketService,
     /// People.
     pub accounts: AccountService,
+    /// Who may have a password hashed.
+    pub passwords: Passwords,
     /// Living sessions.
     pub sessions: SessionService,
     /// How sessions begin.
@@ -69,7 +73,8 @@ impl App {
         let connections = ConnectionLimits::new(descriptors::limit(), is_limited);
         let tokens = Arc::new(tokens);
         let limits = Arc::new(RateLimits::new(is_limited.then_some(stores.limits)));
-        let accounts = AccountService::new(stores.accounts, Passwords::new()?);
+        let passwords = Passwords::new()?.counted_by(metrics.password_hashes());
+        let accounts = AccountService::new(stores.accounts, passwords.clone());
         let sessions = SessionService::new(Arc::clone(&stores.sessions), Arc::clone(&tokens), shutdown.clone());
         let tickets = TicketService::new(
             stores.tickets,
@@ -94,6 +99,7 @@ impl App {
             config,
             tickets,
             accounts,
+            passwords,
             sessions,
             sign_in,
             tokens,
@@ -103,5 +109,14 @@ impl App {
             connections,
             shutdown,
         }))
+    }
+
+    /// A turn for a request from `ip` that is going to have a password verified; see [`Passwords::turn`].
+    ///
+    /// # Errors
+    /// `rate_limited` or `unavailable`.
+    pub fn password_turn(&self, ip: IpAddr) -> Result<Turn, ApiError> {
+        let is_limited = self.config.rate_limit == Switch::On;
+        self.passwords.turn(is_limited.then_some(ip))
     }
 }
