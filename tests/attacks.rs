@@ -21,8 +21,10 @@ mod attacks {
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/server.rs"]
     mod server;
+    mod slow_the_stop;
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/socket.rs"]
     mod socket;
+    mod use_up_the_descriptors;
     mod wait_without_end;
 }

@@ -30,6 +30,8 @@ use tokio_util::sync::CancellationToken;
 /// Pause after the first failure to accept; later ones are longer, up to [`LONGEST_PAUSE`].
 const PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// Quiet connections that end with each failure to accept, so that as many can be accepted after a pause.
+const ENDED_AT_ONCE: usize = 16;
 
 /// Serves `router` until `stop`, then returns when every connection has ended. Those for which nothing is under way end
 /// at once. Connections of the `trusted` proxies are not counted by address.
@@ -75,8 +77,10 @@ async fn accept(listener: &TcpListener, hall: &Hall) -> (TcpStream, SocketAddr) 
                 if pause == PAUSE {
                     tracing::error!(%error, "cannot accept connections");
                 }
-                // Most often there is no descriptor left.
-                hall.make_room();
+                // Most often there is no descriptor left: something else has what was meant for connections.
+                for _ in 0..ENDED_AT_ONCE {
+                    hall.make_room();
+                }
                 sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }

@@ -29,7 +29,7 @@ impl Program {
 
     /// With these flags, and so many open files as the soft and the hard limit.
     pub fn start_with_files(soft: usize, hard: usize, flags: &[&str]) -> Self {
-        Self::run(&format!("ulimit -Hn {hard} && ulimit -Sn {soft} && exec \"$@\""), flags)
+        Self::run(&format!("ulimit -Sn {soft} && ulimit -Hn {hard} && exec \"$@\""), flags)
     }
 
     /// What `sh` runs has the program and its flags as arguments.

@@ -2,7 +2,7 @@
 
 use super::hall::{Hall, Place, Quiet};
 use super::io::{RequestBody, ResponseBody, Socket};
-use super::state::{Reason, State};
+use super::state::State;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -68,26 +68,18 @@ struct Patience {
 }
 
 impl Patience {
-    /// Ready when the connection should be closed. Called after each step of the connection, which may be another's turn.
+    /// Ready when the connection should be closed. Called after each step of the connection.
     fn poll_end(&mut self, cx: &mut Context<'_>, stopped: Option<Instant>) -> Poll<()> {
-        let reason = match self.poll_deadline(cx, stopped) {
-            Poll::Ready(reason) => reason,
-            Poll::Pending => ready!(self.poll_room(cx)),
-        };
-        self.hall.closed(reason);
-        Poll::Ready(())
-    }
-
-    fn poll_deadline(&mut self, cx: &mut Context<'_>, stopped: Option<Instant>) -> Poll<Reason> {
+        let is_to_end = self.is_to_end_for_others(cx);
         loop {
             if self.timer.as_ref().is_some_and(|timer| timer.is_elapsed()) {
                 self.timer = None;
             }
-            let Some((deadline, reason)) = self.state.deadline(&self.hall.limits, stopped) else {
-                return Poll::Pending;
-            };
+            let deadline = self.state.deadline(&self.hall.limits, stopped, is_to_end);
+            let Some((deadline, reason)) = deadline else { return Poll::Pending };
             if deadline <= Instant::now() {
-                return Poll::Ready(reason);
+                self.hall.closed(reason);
+                return Poll::Ready(());
             }
             let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
             if timer.deadline() > deadline {
@@ -97,13 +89,15 @@ impl Patience {
         }
     }
 
-    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Reason> {
-        if !self.state.is_quiet() {
-            self.quiet = None;
-            return Poll::Pending;
+    fn is_to_end_for_others(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.state.is_quiet() {
+            let hall = &self.hall;
+            return self.quiet.get_or_insert_with(|| hall.rest()).is_to_end(cx);
         }
-        let hall = &self.hall;
-        self.quiet.get_or_insert_with(|| hall.rest()).poll_end(cx).map(|()| Reason::Room)
+        if let Some(quiet) = self.quiet.take() {
+            quiet.wake();
+        }
+        false
     }
 }
 

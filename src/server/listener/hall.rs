@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::Context;
 use tokio::sync::futures::OwnedNotified;
 use tokio::sync::{Notify, Semaphore};
 
@@ -91,7 +91,7 @@ impl Hall {
         if self.quiet.fetch_add(1, Ordering::Relaxed) >= self.limits.quiet {
             self.make_room();
         }
-        Quiet { hall: Arc::clone(self), room: Box::pin(Arc::clone(&self.room).notified_owned()) }
+        Quiet { hall: Arc::clone(self), room: Box::pin(Arc::clone(&self.room).notified_owned()), is_to_end: false }
     }
 
     fn count(&self, network: IpAddr, most: usize) -> bool {
@@ -138,12 +138,22 @@ impl Drop for Place {
 pub(super) struct Quiet {
     hall: Arc<Hall>,
     room: Pin<Box<OwnedNotified>>,
+    is_to_end: bool,
 }
 
 impl Quiet {
-    /// Ready when it is to end for others.
-    pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.room.as_mut().poll(cx)
+    /// Whether it is to end for others.
+    pub(super) fn is_to_end(&mut self, cx: &mut Context<'_>) -> bool {
+        // A future that is ready is not polled again.
+        self.is_to_end = self.is_to_end || self.room.as_mut().poll(cx).is_ready();
+        self.is_to_end
+    }
+
+    /// It has something to do again. If it was to end, another ends in its place.
+    pub(super) fn wake(self) {
+        if self.is_to_end {
+            self.hall.make_room();
+        }
     }
 }
 

@@ -29,6 +29,8 @@ pub struct ConnectionLimits {
     /// Between two pings of a silent WebSocket; one that has not answered by the next is closed. Proxies close what is
     /// silent for a minute.
     pub ping: Duration,
+    /// For a quiet connection that is to end for others: after it a client that means well has sent its request.
+    pub grace: Duration,
     /// For the rest of a body once the server stops.
     pub farewell: Duration,
     /// Bytes of a request's head; a larger one is 431 (RFC 6585, section 5). At least 8 KiB.
@@ -52,6 +54,7 @@ impl ConnectionLimits {
             response: Duration::from_secs(120),
             stall: Duration::from_secs(30),
             ping: Duration::from_secs(45),
+            grace: Duration::from_millis(250),
             farewell: Duration::from_secs(1),
             head_bytes: 16 * 1024,
             connections,

@@ -19,6 +19,8 @@ pub(super) enum Reason {
     Room,
     /// Its address has too many.
     Address,
+    /// The server stops.
+    Stop,
 }
 
 impl Reason {
@@ -31,6 +33,7 @@ impl Reason {
             Self::Unread => "unread",
             Self::Room => "room",
             Self::Address => "address",
+            Self::Stop => "stop",
         }
     }
 }
@@ -113,9 +116,14 @@ impl State {
         progress.stalled.is_none() && matches!(progress.phase, Phase::Head | Phase::Body | Phase::Idle)
     }
 
-    /// When the client's time is over, and what it will have failed to do; never while it is the server's turn.
-    /// `stopped` is since when the server stops.
-    pub(super) fn deadline(&self, limits: &ConnectionLimits, stopped: Option<Instant>) -> Option<(Instant, Reason)> {
+    /// When the client's time is over, and why; never while it is the server's turn. `stopped` is since when the server
+    /// stops, `for_others` whether a quiet connection is to end for others.
+    pub(super) fn deadline(
+        &self,
+        limits: &ConnectionLimits,
+        stopped: Option<Instant>,
+        for_others: bool,
+    ) -> Option<(Instant, Reason)> {
         let Progress { phase, since, stalled } = *self.lock();
         let deadline = match phase {
             Phase::Head => Some((since + limits.head, Reason::Head)),
@@ -124,20 +132,16 @@ impl State {
             Phase::Response => Some((since + limits.response, Reason::Unread)),
             Phase::Idle => Some((since + limits.idle, Reason::Idle)),
         };
-        if let Some(stalled) = stalled {
-            let unread = stalled + limits.stall;
-            // What is still to be read may be the end of a response, whatever came after it.
-            return Some((
-                deadline.filter(|_| phase == Phase::Response).map_or(unread, |(end, _)| end.min(unread)),
-                Reason::Unread,
-            ));
-        }
-        match (deadline, stopped) {
-            // Nothing is under way.
-            (Some((_, reason @ (Reason::Head | Reason::Idle))), Some(stopped)) => Some((stopped, reason)),
-            (Some((end, Reason::Body)), Some(stopped)) => Some((end.min(stopped + limits.farewell), Reason::Body)),
-            _ => deadline,
-        }
+        // The end of a response may be unread, whatever is next.
+        let unread = stalled.map(|stalled| (stalled + limits.stall, Reason::Unread));
+        let stop = stopped.and_then(|stopped| match phase {
+            _ if stalled.is_some() => None,
+            Phase::Head | Phase::Idle => Some((stopped, Reason::Stop)),
+            Phase::Body => Some((stopped + limits.farewell, Reason::Stop)),
+            Phase::Work | Phase::Response => None,
+        });
+        let room = for_others.then_some((since + limits.grace, Reason::Room));
+        [deadline, unread, stop, room].into_iter().flatten().min_by_key(|(end, _)| *end)
     }
 
     fn lock(&self) -> MutexGuard<'_, Progress> {
@@ -149,5 +153,76 @@ impl Progress {
     fn enter(&mut self, phase: Phase) {
         self.phase = phase;
         self.since = Instant::now();
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some seconds")]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    const fn limits() -> ConnectionLimits {
+        let seconds = Duration::from_secs;
+        ConnectionLimits {
+            head: seconds(10),
+            body: seconds(20),
+            idle: seconds(150),
+            response: seconds(120),
+            stall: seconds(30),
+            ping: seconds(45),
+            grace: Duration::from_millis(250),
+            farewell: seconds(1),
+            head_bytes: 16 * 1024,
+            connections: 16,
+            quiet: 16,
+            per_address: None,
+        }
+    }
+
+    /// Seconds of which the deadline is away, and why it is one.
+    fn left(state: &State, stopped: bool, for_others: bool) -> Option<(u64, Reason)> {
+        let now = Instant::now();
+        let (end, reason) = state.deadline(&limits(), stopped.then_some(now), for_others)?;
+        Some((end.saturating_duration_since(now).as_secs_f64().round() as u64, reason))
+    }
+
+    #[test]
+    fn only_a_client_has_to_hurry() {
+        let state = State::new();
+        assert_eq!(left(&state, false, false), Some((10, Reason::Head)));
+        state.head_ended(true);
+        assert_eq!(left(&state, false, false), Some((20, Reason::Body)));
+        assert_eq!(left(&state, true, false), Some((1, Reason::Stop)));
+        state.body_ended();
+        assert_eq!((left(&state, false, false), left(&state, true, false)), (None, None));
+        assert!(!state.is_quiet());
+        state.response_began();
+        assert_eq!(left(&state, true, false), Some((120, Reason::Unread)));
+        state.stalled();
+        state.response_ended();
+        // Something of the response is still to be read.
+        assert_eq!(left(&state, true, false), Some((30, Reason::Unread)));
+        assert!(!state.is_quiet());
+        state.sent();
+        assert!(state.is_quiet());
+        assert_eq!(left(&state, false, false), Some((150, Reason::Idle)));
+        assert_eq!(left(&state, false, true), Some((0, Reason::Room)));
+        assert_eq!(left(&state, true, false), Some((0, Reason::Stop)));
+        state.received();
+        assert_eq!(left(&state, false, false), Some((10, Reason::Head)));
+    }
+
+    #[test]
+    fn time_runs_from_the_first_byte_and_not_from_the_last() {
+        let ago = Instant::now() - Duration::from_secs(4);
+        let state = State(Mutex::new(Progress { phase: Phase::Head, since: ago, stalled: None }));
+        state.received();
+        assert_eq!(left(&state, false, false), Some((6, Reason::Head)));
+        let state = State(Mutex::new(Progress { phase: Phase::Response, since: ago, stalled: Some(ago) }));
+        state.stalled();
+        assert_eq!(left(&state, false, false), Some((26, Reason::Unread)));
+        state.sent();
+        assert_eq!(left(&state, false, false), Some((116, Reason::Unread)));
     }
 }
