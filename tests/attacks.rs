@@ -25,6 +25,7 @@ mod attacks {
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/socket.rs"]
     mod socket;
+    mod strip_tls;
     mod use_up_the_descriptors;
     mod wait_without_end;
 }

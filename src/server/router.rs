@@ -6,7 +6,7 @@ use super::state::AppState;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::Method;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, get, on, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
@@ -38,7 +38,7 @@ pub fn router(app: AppState) -> Router {
         .route("/static/{hash}/{*file}", get(assets::versioned))
         .merge(endpoints)
         .fallback(pages::file_or_not_found)
-        .layer(from_fn(headers::add))
+        .layer(from_fn_with_state(app.clone(), headers::add))
         // The path alone: a query may hold a ticket's id or a name.
         .layer(TraceLayer::new_for_http().make_span_with(
             |request: &Request| tracing::debug_span!("request", method = %request.method(), path = request.uri().path()),
