@@ -18,6 +18,7 @@ mod attacks {
     mod hash_and_hang_up;
     mod hold_connections_open;
     mod program;
+    mod read_the_operations;
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/server.rs"]
     mod server;

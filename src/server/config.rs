@@ -37,6 +37,11 @@ pub struct ServeConfig {
     #[arg(long, global = true, env = "QR_LOGIN_ADDR", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:3000", value_parser = address)]
     pub addr: SocketAddr,
 
+    /// Where to listen for `/healthz`, `/readyz` and `/metrics` alone, which are then nowhere else. By default they are
+    /// where everything is, for everybody to read
+    #[arg(long, global = true, env = "QR_LOGIN_OPS_ADDR", value_name = "ADDRESS:PORT", value_parser = ops_address)]
+    pub ops_addr: Option<SocketAddr>,
+
     /// What the phone opens; the QR code encodes it. By default the address, or for `0.0.0.0` this machine's address in
     /// its network. Set it to the https address behind a TLS proxy
     #[arg(long, global = true, env = "QR_LOGIN_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
@@ -188,6 +193,10 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "QR_LOGIN_ADDR must be an address and a port, such as 127.0.0.1:3000".to_owned())
 }
 
+fn ops_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "QR_LOGIN_OPS_ADDR must be an address and a port, such as 127.0.0.1:3001".to_owned())
+}
+
 fn public_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| format!("QR_LOGIN_PUBLIC_URL is not a URL: {error}"))?;
     let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
@@ -248,6 +257,7 @@ mod tests {
     fn a_bad_setting_is_named() {
         for (outcome, name) in [
             (address("here").map(drop), "QR_LOGIN_ADDR"),
+            (ops_address("there").map(drop), "QR_LOGIN_OPS_ADDR"),
             (public_url("ftp://a.example").map(drop), "QR_LOGIN_PUBLIC_URL"),
             (public_url("https://a.example/path").map(drop), "QR_LOGIN_PUBLIC_URL"),
             (ticket_ttl("0").map(drop), "QR_LOGIN_TICKET_TTL"),

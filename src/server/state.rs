@@ -1,6 +1,7 @@
 //! What every request has at hand.
 
 use super::config::{ServeConfig, Switch};
+use super::http::health::Readiness;
 use super::listener::{ConnectionLimits, descriptors};
 use super::metrics::Metrics;
 use super::security::password::{Passwords, Turn};
@@ -45,6 +46,8 @@ pub struct App {
     pub limits: Arc<RateLimits>,
     /// Counts.
     pub metrics: Metrics,
+    /// Whether the stores answer.
+    pub readiness: Readiness,
     /// Who waits here.
     pub waits: Arc<Waits>,
     /// How many connections there may be, and how slow they may be.
@@ -105,6 +108,7 @@ impl App {
             tokens,
             limits,
             metrics,
+            readiness: Readiness::default(),
             waits: Waits::new(is_limited),
             connections,
             shutdown,

@@ -17,7 +17,7 @@ pub struct Program {
     /// Where it listens.
     pub address: SocketAddr,
     /// What it said on standard output until it was ready.
-    pub words: Vec<String>,
+    words: Vec<String>,
     folder: TempDir,
 }
 
@@ -52,15 +52,13 @@ impl Program {
                 None => panic!("it did not start: {}", fs::read_to_string(folder.path().join("log")).unwrap()),
             }
         }
-        let address = Self::said(&words, "PC").parse().unwrap();
+        let address = announced(&words, "PC").parse().unwrap();
         Self { child, address, words, folder }
     }
 
-    /// The host and port that it said after this word.
-    pub fn said(words: &[String], word: &str) -> String {
-        let line = words.iter().find_map(|line| line.trim().strip_prefix(word)).expect("it says so");
-        let url = line.trim().trim_start_matches("http://");
-        url.split('/').next().unwrap().to_owned()
+    /// The host and port that it announced for this: `PC`, `phone` or `health`.
+    pub fn said(&self, word: &str) -> String {
+        announced(&self.words, word)
     }
 
     /// `http://` and its address.
@@ -123,6 +121,12 @@ impl Program {
         assert!(self.child.wait().unwrap().success());
         self.log()
     }
+}
+
+fn announced(words: &[String], word: &str) -> String {
+    let line = words.iter().find_map(|line| line.trim().strip_prefix(word)).expect("it says so");
+    let url = line.trim().trim_start_matches("http://");
+    url.split('/').next().unwrap().to_owned()
 }
 
 impl Drop for Program {

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-/// Descriptors that are not for connections: the database, Redis, files, the log and the runtime.
+/// Descriptors that are not for connections: the database, Redis, files, the log, the runtime, and [`OPERATIONS`].
 const RESERVED: usize = 128;
+/// Connections of the listener for operations.
+const OPERATIONS: usize = 32;
 /// Connections at the most, however many descriptors there are. A waiting PC takes about 6 KiB, so all waiting take 400
 /// MB.
 const MOST: usize = 65_536;
@@ -62,6 +64,11 @@ impl ConnectionLimits {
             // One address never takes all.
             per_address: limits_addresses.then_some(PER_ADDRESS.min(connections / 2)),
         }
+    }
+
+    /// The same times for the listener for operations, which has few connections of its own.
+    pub fn for_operations(&self) -> Self {
+        Self { connections: OPERATIONS, quiet: OPERATIONS, per_address: None, ..self.clone() }
     }
 }
 
