@@ -169,6 +169,23 @@ impl ServeConfig {
         Url::parse(&format!("http://{address}/")).unwrap_or_else(|_| unreachable!("{address} is a host"))
     }
 
+    /// What is dangerous on a real site, in words for the log.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.rate_limit == Switch::Off {
+            warnings.push(
+                "QR_LOGIN_RATE_LIMIT=off: passwords can be guessed without limit. For load tests alone".to_owned(),
+            );
+        }
+        for network in self.trusted_proxies.iter().filter(|network| is_too_wide(network)) {
+            warnings.push(format!(
+                "QR_LOGIN_TRUSTED_PROXIES: {network} trusts strangers to say where they come from, so that no limit on \
+                 addresses holds. List the addresses of your proxies"
+            ));
+        }
+        warnings
+    }
+
     /// How long a QR code lives.
     pub const fn ticket_lifetime(&self) -> Duration {
         Duration::from_secs(self.ticket_ttl)
@@ -177,6 +194,14 @@ impl ServeConfig {
     /// How long a PC stays signed in.
     pub const fn pc_session_lifetime(&self) -> Duration {
         Duration::from_secs(self.pc_session_ttl)
+    }
+}
+
+/// Whether a network is wider than any private one: 10.0.0.0/8 (RFC 1918) and fc00::/7 (RFC 4193) are the widest.
+fn is_too_wide(network: &IpNet) -> bool {
+    match network {
+        IpNet::V4(network) => network.prefix_len() < 8,
+        IpNet::V6(network) => network.prefix_len() < 7,
     }
 }
 
@@ -268,6 +293,13 @@ mod tests {
         ] {
             assert!(outcome.is_err_and(|text| text.contains(name)), "{name}");
         }
+    }
+
+    #[test]
+    fn a_network_wider_than_any_private_one_is_too_wide() {
+        let is_too_wide = |text| network(text).is_ok_and(|network| super::is_too_wide(&network));
+        assert!(["0.0.0.0/0", "128.0.0.0/1", "8.0.0.0/7", "::/0", "2000::/3"].into_iter().all(is_too_wide));
+        assert!(!["127.0.0.1", "10.0.0.0/8", "172.16.0.0/12", "fc00::/7", "::1"].into_iter().any(is_too_wide));
     }
 
     #[test]

@@ -65,6 +65,9 @@ pub enum RunError {
 /// [`RunError`], before anything is served.
 pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), RunError> {
     let shutdown = CancellationToken::new();
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
     listener::descriptors::raise();
     let addr = config.addr;
     let refused = |error| RunError::Listen(addr, error);

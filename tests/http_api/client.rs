@@ -74,6 +74,7 @@ impl Client {
         Self::of(&server.origin(), reqwest::Client::builder())
     }
 
+    #[allow(dead_code, reason = "for attacks")]
     /// One that opens a connection for each request, which a busy server must take in each time.
     pub fn at(origin: &str) -> Self {
         Self::of(origin, reqwest::Client::builder().pool_max_idle_per_host(0))

@@ -60,6 +60,7 @@ impl Socket {
         within(self.0.send(Message::text(text))).await.unwrap();
     }
 
+    #[allow(dead_code, reason = "for attacks")]
     /// Answers pings until that many came.
     pub async fn pinged(&mut self, times: usize) {
         for _ in 0..times {
