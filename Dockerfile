@@ -21,7 +21,7 @@ EXPOSE 3000
 
 # The base has no curl, but its bash opens sockets.
 HEALTHCHECK --interval=30s --timeout=3s --start-period=5s \
-  CMD ["bash", "-c", "exec 3<>\"/dev/tcp/127.0.0.1/${QR_LOGIN_ADDR##*:}\" && printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
+  CMD ["bash", "-c", "address=${QR_LOGIN_OPS_ADDR:-$QR_LOGIN_ADDR}; exec 3<>\"/dev/tcp/127.0.0.1/${address##*:}\" && printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
 
 ENTRYPOINT ["qr-login"]
 CMD ["serve"]

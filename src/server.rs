@@ -10,6 +10,7 @@ pub mod config;
 pub mod context;
 pub mod feed;
 pub mod http;
+pub mod listener;
 pub mod metrics;
 pub mod qr;
 pub mod router;

@@ -11,12 +11,6 @@
 )]
 
 mod attacks {
-    mod collect_an_old_approval;
-    mod make_the_server_say_it_is_down;
-    mod outlive_a_new_password;
-    mod pass_as_a_pc_by_a_damaged_row;
-    mod read_secrets_in_a_log;
-
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/client.rs"]
     mod client;
@@ -26,17 +20,31 @@ mod attacks {
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/socket.rs"]
     mod socket;
+    mod flood;
+    mod program;
 
     mod attack_without_a_trace;
+    mod collect_an_old_approval;
     mod guess_a_password_in_parallel;
+    mod hash_and_hang_up;
+    mod hold_connections_open;
     mod keep_an_approval_in_reserve;
     mod lock_a_person_out;
     mod lock_the_owner_out_from_a_phished_pc;
     mod lose_a_login_on_the_way;
+    mod make_the_server_say_it_is_down;
+    mod outlive_a_new_password;
+    mod pass_as_a_pc_by_a_damaged_row;
     mod plant_a_cookie_from_a_sibling_domain;
     mod post_from_another_origin;
+    mod read_secrets_in_a_log;
+    mod read_the_operations;
     mod read_the_session_off_the_code;
     mod reuse_a_binding_secret;
+    mod slow_the_stop;
+    mod strip_tls;
     mod take_the_phone_cookie_through_the_proxy;
     mod use_a_stolen_phone_token;
+    mod use_up_the_descriptors;
+    mod wait_without_end;
 }

@@ -20,6 +20,7 @@ pub async fn login(
     remember: Option<String>,
 ) -> Result<SignedIn, ApiError> {
     let cx = crate::server::context::current()?;
+    let _turn = cx.app.password_turn(cx.client.ip)?;
     let sign_in = cx.sign_in(username, device_id, device_name, device_kind)?;
     let begun =
         cx.app.sign_in.by_password(sign_in, password.reveal().to_owned(), &cx.known_devices(), cx.client.ip).await?;
@@ -83,6 +84,7 @@ pub async fn revoke_others() -> Result<StatusView, ApiError> {
 pub async fn step_up(password: Secret) -> Result<StatusView, ApiError> {
     let cx = crate::server::context::current()?;
     let caller = cx.caller().await?;
+    let _turn = cx.app.password_turn(cx.client.ip)?;
     cx.app.sign_in.step_up(&caller, password.reveal().to_owned(), &cx.known_devices(), cx.client.ip).await?;
     Ok(StatusView::new("stepped_up"))
 }
@@ -91,6 +93,8 @@ pub async fn step_up(password: Secret) -> Result<StatusView, ApiError> {
 #[server(prefix = "/api", endpoint = "session/wait", input = GetUrl)]
 pub async fn wait_for_end() -> Result<StatusView, ApiError> {
     let cx = crate::server::context::current()?;
-    cx.app.sessions.wait_for_end(&cx.caller().await?).await?;
+    let caller = cx.caller().await?;
+    let _place = cx.app.waits.for_session(caller.session.id, cx.client.ip)?;
+    cx.app.sessions.wait_for_end(&caller).await?;
     Ok(StatusView::new("signed_in"))
 }

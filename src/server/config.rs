@@ -37,6 +37,11 @@ pub struct ServeConfig {
     #[arg(long, global = true, env = "QR_LOGIN_ADDR", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:3000", value_parser = address)]
     pub addr: SocketAddr,
 
+    /// Where to listen for `/healthz`, `/readyz` and `/metrics` alone, which are then nowhere else. By default they are
+    /// where everything is, for everybody to read
+    #[arg(long, global = true, env = "QR_LOGIN_OPS_ADDR", value_name = "ADDRESS:PORT", value_parser = ops_address)]
+    pub ops_addr: Option<SocketAddr>,
+
     /// What the phone opens; the QR code encodes it. By default the address, or for `0.0.0.0` this machine's address in
     /// its network. Set it to the https address behind a TLS proxy
     #[arg(long, global = true, env = "QR_LOGIN_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
@@ -164,6 +169,23 @@ impl ServeConfig {
         Url::parse(&format!("http://{address}/")).unwrap_or_else(|_| unreachable!("{address} is a host"))
     }
 
+    /// What is dangerous on a real site, in words for the log.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.rate_limit == Switch::Off {
+            warnings.push(
+                "QR_LOGIN_RATE_LIMIT=off: passwords can be guessed without limit. For load tests alone".to_owned(),
+            );
+        }
+        for network in self.trusted_proxies.iter().filter(|network| is_too_wide(network)) {
+            warnings.push(format!(
+                "QR_LOGIN_TRUSTED_PROXIES: {network} trusts strangers to say where they come from, so that no limit on \
+                 addresses holds. List the addresses of your proxies"
+            ));
+        }
+        warnings
+    }
+
     /// How long a QR code lives.
     pub const fn ticket_lifetime(&self) -> Duration {
         Duration::from_secs(self.ticket_ttl)
@@ -172,6 +194,14 @@ impl ServeConfig {
     /// How long a PC stays signed in.
     pub const fn pc_session_lifetime(&self) -> Duration {
         Duration::from_secs(self.pc_session_ttl)
+    }
+}
+
+/// Whether a network is wider than any private one: 10.0.0.0/8 (RFC 1918) and fc00::/7 (RFC 4193) are the widest.
+fn is_too_wide(network: &IpNet) -> bool {
+    match network {
+        IpNet::V4(network) => network.prefix_len() < 8,
+        IpNet::V6(network) => network.prefix_len() < 7,
     }
 }
 
@@ -186,6 +216,10 @@ pub fn local_network_ip() -> Option<IpAddr> {
 
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "QR_LOGIN_ADDR must be an address and a port, such as 127.0.0.1:3000".to_owned())
+}
+
+fn ops_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "QR_LOGIN_OPS_ADDR must be an address and a port, such as 127.0.0.1:3001".to_owned())
 }
 
 fn public_url(text: &str) -> Result<Url, String> {
@@ -248,6 +282,7 @@ mod tests {
     fn a_bad_setting_is_named() {
         for (outcome, name) in [
             (address("here").map(drop), "QR_LOGIN_ADDR"),
+            (ops_address("there").map(drop), "QR_LOGIN_OPS_ADDR"),
             (public_url("ftp://a.example").map(drop), "QR_LOGIN_PUBLIC_URL"),
             (public_url("https://a.example/path").map(drop), "QR_LOGIN_PUBLIC_URL"),
             (ticket_ttl("0").map(drop), "QR_LOGIN_TICKET_TTL"),
@@ -259,6 +294,13 @@ mod tests {
         ] {
             assert!(outcome.is_err_and(|text| text.contains(name)), "{name}");
         }
+    }
+
+    #[test]
+    fn a_network_wider_than_any_private_one_is_too_wide() {
+        let is_too_wide = |text| network(text).is_ok_and(|network| super::is_too_wide(&network));
+        assert!(["0.0.0.0/0", "128.0.0.0/1", "8.0.0.0/7", "::/0", "2000::/3"].into_iter().all(is_too_wide));
+        assert!(!["127.0.0.1", "10.0.0.0/8", "172.16.0.0/12", "fc00::/7", "::1"].into_iter().any(is_too_wide));
     }
 
     #[test]

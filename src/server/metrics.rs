@@ -39,6 +39,11 @@ struct CodeLabel {
     code: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabel {
+    reason: &'static str,
+}
+
 /// The counters, shared by all who count.
 #[derive(Clone, Debug)]
 pub struct Metrics {
@@ -47,6 +52,9 @@ pub struct Metrics {
     sign_ins: Family<OutcomeLabel, Counter>,
     errors: Family<CodeLabel, Counter>,
     waiting: Family<TransportLabel, Gauge>,
+    hashes: Counter,
+    connections: Gauge,
+    closed: Family<ReasonLabel, Counter>,
 }
 
 impl Default for Metrics {
@@ -56,11 +64,17 @@ impl Default for Metrics {
         let sign_ins = Family::default();
         let errors = Family::default();
         let waiting = Family::default();
+        let hashes = Counter::default();
+        let connections = Gauge::default();
+        let closed = Family::default();
         registry.register("tickets", "Tickets that came to a status", Family::clone(&tickets));
         registry.register("password_sign_ins", "Sign-ins by password", Family::clone(&sign_ins));
         registry.register("api_errors", "Errors answered under /api", Family::clone(&errors));
         registry.register("waiting_pcs", "PCs that wait for a change now", Family::clone(&waiting));
-        Self { registry: Arc::new(registry), tickets, sign_ins, errors, waiting }
+        registry.register("password_hashes", "Password hashes that began", hashes.clone());
+        registry.register("connections", "Connections that are open now", connections.clone());
+        registry.register("connections_closed", "Connections that the server closed, and why", Family::clone(&closed));
+        Self { registry: Arc::new(registry), tickets, sign_ins, errors, waiting, hashes, connections, closed }
     }
 }
 
@@ -80,6 +94,26 @@ impl Metrics {
     /// An error was answered.
     pub fn api_error(&self, code: String) {
         self.errors.get_or_create(&CodeLabel { code }).inc();
+    }
+
+    /// Counts password hashes that begin.
+    pub fn password_hashes(&self) -> Counter {
+        self.hashes.clone()
+    }
+
+    /// A connection was taken in.
+    pub fn connection_opened(&self) {
+        self.connections.inc();
+    }
+
+    /// A connection has ended.
+    pub fn connection_ended(&self) {
+        self.connections.dec();
+    }
+
+    /// The server closed a connection, or took it not in.
+    pub fn connection_closed(&self, reason: &'static str) {
+        self.closed.get_or_create(&ReasonLabel { reason }).inc();
     }
 
     /// Counts one waiting PC until the returned guard is dropped.

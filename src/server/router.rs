@@ -6,7 +6,7 @@ use super::state::AppState;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::Method;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, get, on, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
@@ -25,21 +25,38 @@ pub fn router(app: AppState) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(app.clone(), api::layer));
 
-    Router::new()
+    let operations = if app.config.ops_addr.is_none() { operations() } else { Router::new() };
+    let pages = Router::new()
         .route("/", get(pages::pc_login))
         .route("/confirm", get(pages::phone_confirm))
         .route("/account", get(pages::account))
         .route("/language", post(language::choose))
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(health::metrics))
         .route("/.well-known/jwks.json", get(well_known::jwks))
         .route("/manifest.webmanifest", get(well_known::manifest))
         .route("/static/{hash}/{*file}", get(assets::versioned))
+        .merge(operations)
         .merge(endpoints)
         .fallback(pages::file_or_not_found)
-        .layer(from_fn_with_state(app.clone(), host::check))
-        .layer(from_fn(headers::add))
+        .layer(from_fn_with_state(app.clone(), host::check));
+    finish(pages, app)
+}
+
+/// What the listener for operations answers.
+pub fn operations_router(app: AppState) -> Router {
+    finish(operations(), app)
+}
+
+fn operations() -> Router<AppState> {
+    Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
+}
+
+/// Adds what surrounds everything.
+fn finish(router: Router<AppState>, app: AppState) -> Router {
+    router
+        .layer(from_fn_with_state(app.clone(), headers::add))
         // The path alone: a query may hold a ticket's id or a name.
         .layer(TraceLayer::new_for_http().make_span_with(
             |request: &Request| tracing::debug_span!("request", method = %request.method(), path = request.uri().path()),

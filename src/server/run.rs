@@ -2,6 +2,7 @@
 
 use super::config::{DatabaseConfig, ServeConfig};
 use super::security::password::PasswordError;
+use super::metrics::Metrics;
 use super::security::signing_key::{KeyError, KeySource, SigningKeys};
 use super::security::token::Tokens;
 use super::service::account::{AccountError, AccountService};
@@ -9,9 +10,7 @@ use super::service::sweeper;
 use super::state::{App, AppState};
 use super::store::StoreError;
 use super::store::connect::{self, ConnectError};
-use super::{clock, router};
-use axum::serve::ListenerExt;
-use std::future::IntoFuture;
+use super::{clock, listener, router};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -24,6 +23,8 @@ use url::Url;
 const GRACE: Duration = Duration::from_secs(8);
 /// Connections that wait to be accepted; the system may allow fewer. All waiting PCs come back at once after a restart.
 const BACKLOG: u32 = 4096;
+/// The same for the listener for operations.
+const OPS_BACKLOG: u32 = 128;
 /// The tutorial's accounts.
 const DEMO: [(&str, &str); 2] = [("dong", "111"), ("guang", "222")];
 
@@ -36,6 +37,9 @@ pub enum RunError {
     /// The address cannot be listened on.
     #[error("QR_LOGIN_ADDR: cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
+    /// The address for operations cannot be listened on.
+    #[error("QR_LOGIN_OPS_ADDR: cannot listen on {0}: {1}")]
+    ListenOps(SocketAddr, io::Error),
     /// The stores cannot be had.
     #[error(transparent)]
     Connect(#[from] ConnectError),
@@ -65,11 +69,18 @@ pub enum RunError {
 /// [`RunError`], before anything is served.
 pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), RunError> {
     let shutdown = CancellationToken::new();
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
+    listener::descriptors::raise();
     let addr = config.addr;
     let refused = |error| RunError::Listen(addr, error);
     // Fails early where somebody listens already, but lets nobody in to wait for stores that are not there yet.
     let socket = bind(addr).map_err(refused)?;
     let address = socket.local_addr()?;
+    let ops_addr = config.ops_addr.unwrap_or(addr);
+    let ops_refused = |error| RunError::ListenOps(ops_addr, error);
+    let ops = config.ops_addr.map(bind).transpose().map_err(ops_refused)?;
     let public_url = config.public_url(address);
     let app = build(config, &database, public_url, shutdown.clone()).await?;
     // So that the first requests find a connection. One that is not there yet is no reason to stay away.
@@ -80,6 +91,7 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), 
         create_demo_accounts(&app.accounts).await?;
     }
     let listener = socket.listen(BACKLOG).map_err(refused)?;
+    let ops = ops.map(|ops| ops.listen(OPS_BACKLOG)).transpose().map_err(ops_refused)?;
     let stop = shutdown.clone();
     let (listens, listening) = oneshot::channel();
     tokio::spawn(async move {
@@ -89,7 +101,20 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), 
     });
     // Whoever reads that we are ready may send a signal at once.
     let _ = listening.await;
-    announce(&app, address);
+    announce(&app, address, ops.as_ref().and_then(|ops| ops.local_addr().ok()));
+    if let Some(ops) = ops {
+        let limits = app.connections.for_operations();
+        // Counted nowhere: it tells of the other listener.
+        let serving = listener::serve(
+            ops,
+            router::operations_router(app.clone()),
+            limits,
+            Vec::new(),
+            Metrics::default(),
+            shutdown.clone(),
+        );
+        tokio::spawn(serving);
+    }
     listen(listener, app, shutdown).await
 }
 
@@ -128,15 +153,11 @@ pub async fn listen(listener: TcpListener, app: AppState, shutdown: Cancellation
         let (tickets, sessions) = (app.tickets.clone(), app.sessions.clone());
         async move { tokio::join!(tickets.follow(), sessions.follow()) }
     });
-    // Without this a page waits for the delayed acknowledgement of its first segment.
-    let listener = listener.tap_io(|socket| {
-        let _ = socket.set_nodelay(true);
-    });
-    let service = router::router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let serving =
-        axum::serve(listener, service).with_graceful_shutdown(shutdown.clone().cancelled_owned()).into_future();
+    let (limits, trusted) = (app.connections.clone(), app.config.trusted_proxies.clone());
+    let metrics = app.metrics.clone();
+    let serving = listener::serve(listener, router::router(app), limits, trusted, metrics, shutdown.clone());
     tokio::select! {
-        outcome = serving => outcome?,
+        () = serving => {}
         () = async {
             shutdown.cancelled().await;
             tokio::time::sleep(GRACE).await;
@@ -182,7 +203,7 @@ async fn create_demo_accounts(accounts: &AccountService) -> Result<(), RunError>
 }
 
 /// Tells the person who started the server where to go. On standard output, so that scripts can read it.
-fn announce(app: &App, address: SocketAddr) {
+fn announce(app: &App, address: SocketAddr, ops: Option<SocketAddr>) {
     let pc = if address.ip().is_unspecified() {
         format!("http://localhost:{}", address.port())
     } else {
@@ -191,6 +212,9 @@ fn announce(app: &App, address: SocketAddr) {
     println!("qr-login is ready");
     println!("  PC      {pc}");
     println!("  phone   {}", app.public_url.as_str().trim_end_matches('/'));
+    if let Some(ops) = ops {
+        println!("  health  http://{ops}/healthz");
+    }
     if app.config.demo {
         for (name, password) in DEMO {
             println!("  account {name}  password {password}");

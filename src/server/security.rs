@@ -12,3 +12,4 @@ pub mod rate_limit;
 pub mod secret;
 pub mod signing_key;
 pub mod token;
+pub mod waits;

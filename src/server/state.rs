@@ -1,18 +1,22 @@
 //! What every request has at hand.
 
-use super::config::ServeConfig;
+use super::config::{ServeConfig, Switch};
+use super::http::health::Readiness;
+use super::listener::{ConnectionLimits, descriptors};
 use super::metrics::Metrics;
 use super::security::address::came_over_tls;
 use super::security::origin::OwnOrigins;
-use super::security::password::{PasswordError, Passwords};
+use super::security::password::{PasswordError, Passwords, Turn};
 use super::security::rate_limit::RateLimits;
 use super::security::token::Tokens;
+use super::security::waits::Waits;
 use super::service::account::AccountService;
 use super::service::session::SessionService;
 use super::service::sign_in::SignInService;
 use super::service::ticket::TicketService;
 use super::store::connect::Stores;
 use crate::app::Site;
+use crate::error::ApiError;
 use axum::http::HeaderMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -32,6 +36,8 @@ pub struct App {
     pub tickets: TicketService,
     /// People.
     pub accounts: AccountService,
+    /// Who may have a password hashed.
+    pub passwords: Passwords,
     /// Living sessions.
     pub sessions: SessionService,
     /// How sessions begin.
@@ -44,6 +50,12 @@ pub struct App {
     pub limits: Arc<RateLimits>,
     /// Counts.
     pub metrics: Metrics,
+    /// Whether the stores answer.
+    pub readiness: Readiness,
+    /// Who waits here.
+    pub waits: Arc<Waits>,
+    /// How many connections there may be, and how slow they may be.
+    pub connections: ConnectionLimits,
     /// The server's own end.
     pub shutdown: CancellationToken,
 }
@@ -69,10 +81,12 @@ impl App {
         shutdown: CancellationToken,
     ) -> Result<AppState, PasswordError> {
         let metrics = Metrics::default();
+        let is_limited = config.rate_limit == Switch::On;
+        let connections = ConnectionLimits::new(descriptors::limit(), is_limited);
         let tokens = Arc::new(tokens);
-        let limits =
-            Arc::new(RateLimits::new((config.rate_limit == super::config::Switch::On).then_some(stores.limits)));
-        let accounts = AccountService::new(stores.accounts, Passwords::new()?);
+        let limits = Arc::new(RateLimits::new(is_limited.then_some(stores.limits)));
+        let passwords = Passwords::new()?.counted_by(metrics.password_hashes());
+        let accounts = AccountService::new(stores.accounts, passwords.clone());
         let sessions = SessionService::new(Arc::clone(&stores.sessions), Arc::clone(&tokens), shutdown.clone());
         let tickets = TicketService::new(
             stores.tickets,
@@ -98,12 +112,25 @@ impl App {
             config,
             tickets,
             accounts,
+            passwords,
             sessions,
             sign_in,
             tokens,
             limits,
             metrics,
+            readiness: Readiness::default(),
+            waits: Waits::new(is_limited),
+            connections,
             shutdown,
         }))
+    }
+
+    /// A turn for a request from `ip` that is going to have a password verified; see [`Passwords::turn`].
+    ///
+    /// # Errors
+    /// `rate_limited` or `unavailable`.
+    pub fn password_turn(&self, ip: IpAddr) -> Result<Turn, ApiError> {
+        let is_limited = self.config.rate_limit == Switch::On;
+        self.passwords.turn(is_limited.then_some(ip))
     }
 }

@@ -27,7 +27,9 @@ pub async fn check(id: String) -> Result<TicketView, ApiError> {
 #[server(prefix = "/api", endpoint = "qrcode/wait", input = GetUrl)]
 pub async fn wait(id: String, status: crate::ticket::TicketStatus) -> Result<TicketView, ApiError> {
     let cx = crate::server::context::current()?;
-    cx.app.tickets.wait(id.parse()?, cx.browser(), status).await
+    let id = id.parse()?;
+    let _place = cx.app.waits.for_ticket(id, cx.browser().newest(), cx.client.ip)?;
+    cx.app.tickets.wait(id, cx.browser(), status).await
 }
 
 /// Collects the PC's session, once.

@@ -109,3 +109,32 @@ async fn the_log_for_machines_is_one_object_a_line() {
         assert!(serde_json::from_str::<serde_json::Value>(line).is_ok_and(|line| line.is_object()), "{line}");
     }
 }
+
+#[tokio::test]
+async fn settings_that_are_dangerous_on_a_real_site_are_warned_of() {
+    let place = Place::new();
+    let dangerous = ["--rate-limit", "off", "--trusted-proxies", "10.0.0.0/8,0.0.0.0/0,fd00::/8,::/0"];
+    let log = Server::start(&place, &dangerous, "phone").stop().1;
+    let warnings: Vec<&str> = log.lines().filter(|line| line.contains(" WARN ")).collect();
+    for setting in ["QR_LOGIN_RATE_LIMIT=off", "QR_LOGIN_TRUSTED_PROXIES: 0.0.0.0/0", "QR_LOGIN_TRUSTED_PROXIES: ::/0"]
+    {
+        assert!(warnings.iter().any(|line| line.contains(setting)), "{setting}: {log}");
+    }
+    assert_eq!(warnings.len(), 3, "and of nothing else: {log}");
+    let log = Server::start(&place, &["--trusted-proxies", "127.0.0.1"], "phone").stop().1;
+    assert!(!log.contains(" WARN "), "{log}");
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_not_trusted_is_warned_of_once() {
+    let place = Place::new();
+    let server = Server::start(&place, &["--trusted-proxies", "10.0.0.1"], "phone");
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    for _ in 0..3 {
+        let request = client.get(&server.url).header("x-forwarded-for", "203.0.113.7");
+        assert_eq!(request.send().await.unwrap().status(), 200);
+    }
+    let (_, log) = server.stop();
+    assert_eq!(log.matches("QR_LOGIN_TRUSTED_PROXIES").count(), 1, "{log}");
+    assert!(log.contains("127.0.0.1") && !log.contains("203.0.113.7"), "{log}");
+}

@@ -3,8 +3,9 @@
 use super::program::Place;
 
 /// The documented variables.
-const VARIABLES: [&str; 14] = [
+const VARIABLES: [&str; 15] = [
     "QR_LOGIN_ADDR",
+    "QR_LOGIN_OPS_ADDR",
     "QR_LOGIN_PUBLIC_URL",
     "QR_LOGIN_DATABASE_URL",
     "QR_LOGIN_REDIS_URL",

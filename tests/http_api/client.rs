@@ -71,20 +71,29 @@ pub struct Client {
 
 impl Client {
     pub fn new(server: &Server) -> Self {
-        Self::at(&server.origin())
+        Self::of(&server.origin(), reqwest::Client::builder())
     }
 
     /// Of a site that is not a [`Server`].
     pub fn at(site: &str) -> Self {
+        Self::of(site, reqwest::Client::builder())
+    }
+
+    /// One that opens a connection for each request, which a busy server must take in each time.
+    pub fn connecting_anew(origin: &str) -> Self {
+        Self::of(origin, reqwest::Client::builder().pool_max_idle_per_host(0))
+    }
+
+    fn of(origin: &str, builder: reqwest::ClientBuilder) -> Self {
         let jar = Arc::new(Jar::default());
-        let http = reqwest::Client::builder()
+        let http = builder
             .no_proxy()
             .timeout(PATIENCE)
             .redirect(reqwest::redirect::Policy::none())
             .cookie_provider(Arc::clone(&jar))
             .build()
             .unwrap();
-        Self { http, base: site.to_owned(), jar, headers: HeaderMap::new() }
+        Self { http, base: origin.to_owned(), jar, headers: HeaderMap::new() }
     }
 
     /// The same client, always sending this header.

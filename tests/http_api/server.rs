@@ -2,9 +2,11 @@
 
 use clap::Parser;
 use qr_login::server::config::{DatabaseConfig, ServeConfig};
+use qr_login::server::listener::ConnectionLimits;
 use qr_login::server::run::{self, RunError};
 use qr_login::server::state::AppState;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -63,11 +65,17 @@ impl Server {
 
     /// With these flags.
     pub async fn with(flags: &[&str]) -> Self {
+        Self::limited(flags, |_| {}).await
+    }
+
+    /// With these flags, and connections limited otherwise than by default.
+    pub async fn limited(flags: &[&str], change: impl FnOnce(&mut ConnectionLimits)) -> Self {
         let (serve, database) = settings(flags);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let public_url = serve.public_url(listener.local_addr().unwrap());
         let stop = CancellationToken::new();
-        let app = run::build(serve, &database, public_url, stop.clone()).await.unwrap();
+        let mut app = run::build(serve, &database, public_url, stop.clone()).await.unwrap();
+        change(&mut Arc::get_mut(&mut app).unwrap().connections);
         Self::of(listener, app, stop)
     }
 

@@ -4,6 +4,7 @@ use super::client::Client;
 use super::server::{Server, within};
 use futures::{SinkExt, StreamExt};
 use serde_json::Value;
+use std::net::SocketAddr;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -16,7 +17,12 @@ pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Socket {
     /// Opens the socket with the client's cookies; the HTTP status when it is refused.
     pub async fn open(server: &Server, client: &Client, id: &str) -> Result<Self, u16> {
-        let url = format!("ws://{}/api/qrcode/ws?id={id}", server.address);
+        Self::open_at(server.address, client, id).await
+    }
+
+    /// The same, at a server of which the address is known.
+    pub async fn open_at(address: SocketAddr, client: &Client, id: &str) -> Result<Self, u16> {
+        let url = format!("ws://{address}/api/qrcode/ws?id={id}");
         let mut request = url.into_client_request().unwrap();
         if let Some(cookies) = client.cookies() {
             request.headers_mut().insert("cookie", cookies.to_str().unwrap().parse().unwrap());
@@ -52,6 +58,14 @@ impl Socket {
     /// Sends a message that the server did not ask for.
     pub async fn send(&mut self, text: &str) {
         within(self.0.send(Message::text(text))).await.unwrap();
+    }
+
+    #[allow(dead_code, reason = "for attacks")]
+    /// Answers pings until that many came.
+    pub async fn pinged(&mut self, times: usize) {
+        for _ in 0..times {
+            while !matches!(within(self.0.next()).await.expect("the server still speaks").unwrap(), Message::Ping(_)) {}
+        }
     }
 
     async fn next(&mut self) -> Message {

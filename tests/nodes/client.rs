@@ -4,8 +4,10 @@
 use super::cluster::PASSWORD;
 use super::node::Place;
 use super::patience::PATIENCE;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::cookie::{CookieStore, Jar};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{ClientBuilder, Method};
 use serde_json::Value;
 use std::net::IpAddr;
@@ -123,7 +125,7 @@ impl Client {
 
     /// The `Cookie` header that this client would send.
     pub fn cookies(&self, at: &(impl Place + ?Sized)) -> Option<HeaderValue> {
-        self.jar.cookies(&at.origin().parse().unwrap())
+        self.headers.get(COOKIE).cloned().or_else(|| self.jar.cookies(&at.origin().parse().unwrap()))
     }
 }
 
@@ -143,6 +145,13 @@ pub struct Pc(pub Client);
 impl Pc {
     pub fn new() -> Self {
         Self(Client::new())
+    }
+
+    /// Another browser, over the same connections.
+    pub fn beside(&self) -> Self {
+        let mut secret = [0_u8; 32];
+        getrandom::fill(&mut secret).unwrap();
+        Self(self.0.clone().always("cookie", &format!("qr_browser={}", URL_SAFE_NO_PAD.encode(secret))))
     }
 
     pub async fn generate(&self, at: &(impl Place + ?Sized)) -> Answer {

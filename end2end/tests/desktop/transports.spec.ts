@@ -40,6 +40,22 @@ for (const [way, name] of [
   });
 }
 
+test('a page that may not wait, because too many do, asks every two seconds', async ({ people, server, troubles }) => {
+  troubles.expect(/status of 429/);
+  const pc = await people.desktop();
+  const handset = await Handset.signedIn(server, 'dong');
+  await pc.routeWebSocket(/\/api\/qrcode\/ws/, (socket) => socket.close());
+  const refusal = { code: 'rate_limited', message: 'Too many requests. Wait a moment.', retry_after: 5 };
+  await pc.route('**/api/qrcode/wait?*', (route) => route.fulfill({ status: 429, json: refusal }));
+
+  await openCode(pc);
+  const id = idOf(await readCode(pc));
+  await handset.scan(id);
+  await expectPhase(pc, 'scanned');
+  await handset.confirm(id);
+  await expectSignedIn(pc, 'dong');
+});
+
 test('a WebSocket that breaks in the middle loses nothing', async ({ people, server }) => {
   const pc = await people.desktop();
   const handset = await Handset.signedIn(server, 'dong');

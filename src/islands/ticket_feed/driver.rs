@@ -272,8 +272,10 @@ async fn next_view(transport: &mut Transport, ticket: &TicketView, poll_interval
             }
             Transport::LongPoll => match within(WAIT_PATIENCE, wait(id.clone(), ticket.status)).await {
                 Some(Ok(view)) => return Ok(view),
-                Some(Err(error)) if error.code != ErrorCode::Unreachable => return Err(error),
-                // Either long requests are cut, or the server is away: a short one tells.
+                Some(Err(error)) if !matches!(error.code, ErrorCode::Unreachable | ErrorCode::RateLimited) => {
+                    return Err(error);
+                }
+                // Either long requests are cut, or too many wait here, or the server is away: a short one tells.
                 _ => {
                     let view = check(id).await?;
                     *transport = Transport::Poll;

@@ -6,24 +6,60 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+/// How long an answer of the stores counts.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// `GET /healthz`: the process is up.
 pub async fn healthz() -> &'static str {
     "ok"
 }
 
-/// `GET /readyz`: the stores answer; if one does not, which.
+/// `GET /readyz`: the stores answer; if one does not, which. True about a second ago: whoever asks more often learns
+/// nothing new, and asks no store.
 pub async fn readyz(State(app): State<AppState>) -> Response {
-    let (tickets, accounts) = tokio::join!(app.tickets.ping(), app.accounts.ping());
+    let ask = async || {
+        let (tickets, database) = tokio::join!(app.tickets.ping(), app.accounts.ping());
+        Stores { tickets: tickets.is_ok(), database: database.is_ok() }
+    };
+    let Stores { tickets, database } = app.readiness.or_ask(ask).await;
     let word = |is_up: bool| if is_up { "ok" } else { "unavailable" };
-    let is_ready = tickets.is_ok() && accounts.is_ok();
+    let is_ready = tickets && database;
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = json!({
         "status": word(is_ready),
-        "tickets": word(tickets.is_ok()),
-        "database": word(accounts.is_ok()),
+        "tickets": word(tickets),
+        "database": word(database),
     });
     (status, Json(body)).into_response()
+}
+
+/// Which stores answered.
+#[derive(Clone, Copy, Debug)]
+struct Stores {
+    tickets: bool,
+    database: bool,
+}
+
+/// What the stores answered last. Locked while they are asked, so that one caller asks and the others wait for it.
+#[derive(Debug, Default)]
+pub struct Readiness(Mutex<Option<(Instant, Stores)>>);
+
+impl Readiness {
+    async fn or_ask(&self, ask: impl AsyncFnOnce() -> Stores) -> Stores {
+        let mut last = self.0.lock().await;
+        if let Some((at, stores)) = *last
+            && at.elapsed() < FRESH
+        {
+            return stores;
+        }
+        let stores = ask().await;
+        *last = Some((Instant::now(), stores));
+        stores
+    }
 }
 
 /// `GET /metrics`: counters in the Prometheus text format.
@@ -31,5 +67,36 @@ pub async fn metrics(State(app): State<AppState>) -> Response {
     match app.metrics.text() {
         Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::future::join_all;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use tokio::sync::Barrier;
+
+    #[tokio::test]
+    async fn a_thousand_who_ask_at_once_ask_the_stores_once() {
+        let readiness = Readiness::default();
+        let (asked, answer) = (AtomicU32::new(0), Barrier::new(2));
+        let ask = async || {
+            asked.fetch_add(1, Ordering::Relaxed);
+            answer.wait().await;
+            Stores { tickets: true, database: false }
+        };
+        let callers = join_all((0..1_000).map(|_| readiness.or_ask(ask)));
+        let (heard, _) = tokio::join!(callers, answer.wait());
+        assert!(heard.iter().all(|stores| stores.tickets && !stores.database));
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn one_who_hangs_up_leaves_the_question_to_the_next() {
+        let readiness = Readiness::default();
+        assert!(futures::FutureExt::now_or_never(readiness.or_ask(std::future::pending)).is_none());
+        let stores = readiness.or_ask(async || Stores { tickets: true, database: true }).await;
+        assert!(stores.tickets && stores.database);
     }
 }

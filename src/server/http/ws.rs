@@ -3,7 +3,9 @@
 use super::api::error_response;
 use crate::error::{ApiError, ErrorCode};
 use crate::server::context::RequestContext;
+use crate::server::listener::ConnectionLimits;
 use crate::server::metrics::Transport;
+use crate::server::security::waits::Place;
 use crate::server::service::watch::Watch;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
@@ -11,13 +13,10 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
-use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::server::state::AppState;
 
-/// Proxies close what is silent for a minute.
-const KEEP_ALIVE: Duration = Duration::from_secs(45);
 /// Bytes of each connection's read buffer: nothing is ever read but pongs and closes.
 const READ_BUFFER: usize = 1024;
 
@@ -35,8 +34,8 @@ pub async fn watch(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    let watch = match subscribe(&cx, query.0, &headers).await {
-        Ok(watch) => watch,
+    let (watch, place) = match subscribe(&cx, query.0, &headers).await {
+        Ok(subscribed) => subscribed,
         Err(error) => return error_response(&error),
     };
     match upgrade {
@@ -46,7 +45,7 @@ pub async fn watch(
             .max_message_size(READ_BUFFER)
             .max_frame_size(READ_BUFFER)
             .on_upgrade(move |socket| async move {
-                let _waiting = app.metrics.waiting(Transport::WebSocket);
+                let (_place, _waiting) = (place, app.metrics.waiting(Transport::WebSocket));
                 // A send that fails means that the PC has gone: nothing is left to do.
                 let _ = follow(socket, watch, &app).await;
             }),
@@ -54,37 +53,52 @@ pub async fn watch(
     }
 }
 
-async fn subscribe(cx: &RequestContext, query: WatchQuery, headers: &HeaderMap) -> Result<Watch, ApiError> {
+async fn subscribe(cx: &RequestContext, query: WatchQuery, headers: &HeaderMap) -> Result<(Watch, Place), ApiError> {
     if cx.app.origins.is_foreign_page(headers, cx.client.secure) {
         return Err(ErrorCode::CrossOrigin.into());
     }
     let id = query.id.ok_or_else(|| ApiError::invalid("missing field `id`"))?;
-    cx.app.tickets.watch(id.parse()?, cx.browser()).await
+    let id = id.parse()?;
+    let place = cx.app.waits.for_ticket(id, cx.browser().newest(), cx.client.ip)?;
+    Ok((cx.app.tickets.watch(id, cx.browser()).await?, place))
 }
 
 async fn follow(mut socket: WebSocket, mut watch: Watch, app: &AppState) -> Result<(), axum::Error> {
+    let limits = &app.connections;
     loop {
         let view = watch.view();
         let text = serde_json::to_string(&view).map_err(axum::Error::new)?;
-        socket.send(Message::text(text)).await?;
+        send(&mut socket, limits, Message::text(text)).await?;
         if view.status.is_final() {
-            return close(socket, close_code::NORMAL).await;
+            return close(&mut socket, limits, close_code::NORMAL).await;
         }
+        let mut is_asked = false;
         loop {
             tokio::select! {
                 () = watch.differs_from(view.status) => break,
                 message = socket.recv() => match message {
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
-                    Some(Ok(_)) => {}
+                    Some(Ok(_)) => is_asked = false,
                 },
-                () = sleep(KEEP_ALIVE) => socket.send(Message::Ping(axum::body::Bytes::new())).await?,
-                () = app.shutdown.cancelled() => return close(socket, close_code::RESTART).await,
+                () = sleep(limits.ping) => {
+                    if std::mem::replace(&mut is_asked, true) {
+                        // The last ping was not answered, so the peer is gone.
+                        return Ok(());
+                    }
+                    send(&mut socket, limits, Message::Ping(axum::body::Bytes::new())).await?;
+                }
+                () = app.shutdown.cancelled() => return close(&mut socket, limits, close_code::RESTART).await,
             }
         }
     }
 }
 
-async fn close(mut socket: WebSocket, code: u16) -> Result<(), axum::Error> {
+/// Fails, too, when the client takes nothing any more.
+async fn send(socket: &mut WebSocket, limits: &ConnectionLimits, message: Message) -> Result<(), axum::Error> {
+    timeout(limits.stall, socket.send(message)).await.map_err(axum::Error::new)?
+}
+
+async fn close(socket: &mut WebSocket, limits: &ConnectionLimits, code: u16) -> Result<(), axum::Error> {
     let reason = axum::extract::ws::Utf8Bytes::default();
-    socket.send(Message::Close(Some(CloseFrame { code, reason }))).await
+    send(socket, limits, Message::Close(Some(CloseFrame { code, reason }))).await
 }

@@ -2,12 +2,16 @@
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::Once;
 
 /// The client's address: the last one in `X-Forwarded-For` that no trusted proxy has, or the peer itself.
 pub fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let mut client = peer.to_canonical();
     if !is_trusted(client, trusted) {
+        if headers.contains_key("x-forwarded-for") {
+            warn_of_unknown_proxy(client);
+        }
         return client;
     }
     let hops: Vec<&str> = headers
@@ -19,13 +23,32 @@ pub fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr
         .collect();
     for hop in hops.into_iter().rev() {
         // What stands before a malformed hop was not written by a proxy of ours.
-        let Ok(address) = hop.parse::<IpAddr>() else { break };
+        let Some(address) = address_of(hop) else { break };
         client = address.to_canonical();
         if !is_trusted(client, trusted) {
             break;
         }
     }
     client
+}
+
+/// The address in an entry of `X-Forwarded-For`. Some proxies add the client's port (Azure, IIS), and then put IPv6 into
+/// brackets, as RFC 7239, section 6, has it for `Forwarded`.
+fn address_of(hop: &str) -> Option<IpAddr> {
+    let bracketed = || hop.strip_prefix('[')?.strip_suffix(']')?.parse().ok().map(IpAddr::V6);
+    hop.parse().ok().or_else(|| hop.parse().ok().map(|socket: SocketAddr| socket.ip())).or_else(bracketed)
+}
+
+/// Says it once: everybody behind that proxy shares one limit. A stranger may send the header as well, and it is ignored.
+fn warn_of_unknown_proxy(peer: IpAddr) {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        tracing::warn!(
+            %peer,
+            "X-Forwarded-For comes from an address that is not in QR_LOGIN_TRUSTED_PROXIES, and is ignored. If that is \
+             your proxy, all its visitors count as one address"
+        );
+    });
 }
 
 /// Whether a trusted proxy says that the client came over TLS.
@@ -37,8 +60,22 @@ pub fn came_over_tls(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> bo
         })
 }
 
-fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+/// Whether a (canonical) address is one of a trusted proxy.
+pub fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|network| network.contains(&address))
+}
+
+/// What counts as one (canonical) address: of IPv6 the /64, since that is what one home or handset has (RFC 6177).
+pub fn network_of(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => IpAddr::V6(masked(address, 64)),
+    }
+}
+
+/// The first `bits` bits of an address.
+fn masked(address: Ipv6Addr, bits: u32) -> Ipv6Addr {
+    (address.to_bits() & (u128::MAX << (128 - bits))).into()
 }
 
 #[cfg(test)]
@@ -67,5 +104,22 @@ mod tests {
         assert_eq!(seen("10.0.0.1", &["1.2.3.4, 198.51.100.1, 10.0.0.2"]), "198.51.100.1");
         assert_eq!(seen("10.0.0.1", &["1.2.3.4", "198.51.100.1"]), "198.51.100.1");
         assert_eq!(seen("10.0.0.1", &["1.2.3.4, nonsense, 10.0.0.2"]), "10.0.0.2");
+    }
+
+    #[test]
+    fn an_entry_may_have_a_port() {
+        for (entry, client) in [
+            ("1.2.3.4:5678", "1.2.3.4"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("[::ffff:1.2.3.4]:80", "1.2.3.4"),
+        ] {
+            assert_eq!(seen("10.0.0.1", &[entry]), client);
+            assert_eq!(seen("10.0.0.1", &[&format!("9.9.9.9, {entry}, 10.0.0.2:80")]), client);
+        }
+        for entry in ["1.2.3.4:", "1.2.3.4:99999", "[1.2.3.4]", "[2001:db8::1", "[]", ":80", "unknown", "_hidden"] {
+            assert_eq!(seen("10.0.0.1", &[&format!("9.9.9.9, {entry}")]), "10.0.0.1", "{entry}");
+        }
     }
 }

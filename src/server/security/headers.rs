@@ -1,6 +1,7 @@
 //! The headers of every response, and the Content-Security-Policy of every page.
 
-use axum::extract::Request;
+use crate::server::state::AppState;
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -19,12 +20,19 @@ const FIXED: [(HeaderName, HeaderValue); 5] = [
 /// What anything but a page may load: nothing.
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
+/// For a year a browser comes over TLS alone, whatever a link says (RFC 6797). Not for subdomains: the server answers for
+/// one host, and those below it may be others' and without TLS. Who owns them all adds `includeSubDomains` at the proxy.
+const TLS_ALONE: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 /// Adds the headers that a response has not set for itself. Only a file that never changes says that it may be kept.
-pub async fn add(request: Request, next: Next) -> Response {
+pub async fn add(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.entry(name).or_insert(value);
+    }
+    if app.public_url.scheme() == "https" {
+        headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(TLS_ALONE);
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(NOTHING);
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

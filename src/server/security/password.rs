@@ -1,10 +1,17 @@
 //! Passwords by argon2id (RFC 9106), the same answer and the same time for an unknown user and a wrong password.
 
+mod queue;
+
+pub use queue::Turn;
+
 use super::secret::{RandomError, random_bytes};
 use crate::error::{ApiError, ErrorCode};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use prometheus_client::metrics::counter::Counter;
+use queue::Queue;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -43,11 +50,17 @@ impl From<PasswordError> for ApiError {
     }
 }
 
-/// Hashes and verifies passwords, as many at a time as there are cores: each takes 19 MiB and about 20 ms of one.
+/// Hashes at a time, at the most: each takes 19 MiB, so that all take 76 MiB, whatever the machine.
+const MOST_AT_ONCE: usize = 4;
+
+/// Hashes and verifies passwords, as many at a time as there are cores, up to [`MOST_AT_ONCE`]: each takes 19 MiB and about
+/// 20 ms of a core.
 #[derive(Clone, Debug)]
 pub struct Passwords {
     slots: Arc<Semaphore>,
     decoy: Arc<str>,
+    queue: Arc<Queue>,
+    begun: Counter,
 }
 
 impl Passwords {
@@ -56,11 +69,30 @@ impl Passwords {
     /// # Errors
     /// When no hash can be made.
     pub fn new() -> Result<Self, PasswordError> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE);
         // Same parameters, no password: the text after the last `$` is a digest nobody can produce on purpose.
         let salt = salt()?;
         let decoy = format!("$argon2id$v=19$m=19456,t=2,p=1${salt}${}", "A".repeat(43));
-        Ok(Self { slots: Arc::new(Semaphore::new(cores)), decoy: decoy.into() })
+        Ok(Self {
+            slots: Arc::new(Semaphore::new(cores)),
+            decoy: decoy.into(),
+            queue: Arc::new(Queue::new(cores)),
+            begun: Counter::default(),
+        })
+    }
+
+    /// The same, counting with `begun` every hash that begins.
+    pub fn counted_by(self, begun: Counter) -> Self {
+        Self { begun, ..self }
+    }
+
+    /// A turn for a request that is going to have a password verified. Taken before anything else is done for it, so
+    /// that those who come in excess cost nothing. `from` is its address, where those are limited.
+    ///
+    /// # Errors
+    /// `rate_limited` when its address has too many, `unavailable` when all have.
+    pub fn turn(&self, from: Option<IpAddr>) -> Result<Turn, ApiError> {
+        self.queue.turn(from)
     }
 
     /// The hash to store for `password`, in PHC string format.
@@ -98,8 +130,17 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let _slot = self.slots.acquire().await.map_err(|error| PasswordError::hash("wait for a core", error))?;
-        tokio::task::spawn_blocking(work).await.map_err(|error| PasswordError::hash("hash a password", error))?
+        // A request that is dropped while it waits leaves the queue here, and its password is never hashed.
+        let slot = Arc::clone(&self.slots).acquire_owned().await;
+        let slot = slot.map_err(|error| PasswordError::hash("wait for a core", error))?;
+        let begun = self.begun.clone();
+        let hashing = tokio::task::spawn_blocking(move || {
+            // What has begun cannot be stopped, so it keeps its slot until it ends, even when nobody waits for it.
+            let _slot = slot;
+            begun.inc();
+            work()
+        });
+        hashing.await.map_err(|error| PasswordError::hash("hash a password", error))?
     }
 }
 

@@ -112,11 +112,11 @@ async fn a_thousand_pcs_come_back_to_a_restarted_node_and_hear_of_their_approval
     let cluster = Cluster::shared().with("TICKET_TTL", "300");
     let [mut node, other] = cluster.nodes().await;
     let phone = Phone::new(&other, &cluster.account()).await;
-    // One pool of connections, since these PCs share this machine's.
+    // One pool of connections, since these PCs share this machine's; but each a browser of its own.
     let pc = Pc(Client::new());
     pc.ticket(&node).await;
     let crowd: Vec<_> = stream::iter(0..CROWD)
-        .map(|_| Visitor::arrive(pc.clone(), &node))
+        .map(|_| Visitor::arrive(pc.beside(), &node))
         .buffer_unordered(SIDE_BY_SIDE)
         .collect()
         .await;

@@ -1,0 +1,136 @@
+//! One connection, from its first byte to its end.
+
+use super::hall::{Hall, Place, Quiet};
+use super::io::{RequestBody, ResponseBody, Socket};
+use super::state::State;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use hyper::body::{Body as _, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::Service;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_util::sync::CancellationToken;
+use tower::Service as _;
+
+/// Serves it until either side ends it.
+pub(super) async fn run(
+    stream: TcpStream,
+    peer: SocketAddr,
+    place: Place,
+    router: Router,
+    hall: Arc<Hall>,
+    stop: CancellationToken,
+) {
+    let state = Arc::new(State::new());
+    let socket = Socket { stream, state: Arc::clone(&state), _place: place };
+    let service = Front { router, peer, state: Arc::clone(&state) };
+    let mut builder = http1::Builder::new();
+    // hyper's own limit for a head runs from the response before it, which would leave an idle connection no more.
+    builder.max_buf_size(hall.limits.head_bytes).header_read_timeout(None);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(socket), service).with_upgrades());
+    let mut stopping = pin!(stop.cancelled());
+    let mut stopped = None;
+    let mut patience = Patience { state, hall, timer: None, quiet: None };
+    poll_fn(|cx| {
+        // How it ended is of no interest: connections fail as clients come and go.
+        if connection.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        if stopped.is_none() && stopping.as_mut().poll(cx).is_ready() {
+            stopped = Some(Instant::now());
+            connection.as_mut().graceful_shutdown();
+            if connection.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(());
+            }
+        }
+        patience.poll_end(cx, stopped)
+    })
+    .await;
+}
+
+/// Knows when a client has had its time.
+struct Patience {
+    state: Arc<State>,
+    hall: Arc<Hall>,
+    /// Fires at the deadline or before it, so that most requests need not touch it.
+    timer: Option<Pin<Box<Sleep>>>,
+    quiet: Option<Quiet>,
+}
+
+impl Patience {
+    /// Ready when the connection should be closed. Called after each step of the connection.
+    fn poll_end(&mut self, cx: &mut Context<'_>, stopped: Option<Instant>) -> Poll<()> {
+        let is_to_end = self.is_to_end_for_others(cx);
+        loop {
+            if self.timer.as_ref().is_some_and(|timer| timer.is_elapsed()) {
+                self.timer = None;
+            }
+            let deadline = self.state.deadline(&self.hall.limits, stopped, is_to_end);
+            let Some((deadline, reason)) = deadline else { return Poll::Pending };
+            if deadline <= Instant::now() {
+                self.hall.closed(reason);
+                return Poll::Ready(());
+            }
+            let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+            if timer.deadline() > deadline {
+                timer.as_mut().reset(deadline);
+            }
+            ready!(timer.as_mut().poll(cx));
+        }
+    }
+
+    fn is_to_end_for_others(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.state.is_quiet() {
+            let hall = &self.hall;
+            return self.quiet.get_or_insert_with(|| hall.rest()).is_to_end(cx);
+        }
+        if let Some(quiet) = self.quiet.take() {
+            quiet.wake();
+        }
+        false
+    }
+}
+
+/// What stands before the router: it says who calls, and keeps the connection's state.
+#[derive(Clone, Debug)]
+struct Front {
+    router: Router,
+    peer: SocketAddr,
+    state: Arc<State>,
+}
+
+impl Service<Request<Incoming>> for Front {
+    type Response = Response<ResponseBody>;
+    type Error = Infallible;
+    /// On the heap, so that a connection without a request is small.
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        self.state.head_ended(!request.body().is_end_stream());
+        let state = Arc::clone(&self.state);
+        let mut request = request.map(|body| {
+            if body.is_end_stream() {
+                Body::empty()
+            } else {
+                Body::new(RequestBody { body, state: Arc::clone(&state) })
+            }
+        });
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        let response = self.router.clone().call(request);
+        Box::pin(async move {
+            let response = response.await?;
+            state.response_began();
+            Ok(response.map(|body| ResponseBody { body, state }))
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! What a flood is made of: connections that do as little as they can, and the login of somebody else meanwhile.
+
+use super::client::{Client, Pc};
+use super::server::{PASSWORD, Server, within};
+use super::socket::Socket;
+use std::io;
+use std::net::SocketAddr;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, sink};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+/// A head that never ends.
+pub const UNFINISHED_HEAD: &[u8] = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Rest: ";
+/// Nothing at all.
+pub const SILENCE: &[u8] = b"";
+/// A request that is answered, after which nothing comes.
+pub const ANSWERED: &[u8] = b"GET /manifest.webmanifest HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+/// A body that never comes.
+pub const UNSENT_BODY: &[u8] = b"POST /api/login HTTP/1.1\r\nHost: 127.0.0.1\r\n\
+    Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nusername=";
+
+/// Connects and sends bytes as they are.
+pub async fn send(server: SocketAddr, bytes: &[u8]) -> io::Result<TcpStream> {
+    let mut stream = TcpStream::connect(server).await?;
+    stream.write_all(bytes).await?;
+    Ok(stream)
+}
+
+/// Waits until the server closes the connection, and returns what it said before.
+pub async fn closed(mut stream: TcpStream) -> String {
+    let mut said = Vec::new();
+    // A connection that is reset is closed as well.
+    let _ = within(stream.read_to_end(&mut said)).await;
+    String::from_utf8_lossy(&said).into_owned()
+}
+
+/// Attackers who hold a connection each, and open another as soon as it is closed. They stop when this is dropped.
+#[derive(Debug)]
+pub struct Flood {
+    _attackers: JoinSet<()>,
+}
+
+impl Flood {
+    /// Returns when every attacker has connected once.
+    pub async fn of(server: SocketAddr, attackers: usize, bytes: &'static [u8]) -> Self {
+        let (connected, mut all) = mpsc::channel(attackers);
+        let mut tasks = JoinSet::new();
+        for _ in 0..attackers {
+            let connected = connected.clone();
+            tasks.spawn(async move {
+                loop {
+                    let stream = send(server, bytes).await;
+                    let _ = connected.try_send(());
+                    if let Ok(mut stream) = stream {
+                        let _ = copy(&mut stream, &mut sink()).await;
+                    }
+                }
+            });
+        }
+        for _ in 0..attackers {
+            within(all.recv()).await.unwrap();
+        }
+        Self { _attackers: tasks }
+    }
+}
+
+/// A phone's browser that is signed in before the flood begins.
+pub async fn phone(origin: &str, name: &str, password: &str) -> Client {
+    let phone = Client::connecting_anew(origin);
+    phone.post("/api/login", &[("username", name), ("password", password)]).await.ok();
+    phone
+}
+
+/// The same, with an account that is made for it.
+pub async fn phone_of(server: &Server, name: &str) -> Client {
+    server.account(name).await;
+    phone(&server.origin(), name, PASSWORD).await
+}
+
+/// Somebody signs a PC in, each step as soon as the one before has had its effect.
+pub async fn log_in(server: SocketAddr, phone: &Client) {
+    let pc = Pc(Client::connecting_anew(&format!("http://{server}")));
+    let id = pc.ticket().await;
+    let mut socket = Socket::open_at(server, &pc.0, &id).await.expect("a PC may wait");
+    assert_eq!(socket.status().await, "pending");
+    let scanned = phone.post("/api/qrcode/scan", &[("id", &id)]).await.ok();
+    assert_eq!(socket.status().await, "scanned");
+    let token = scanned["confirm_token"].as_str().unwrap();
+    phone.post("/api/qrcode/confirm", &[("id", &id), ("confirm_token", token)]).await.ok();
+    assert_eq!(socket.status().await, "confirmed");
+    pc.redeem(&id).await.ok();
+    assert_eq!(socket.status().await, "redeemed");
+    pc.0.get("/api/userinfo").await.ok();
+}

@@ -1,0 +1,185 @@
+//! Fault 7. Somebody without an account wants to keep others out. He opens connections and leaves them: a head that he
+//! never ends, a body that he never sends, an answer that he never reads. Each costs him nothing and the server a
+//! descriptor and its buffers, until there are none for others.
+
+use super::client::{Client, Pc};
+use super::flood::{ANSWERED, Flood, SILENCE, UNFINISHED_HEAD, UNSENT_BODY, closed, log_in, phone_of, send};
+use super::server::{Server, until, within};
+use super::socket::Socket;
+use qr_login::server::listener::ConnectionLimits;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::interval;
+
+/// In place of the real times, ten seconds and more.
+const SOON: Duration = Duration::from_millis(200);
+
+async fn limited(change: impl FnOnce(&mut ConnectionLimits)) -> Server {
+    Server::limited(&[], change).await
+}
+
+/// Connections that the server has closed for this reason.
+fn closed_for(server: &Server, reason: &str) -> usize {
+    let name = format!("qr_login_connections_closed_total{{reason=\"{reason}\"}} ");
+    let text = server.app.metrics.text().unwrap();
+    text.lines().find_map(|line| line.strip_prefix(&name)).map_or(0, |count| count.parse().unwrap())
+}
+
+#[tokio::test]
+async fn a_head_that_never_ends_is_cut_off() {
+    let server = limited(|limits| limits.head = SOON).await;
+    for bytes in [UNFINISHED_HEAD, SILENCE] {
+        assert_eq!(closed(send(server.address, bytes).await.unwrap()).await, "");
+    }
+    assert_eq!(closed_for(&server, "head"), 2);
+    // A later head has the same time.
+    let mut stream = send(server.address, ANSWERED).await.unwrap();
+    assert_ne!(within(stream.read(&mut [0; 4096])).await.unwrap(), 0);
+    stream.write_all(UNFINISHED_HEAD).await.unwrap();
+    closed(stream).await;
+    assert_eq!(closed_for(&server, "head"), 3);
+}
+
+#[tokio::test]
+async fn a_head_that_comes_by_drops_has_no_more_time() {
+    let server = limited(|limits| limits.head = SOON).await;
+    let mut stream = send(server.address, UNFINISHED_HEAD).await.unwrap();
+    let mut drops = interval(SOON / 20);
+    within(async {
+        while stream.write_all(b"x").await.is_ok() {
+            drops.tick().await;
+        }
+    })
+    .await;
+    assert_eq!(closed_for(&server, "head"), 1);
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_large_is_refused_before_it_has_ended() {
+    let server = Server::start().await;
+    let cookie = |length| format!("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: {}", "x".repeat(length));
+    let fields = format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "X-A: b\r\n".repeat(200));
+    for head in [cookie(16 * 1024), fields] {
+        assert!(server.raw(head.as_bytes()).await.starts_with("HTTP/1.1 431 "));
+    }
+    let most = cookie(15 * 1024) + "\r\n\r\n";
+    assert!(server.raw(most.as_bytes()).await.starts_with("HTTP/1.1 200 "), "more than any browser sends");
+}
+
+#[tokio::test]
+async fn a_body_that_never_comes_is_not_waited_for() {
+    let server = limited(|limits| limits.body = SOON).await;
+    let request = str::from_utf8(UNSENT_BODY).unwrap();
+    for path in ["/api/login", "/api/qrcode/generate", "/language", "/api/nothing"] {
+        closed(send(server.address, request.replace("/api/login", path).as_bytes()).await.unwrap()).await;
+    }
+    assert_eq!(closed_for(&server, "body"), 4);
+}
+
+#[tokio::test]
+async fn a_connection_that_is_used_no_more_is_closed() {
+    let server = limited(|limits| limits.idle = SOON).await;
+    let said = closed(send(server.address, ANSWERED).await.unwrap()).await;
+    assert!(said.starts_with("HTTP/1.1 200 ") && said.ends_with('}'), "{said}");
+    assert_eq!(closed_for(&server, "idle"), 1);
+}
+
+#[tokio::test]
+async fn a_client_that_never_reads_is_given_up() {
+    let server = limited(|limits| limits.stall = SOON).await;
+    let mut stream = send(server.address, SILENCE).await.unwrap();
+    // As many answers as the system's buffers hold, and more.
+    let asking = tokio::spawn(async move {
+        let requests = ANSWERED.repeat(1_000);
+        while stream.write_all(&requests).await.is_ok() {}
+    });
+    until(|| closed_for(&server, "unread") == 1).await;
+    within(asking).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_socket_that_answers_no_ping_is_closed_and_one_that_does_stays() {
+    let server = limited(|limits| limits.ping = SOON).await;
+    let phone = phone_of(&server, "dong").await;
+    let (lively, dead) = (Pc(Client::connecting_anew(&server.origin())), Pc(Client::at(&server.origin())));
+    let (id, other) = (lively.ticket().await, dead.ticket().await);
+    let mut socket = Socket::open(&server, &lively.0, &id).await.unwrap();
+    let _held = Socket::open(&server, &dead.0, &other).await.unwrap();
+    let waiting = |count: usize| {
+        let line = format!("qr_login_waiting_pcs{{transport=\"websocket\"}} {count}\n");
+        server.app.metrics.text().unwrap().contains(&line)
+    };
+    assert_eq!(socket.status().await, "pending");
+    socket.pinged(4).await;
+    until(|| waiting(1)).await;
+    phone.post("/api/qrcode/scan", &[("id", &id)]).await.ok();
+    assert_eq!(socket.status().await, "scanned");
+}
+
+/// More attackers than there is room for, each of whom comes back as soon as he is thrown out.
+async fn others_sign_in_while(bytes: &'static [u8]) {
+    const ROOM: usize = 32;
+    let server = limited(|limits| {
+        (limits.connections, limits.quiet, limits.grace) = (ROOM, ROOM, SOON / 4);
+    })
+    .await;
+    let phone = phone_of(&server, "dong").await;
+    let _flood = Flood::of(server.address, 3 * ROOM, bytes).await;
+    log_in(server.address, &phone).await;
+    assert!(closed_for(&server, "room") > 0, "the flood was larger than the room");
+}
+
+#[tokio::test]
+async fn heads_that_never_end_keep_nobody_out() {
+    others_sign_in_while(UNFINISHED_HEAD).await;
+}
+
+#[tokio::test]
+async fn silence_keeps_nobody_out() {
+    others_sign_in_while(SILENCE).await;
+}
+
+#[tokio::test]
+async fn connections_that_are_used_no_more_keep_nobody_out() {
+    others_sign_in_while(ANSWERED).await;
+}
+
+#[tokio::test]
+async fn bodies_that_never_come_keep_nobody_out() {
+    others_sign_in_while(UNSENT_BODY).await;
+}
+
+#[tokio::test]
+async fn there_are_fewer_places_for_those_who_ask_for_nothing() {
+    let server = limited(|limits| limits.quiet = 8).await;
+    let mut held = Vec::new();
+    for _ in 0..9 {
+        held.push(send(server.address, UNFINISHED_HEAD).await.unwrap());
+    }
+    // Who has been quiet for the longest goes first.
+    closed(held.remove(0)).await;
+    assert_eq!(closed_for(&server, "room"), 1);
+}
+
+#[tokio::test]
+async fn one_address_does_not_take_all_places() {
+    let change = |limits: &mut ConnectionLimits| limits.per_address = Some(8);
+    let server = limited(change).await;
+    let mut held = Vec::new();
+    for _ in 0..8 {
+        held.push(send(server.address, SILENCE).await.unwrap());
+    }
+    assert_eq!(closed(send(server.address, ANSWERED).await.unwrap()).await, "");
+    assert_eq!(closed_for(&server, "address"), 1);
+    held.pop();
+    within(async { while closed(send(server.address, b"GET / HTTP/1.0\r\n\r\n").await.unwrap()).await.is_empty() {} })
+        .await;
+
+    // All connections of a proxy come from one address.
+    let proxied = Server::limited(&["--trusted-proxies", "127.0.0.1"], change).await;
+    let mut held = Vec::new();
+    for _ in 0..20 {
+        held.push(send(proxied.address, SILENCE).await.unwrap());
+    }
+    Pc(Client::connecting_anew(&proxied.origin())).ticket().await;
+}

@@ -1,0 +1,140 @@
+//! The real program as a process, for attacks on its memory and its descriptors.
+
+use super::client::Client;
+use super::server::within;
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use std::env;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
+
+/// A running program on a free port, with the demonstration's accounts in a folder of its own. It ends with the test.
+#[derive(Debug)]
+pub struct Program {
+    child: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What it said on standard output until it was ready.
+    words: Vec<String>,
+    folder: TempDir,
+}
+
+impl Program {
+    /// With these flags.
+    pub fn start(flags: &[&str]) -> Self {
+        Self::run("exec \"$@\"", flags)
+    }
+
+    /// With these flags, and so many open files as the soft and the hard limit.
+    pub fn start_with_files(soft: usize, hard: usize, flags: &[&str]) -> Self {
+        Self::run(&format!("ulimit -Sn {soft} && ulimit -Hn {hard} && exec \"$@\""), flags)
+    }
+
+    /// What `sh` runs has the program and its flags as arguments.
+    fn run(script: &str, flags: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let log = fs::File::create(folder.path().join("log")).unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_qr-login"), "serve", "--demo"]).args(flags);
+        for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("QR_LOGIN_")) {
+            command.env_remove(name);
+        }
+        command.current_dir(folder.path()).env("QR_LOGIN_ADDR", "127.0.0.1:0");
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut words: Vec<String> = Vec::new();
+        // The last line.
+        while !words.last().is_some_and(|line| line.trim_start().starts_with("account guang")) {
+            match lines.next() {
+                Some(line) => words.push(line.unwrap()),
+                None => panic!("it did not start: {}", fs::read_to_string(folder.path().join("log")).unwrap()),
+            }
+        }
+        let address = announced(&words, "PC").parse().unwrap();
+        Self { child, address, words, folder }
+    }
+
+    /// The host and port that it announced for this: `PC`, `phone` or `health`.
+    pub fn said(&self, word: &str) -> String {
+        announced(&self.words, word)
+    }
+
+    /// `http://` and its address.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Bytes, from a line of `/proc/PID/status` in kB, such as `VmRSS` and its peak `VmHWM`.
+    pub fn memory(&self, field: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
+        line.trim_start_matches(':').trim().trim_end_matches("kB").trim().parse::<u64>().unwrap() * 1024
+    }
+
+    /// Forgets the peak of its memory.
+    pub fn forget_peak(&self) {
+        fs::write(format!("/proc/{}/clear_refs", self.pid()), "5").unwrap();
+    }
+
+    /// Its soft and its hard limit of open files.
+    pub fn open_files(&self) -> (Option<u64>, Option<u64>) {
+        let limits = fs::read_to_string(format!("/proc/{}/limits", self.pid())).unwrap();
+        let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+        let mut words = line.split_whitespace().skip(3).map(|word| word.parse().ok());
+        (words.next().unwrap(), words.next().unwrap())
+    }
+
+    /// Allows it no more open files than this while it runs.
+    pub fn allow_files(&self, soft: u64) {
+        let pid = Pid::from_raw(self.pid().try_into().unwrap());
+        let maximum = self.open_files().1;
+        prlimit(pid, Resource::Nofile, Rlimit { current: Some(soft), maximum }).unwrap();
+    }
+
+    /// The counter of that name (and labels) in its metrics; zero where it has not counted yet.
+    pub async fn metric(&self, name: &str) -> u64 {
+        let answer = Client::connecting_anew(&self.origin()).get("/metrics").await;
+        let line = answer.body.lines().find_map(|line| line.strip_prefix(name));
+        line.map_or(0, |value| value.trim().parse().unwrap())
+    }
+
+    /// Waits until that metric is as wanted.
+    pub async fn until_metric(&self, name: &str, is_wanted: impl Fn(u64) -> bool) {
+        within(async { while !is_wanted(self.metric(name).await) {} }).await;
+    }
+
+    /// What it has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+
+    /// Asks it to stop, waits until it has ended, and returns what it logged.
+    pub fn stop(&mut self) -> String {
+        let pid = Pid::from_raw(self.pid().try_into().unwrap()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        assert!(self.child.wait().unwrap().success());
+        self.log()
+    }
+}
+
+fn announced(words: &[String], word: &str) -> String {
+    let line = words.iter().find_map(|line| line.trim().strip_prefix(word)).expect("it says so");
+    let url = line.trim().trim_start_matches("http://");
+    url.split('/').next().unwrap().to_owned()
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- it said:\n{}", self.log());
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,33 @@
+//! Fault 23. Somebody on the way wants the person to come without TLS: he answers for `http://login.example.com`, and shows a
+//! sign-in form of his own there.
+
+use super::client::Client;
+use super::server::Server;
+
+/// Every kind of answer: page, form, file, error, redirect, and what only operators ask for.
+async fn answers(server: &Server) -> Vec<String> {
+    let client = Client::new(server).always("host", "login.example.com").always("origin", "https://login.example.com");
+    let forms = client.clone().plain_forms();
+    let mut found = Vec::new();
+    for path in ["/", "/confirm", "/account", "/nothing", "/api/userinfo", "/api/nothing", "/healthz", "/icon.svg"] {
+        found.push(client.get(path).await.header("strict-transport-security"));
+    }
+    let wrong = [("username", "x"), ("password", "x")];
+    found.push(client.post("/api/login", &wrong).await.header("strict-transport-security"));
+    found.push(forms.post("/api/login", &wrong).await.header("strict-transport-security"));
+    found
+}
+
+#[tokio::test]
+async fn a_browser_that_came_over_tls_once_comes_over_tls_for_a_year() {
+    let server = Server::with(&["--public-url", "https://login.example.com"]).await;
+    for value in answers(&server).await {
+        assert_eq!(value, "max-age=31536000", "for this host, and not for those below it");
+    }
+}
+
+#[tokio::test]
+async fn a_site_without_tls_promises_none() {
+    let server = Server::with(&["--public-url", "http://login.example.com"]).await;
+    assert!(answers(&server).await.iter().all(String::is_empty));
+}

@@ -1,0 +1,100 @@
+//! Fault 7. Somebody wants the server's memory and the connections of the proxy before it. He asks for one code and waits
+//! for it thousands of times; or, with a photograph of another's code, takes the places of its owner.
+
+use super::client::{Client, Pc, Phone, browser_phone};
+use super::flood::{log_in, phone_of};
+use super::server::{Server, until};
+use super::socket::Socket;
+use futures::future::join_all;
+
+fn are_waiting(server: &Server, transport: &str, count: usize) -> bool {
+    let line = format!("qr_login_waiting_pcs{{transport=\"{transport}\"}} {count}\n");
+    server.app.metrics.text().unwrap().contains(&line)
+}
+
+#[tokio::test]
+async fn one_ticket_is_waited_for_by_four_however_many_ask() {
+    const ATTEMPTS: usize = 1_000;
+    let server = Server::start().await;
+    let phone = phone_of(&server, "dong").await;
+    let pc = Pc(Client::at(&server.origin()));
+    let id = pc.ticket().await;
+    let mut sockets = Vec::new();
+    let mut refused = Vec::new();
+    for _ in 0..ATTEMPTS / 50 {
+        for outcome in join_all((0..50).map(|_| Socket::open(&server, &pc.0, &id))).await {
+            match outcome {
+                Ok(socket) => sockets.push(socket),
+                Err(status) => refused.push(status),
+            }
+        }
+    }
+    assert_eq!((sockets.len(), refused), (4, vec![429; ATTEMPTS - 4]));
+    let answer = pc.wait(&id, "pending").await;
+    answer.refused(429, "rate_limited");
+    assert_eq!(answer.header("retry-after"), "5");
+    log_in(server.address, &phone).await;
+
+    // Polling remains, and whoever leaves makes room.
+    assert_eq!(pc.status(&id).await, "pending");
+    sockets.pop();
+    until(|| are_waiting(&server, "websocket", 3)).await;
+    Socket::open(&server, &pc.0, &id).await.unwrap();
+    phone.post("/api/qrcode/scan", &[("id", &id)]).await.ok();
+    for mut socket in sockets {
+        assert_eq!(socket.status().await, "pending");
+        assert_eq!(socket.status().await, "scanned");
+    }
+}
+
+#[tokio::test]
+async fn a_photograph_of_a_code_takes_no_place_of_its_owner() {
+    let server = Server::start().await;
+    let pc = Pc(Client::at(&server.origin()));
+    let id = pc.ticket().await;
+    let strangers: Vec<_> = (0..8).map(|_| Pc(Client::at(&server.origin()))).collect();
+    for stranger in &strangers {
+        stranger.ticket().await;
+    }
+    let asking = join_all(strangers.iter().cycle().take(200).map(|stranger| stranger.wait(&id, "pending")));
+    let waiting = join_all((0..4).map(|_| Socket::open(&server, &pc.0, &id)));
+    let (asked, waits) = tokio::join!(asking, waiting);
+    for answer in asked {
+        // The cap on a browser may refuse a stranger before the ticket does.
+        assert!(matches!(answer.status.as_u16(), 403 | 429), "{}", answer.body);
+    }
+    assert!(waits.iter().all(Result::is_ok), "{waits:?}");
+}
+
+#[tokio::test]
+async fn one_browser_waits_for_twenty_at_a_time() {
+    let server = Server::start().await;
+    let pc = Pc(Client::at(&server.origin()));
+    let mut held = Vec::new();
+    for _ in 0..20 {
+        let id = pc.ticket().await;
+        held.push(Socket::open(&server, &pc.0, &id).await.unwrap());
+    }
+    let id = pc.ticket().await;
+    assert_eq!(Socket::open(&server, &pc.0, &id).await.err(), Some(429));
+    pc.wait(&id, "pending").await.refused(429, "rate_limited");
+    let other = Pc(Client::at(&server.origin()));
+    let id = other.ticket().await;
+    Socket::open(&server, &other.0, &id).await.unwrap();
+}
+
+#[tokio::test]
+async fn one_session_waits_for_its_end_twenty_times() {
+    let server = Server::start().await;
+    let phone = browser_phone(&server, "dong").await;
+    let other = Phone::new(&server, "dong").await;
+    let watching = (0..21).map(|_| async { phone.get("/api/session/wait").await });
+    let mut watching: futures::stream::FuturesUnordered<_> = watching.collect();
+    let refused = futures::StreamExt::next(&mut watching).await.unwrap();
+    refused.refused(429, "rate_limited");
+    // The others hear of the end all the same.
+    other.client.post("/api/sessions/revoke-others", &[]).await.ok();
+    while let Some(answer) = futures::StreamExt::next(&mut watching).await {
+        answer.refused(401, "token_revoked");
+    }
+}
