@@ -1,12 +1,14 @@
 //! Sessions while they live: who calls, which there are, how they end.
 
+mod upkeep;
+
 use crate::account::{Account, Session, SessionSummary, SessionView, UserInfo};
 use crate::error::{ApiError, ErrorCode};
 use crate::ids::{AccountId, Secret, SessionId};
 use crate::server::clock::{now, rfc3339};
 use crate::server::feed::Feed;
 use crate::server::security::token::Tokens;
-use crate::server::store::{RevokeScope, SessionStore};
+use crate::server::store::{MOST_LISTED, RevokeScope, SessionStore};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,11 +19,10 @@ use tokio_util::sync::CancellationToken;
 const SEEN_EVERY: Duration = Duration::from_secs(60);
 /// How long one wait for a session's end lasts at the most.
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
-/// How long an ended session stays in the store.
-const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// Phones, and beside them PCs, that stay signed in to an account. A new one ends the one whose last use is longest ago.
-pub const MOST: u32 = 100;
+/// Phones, and beside them PCs, that stay signed in to an account: as many as a list shows, so that none is hidden. A new
+/// one ends the one whose last use is longest ago.
+pub const MOST: u32 = MOST_LISTED;
 
 /// Who calls, proved by a living session.
 #[derive(Clone, Debug)]
@@ -203,13 +204,5 @@ impl SessionService {
             self.ended.publish(id, ());
         }
         Ok(true)
-    }
-
-    /// Forgets sessions that ended long ago.
-    ///
-    /// # Errors
-    /// When the store is down.
-    pub async fn sweep(&self) -> Result<(), ApiError> {
-        Ok(self.store.forget_sessions(now() - REMEMBERED).await?)
     }
 }
