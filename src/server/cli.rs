@@ -1,6 +1,7 @@
 //! The command line.
 
 use super::config::{DatabaseConfig, LogConfig, ServeConfig};
+use super::demo;
 use super::run::{self, RunError};
 use super::security::password::Passwords;
 use super::security::signing_key;
@@ -9,6 +10,7 @@ use super::store::StoreError;
 use super::store::connect::Database;
 use super::telemetry;
 use crate::ids::SessionId;
+use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::env;
 use std::ffi::OsStr;
@@ -103,7 +105,12 @@ impl Cli {
             let is_unset = arg.get_env().is_some_and(is_empty);
             if is_unset { arg.env(None::<&str>) } else { arg }
         });
-        Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+        let matches = command.get_matches();
+        let mut cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        if cli.serve.demo && matches.value_source("database_url") == Some(ValueSource::DefaultValue) {
+            cli.database.database_url = demo::DATABASE_URL.to_owned();
+        }
+        cli
     }
 }
 

@@ -4,12 +4,12 @@ use super::config::{DatabaseConfig, ServeConfig};
 use super::security::password::PasswordError;
 use super::security::signing_key::{KeyError, KeySource, SigningKeys};
 use super::security::token::Tokens;
-use super::service::account::{AccountError, AccountService};
+use super::service::account::AccountError;
 use super::service::sweeper;
 use super::state::{App, AppState};
 use super::store::StoreError;
 use super::store::connect::{self, ConnectError};
-use super::{clock, router};
+use super::{clock, demo, router};
 use axum::serve::ListenerExt;
 use std::future::IntoFuture;
 use std::io;
@@ -24,8 +24,6 @@ use url::Url;
 const GRACE: Duration = Duration::from_secs(8);
 /// Connections that wait to be accepted; the system may allow fewer. All waiting PCs come back at once after a restart.
 const BACKLOG: u32 = 4096;
-/// The tutorial's accounts.
-const DEMO: [(&str, &str); 2] = [("dong", "111"), ("guang", "222")];
 
 /// Why the server does not run. The text names the setting in the way.
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +75,7 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), 
         tracing::warn!(%error, "starting without the store of tickets");
     }
     if app.config.demo {
-        create_demo_accounts(&app.accounts).await?;
+        demo::prepare(&app).await?;
     }
     let listener = socket.listen(BACKLOG).map_err(refused)?;
     let stop = shutdown.clone();
@@ -90,6 +88,11 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), 
     // Whoever reads that we are ready may send a signal at once.
     let _ = listening.await;
     announce(&app, address);
+    if !app.config.demo {
+        // Nobody waits for it: it takes some hundredths of a second where there is such an account.
+        let accounts = app.accounts.clone();
+        tokio::spawn(async move { demo::warn_of_leftovers(&accounts).await });
+    }
     listen(listener, app, shutdown).await
 }
 
@@ -167,20 +170,6 @@ fn key_source(config: &ServeConfig, database: &DatabaseConfig) -> KeySource {
     KeySource::File(file)
 }
 
-async fn create_demo_accounts(accounts: &AccountService) -> Result<(), RunError> {
-    for (name, password) in DEMO {
-        if accounts.exists(name).await.map_err(RunError::Database)? {
-            continue;
-        }
-        match accounts.add_with_any_password(name, None, password.to_owned()).await {
-            Ok(_) | Err(AccountError::Taken) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    tracing::warn!("demo mode: anybody can sign in with the accounts below. Never use it on a real site");
-    Ok(())
-}
-
 /// Tells the person who started the server where to go. On standard output, so that scripts can read it.
 fn announce(app: &App, address: SocketAddr) {
     let pc = if address.ip().is_unspecified() {
@@ -192,7 +181,7 @@ fn announce(app: &App, address: SocketAddr) {
     println!("  PC      {pc}");
     println!("  phone   {}", app.public_url.as_str().trim_end_matches('/'));
     if app.config.demo {
-        for (name, password) in DEMO {
+        for (name, password) in demo::ACCOUNTS {
             println!("  account {name}  password {password}");
         }
     }
