@@ -16,6 +16,7 @@ mod attacks {
     mod outlive_a_new_password;
     mod pass_as_a_pc_by_a_damaged_row;
     mod read_secrets_in_a_log;
+    mod read_the_database_as_another_user;
     mod sign_in_with_the_tutorials_password;
     mod sign_in_without_end;
 
