@@ -63,7 +63,8 @@ struct UserCommand {
 
 #[derive(Debug, Subcommand)]
 enum UserAction {
-    /// Add an account; its password is read from standard input, and has at least 8 characters and at most 1024 bytes
+    /// Add an account. Its password is asked for, or where standard input is no terminal read from there, and has at least
+    /// 8 characters and at most 1024 bytes
     Add {
         /// What the person types to sign in
         name: String,
@@ -83,8 +84,8 @@ enum UserAction {
         /// Its name
         name: String,
     },
-    /// Give an account a new password, read from standard input, with at least 8 characters and at most 1024 bytes; all
-    /// its sessions end
+    /// Give an account a new password, given as to `add`, with at least 8 characters and at most 1024 bytes. All its
+    /// sessions end
     Password {
         /// Its name
         name: String,
@@ -179,12 +180,41 @@ fn sessions(count: usize) -> String {
     format!("{count} session{}", if count == 1 { "" } else { "s" })
 }
 
-/// One line of standard input, without its end.
+/// What is typed at a terminal, which does not show it; or else one line of standard input, without its end.
 fn read_password() -> Result<String, RunError> {
     if io::stdin().is_terminal() {
-        eprint!("Password (shown as you type): ");
+        // With a handler, Ctrl-C fails the prompt, which then shows again what is typed. Without one, it ends the program
+        // before that.
+        #[cfg(unix)]
+        let _handler = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+        return ask_twice(rpassword::prompt_password);
     }
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
     Ok(line.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+/// Twice, because a person who does not see what is typed does not see a slip either.
+fn ask_twice(mut ask: impl FnMut(&'static str) -> io::Result<String>) -> Result<String, RunError> {
+    let password = ask("Password: ")?;
+    if ask("The same password again: ")? != password {
+        return Err(RunError::PasswordsDiffer);
+    }
+    Ok(password)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_that_is_typed_counts_if_it_is_typed_twice() {
+        let typed = |answers: [&'static str; 2]| {
+            let mut answers = answers.into_iter().map(|answer| Ok(answer.to_owned()));
+            ask_twice(move |_| answers.next().unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into())))
+        };
+        assert!(typed(["correct horse", "correct horse"]).is_ok_and(|password| password == "correct horse"));
+        let slip = typed(["correct horse", "correct hoarse"]);
+        assert!(matches!(slip, Err(RunError::PasswordsDiffer)), "{slip:?}");
+    }
 }

@@ -52,6 +52,9 @@ pub enum RunError {
     /// There is no account of that name.
     #[error("there is no account named {0}")]
     NoSuchAccount(String),
+    /// Two passwords were typed that should be one.
+    #[error("the two passwords are not the same")]
+    PasswordsDiffer,
     /// The terminal or the network failed.
     #[error(transparent)]
     Io(#[from] io::Error),
