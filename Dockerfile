@@ -9,8 +9,8 @@ RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /
 
 COPY target/release/qr-login /usr/local/bin/qr-login
 
-ENV QR_LOGIN_ADDR=0.0.0.0:3000 \
-    QR_LOGIN_DATABASE_URL=sqlite:///data/qr-login.db
+# The database is the program's default in the working folder: with `serve --demo` it is another one.
+ENV QR_LOGIN_ADDR=0.0.0.0:3000
 
 # By number, so that an orchestrator can see that it is not root.
 USER 10001:10001

@@ -14,14 +14,14 @@ mod attacks {
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/client.rs"]
     mod client;
+    mod flood;
+    mod program;
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/server.rs"]
     mod server;
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/socket.rs"]
     mod socket;
-    mod flood;
-    mod program;
 
     mod attack_without_a_trace;
     mod collect_an_old_approval;
@@ -38,9 +38,12 @@ mod attacks {
     mod plant_a_cookie_from_a_sibling_domain;
     mod post_from_another_origin;
     mod read_secrets_in_a_log;
+    mod read_the_database_as_another_user;
     mod read_the_operations;
     mod read_the_session_off_the_code;
     mod reuse_a_binding_secret;
+    mod sign_in_with_the_tutorials_password;
+    mod sign_in_without_end;
     mod slow_the_stop;
     mod strip_tls;
     mod take_the_phone_cookie_through_the_proxy;

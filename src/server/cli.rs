@@ -1,6 +1,7 @@
 //! The command line.
 
 use super::config::{DatabaseConfig, LogConfig, ServeConfig};
+use super::demo;
 use super::run::{self, RunError};
 use super::security::password::Passwords;
 use super::security::signing_key;
@@ -9,6 +10,7 @@ use super::store::StoreError;
 use super::store::connect::Database;
 use super::telemetry;
 use crate::ids::SessionId;
+use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::env;
 use std::ffi::OsStr;
@@ -61,7 +63,8 @@ struct UserCommand {
 
 #[derive(Debug, Subcommand)]
 enum UserAction {
-    /// Add an account; its password is read from standard input, and has at least 8 characters and at most 1024 bytes
+    /// Add an account. Its password is asked for, or where standard input is no terminal read from there, and has at least
+    /// 8 characters and at most 1024 bytes
     Add {
         /// What the person types to sign in
         name: String,
@@ -81,8 +84,8 @@ enum UserAction {
         /// Its name
         name: String,
     },
-    /// Give an account a new password, read from standard input, with at least 8 characters and at most 1024 bytes; all
-    /// its sessions end
+    /// Give an account a new password, given as to `add`, with at least 8 characters and at most 1024 bytes. All its
+    /// sessions end
     Password {
         /// Its name
         name: String,
@@ -103,7 +106,12 @@ impl Cli {
             let is_unset = arg.get_env().is_some_and(is_empty);
             if is_unset { arg.env(None::<&str>) } else { arg }
         });
-        Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+        let matches = command.get_matches();
+        let mut cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        if cli.serve.demo && matches.value_source("database_url") == Some(ValueSource::DefaultValue) {
+            cli.database.database_url = demo::DATABASE_URL.to_owned();
+        }
+        cli
     }
 }
 
@@ -172,12 +180,41 @@ fn sessions(count: usize) -> String {
     format!("{count} session{}", if count == 1 { "" } else { "s" })
 }
 
-/// One line of standard input, without its end.
+/// What is typed at a terminal, which does not show it; or else one line of standard input, without its end.
 fn read_password() -> Result<String, RunError> {
     if io::stdin().is_terminal() {
-        eprint!("Password (shown as you type): ");
+        // With a handler, Ctrl-C fails the prompt, which then shows again what is typed. Without one, it ends the program
+        // before that.
+        #[cfg(unix)]
+        let _handler = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+        return ask_twice(rpassword::prompt_password);
     }
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
     Ok(line.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+/// Twice, because a person who does not see what is typed does not see a slip either.
+fn ask_twice(mut ask: impl FnMut(&'static str) -> io::Result<String>) -> Result<String, RunError> {
+    let password = ask("Password: ")?;
+    if ask("The same password again: ")? != password {
+        return Err(RunError::PasswordsDiffer);
+    }
+    Ok(password)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_that_is_typed_counts_if_it_is_typed_twice() {
+        let typed = |answers: [&'static str; 2]| {
+            let mut answers = answers.into_iter().map(|answer| Ok(answer.to_owned()));
+            ask_twice(move |_| answers.next().unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into())))
+        };
+        assert!(typed(["correct horse", "correct horse"]).is_ok_and(|password| password == "correct horse"));
+        let slip = typed(["correct horse", "correct hoarse"]);
+        assert!(matches!(slip, Err(RunError::PasswordsDiffer)), "{slip:?}");
+    }
 }

@@ -11,7 +11,7 @@ use url::Url;
 #[derive(Args, Clone)]
 pub struct DatabaseConfig {
     /// Accounts, devices and sessions. `sqlite://FILE`; `postgres://USER:PASSWORD@HOST/DATABASE` for several nodes; or
-    /// `sqlite::memory:` to forget everything at the end
+    /// `sqlite::memory:` to forget everything at the end. With `--demo` the default is `sqlite://qr-login-demo.db`
     #[arg(
         long,
         global = true,
@@ -104,7 +104,8 @@ pub struct ServeConfig {
     #[arg(long, global = true, env = "QR_LOGIN_ACCENT", value_name = "#RRGGBB", value_parser = accent)]
     pub accent: Option<[u8; 3]>,
 
-    /// Create the demonstration accounts `dong` (password 111) and `guang` (password 222). Never on a real site
+    /// Create the demonstration accounts `dong` (password 111) and `guang` (password 222), in a database of their own
+    /// unless one is named. Never on a real site
     #[arg(long, global = true)]
     pub demo: bool,
 }

@@ -1,16 +1,16 @@
 //! From the settings to a running server, and to its orderly end.
 
 use super::config::{DatabaseConfig, ServeConfig};
-use super::security::password::PasswordError;
 use super::metrics::Metrics;
+use super::security::password::PasswordError;
 use super::security::signing_key::{KeyError, KeySource, SigningKeys};
 use super::security::token::Tokens;
-use super::service::account::{AccountError, AccountService};
+use super::service::account::AccountError;
 use super::service::sweeper;
 use super::state::{App, AppState};
 use super::store::StoreError;
 use super::store::connect::{self, ConnectError};
-use super::{clock, listener, router};
+use super::{clock, demo, listener, router};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -25,8 +25,6 @@ const GRACE: Duration = Duration::from_secs(8);
 const BACKLOG: u32 = 4096;
 /// The same for the listener for operations.
 const OPS_BACKLOG: u32 = 128;
-/// The tutorial's accounts.
-const DEMO: [(&str, &str); 2] = [("dong", "111"), ("guang", "222")];
 
 /// Why the server does not run. The text names the setting in the way.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +56,9 @@ pub enum RunError {
     /// There is no account of that name.
     #[error("there is no account named {0}")]
     NoSuchAccount(String),
+    /// Two passwords were typed that should be one.
+    #[error("the two passwords are not the same")]
+    PasswordsDiffer,
     /// The terminal or the network failed.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -88,7 +89,7 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), 
         tracing::warn!(%error, "starting without the store of tickets");
     }
     if app.config.demo {
-        create_demo_accounts(&app.accounts).await?;
+        demo::prepare(&app).await?;
     }
     let listener = socket.listen(BACKLOG).map_err(refused)?;
     let ops = ops.map(|ops| ops.listen(OPS_BACKLOG)).transpose().map_err(ops_refused)?;
@@ -102,6 +103,11 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), 
     // Whoever reads that we are ready may send a signal at once.
     let _ = listening.await;
     announce(&app, address, ops.as_ref().and_then(|ops| ops.local_addr().ok()));
+    if !app.config.demo {
+        // Nothing waits for it: it takes some hundredths of a second where there is such an account.
+        let accounts = app.accounts.clone();
+        tokio::spawn(async move { demo::warn_of_leftovers(&accounts).await });
+    }
     if let Some(ops) = ops {
         let limits = app.connections.for_operations();
         // Counted nowhere: it tells of the other listener.
@@ -188,20 +194,6 @@ fn key_source(config: &ServeConfig, database: &DatabaseConfig) -> KeySource {
     KeySource::File(file)
 }
 
-async fn create_demo_accounts(accounts: &AccountService) -> Result<(), RunError> {
-    for (name, password) in DEMO {
-        if accounts.exists(name).await.map_err(RunError::Database)? {
-            continue;
-        }
-        match accounts.add_with_any_password(name, None, password.to_owned()).await {
-            Ok(_) | Err(AccountError::Taken) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    tracing::warn!("demo mode: anybody can sign in with the accounts below. Never use it on a real site");
-    Ok(())
-}
-
 /// Tells the person who started the server where to go. On standard output, so that scripts can read it.
 fn announce(app: &App, address: SocketAddr, ops: Option<SocketAddr>) {
     let pc = if address.ip().is_unspecified() {
@@ -216,7 +208,7 @@ fn announce(app: &App, address: SocketAddr, ops: Option<SocketAddr>) {
         println!("  health  http://{ops}/healthz");
     }
     if app.config.demo {
-        for (name, password) in DEMO {
+        for (name, password) in demo::ACCOUNTS {
             println!("  account {name}  password {password}");
         }
     }

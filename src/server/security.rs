@@ -8,6 +8,7 @@ pub mod device_cookie;
 pub mod headers;
 pub mod origin;
 pub mod password;
+pub mod private_file;
 pub mod rate_limit;
 pub mod secret;
 pub mod signing_key;

@@ -10,7 +10,7 @@ mod retry;
 mod sql;
 pub mod sqlite;
 
-use crate::account::{Account, Device, Session};
+use crate::account::{Account, Device, Session, SessionKind};
 use crate::error::{ApiError, ErrorCode};
 use crate::ids::{AccountId, Secret, SessionId, TicketId};
 use crate::server::feed::Feed;
@@ -144,9 +144,12 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
     async fn ping(&self) -> Result<(), StoreError>;
 }
 
+/// Phones, and beside them PCs, that a list of sessions has room for.
+pub const MOST_LISTED: u32 = 100;
+
 /// Keeps phones and sessions.
 #[async_trait]
-pub trait SessionStore: fmt::Debug + Send + Sync {
+pub trait SessionStore: Upkeep + fmt::Debug + Send + Sync {
     /// Adds the phone, or renews its name and kind.
     async fn put_device(&self, device: &Device, now: Timestamp) -> Result<(), StoreError>;
 
@@ -167,7 +170,8 @@ pub trait SessionStore: fmt::Debug + Send + Sync {
     /// The session with its account.
     async fn session(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError>;
 
-    /// The account's sessions that neither ended nor were ended, the last used first.
+    /// The account's sessions that neither ended nor were ended, the last used first. Twice [`MOST_LISTED`] at the most, and
+    /// however many PCs there are, none of them takes a phone's place.
     async fn sessions(&self, account: AccountId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
 
     /// Notes that the session was used.
@@ -186,9 +190,36 @@ pub trait SessionStore: fmt::Debug + Send + Sync {
 
     /// Passes on which sessions may have ended at other nodes, for as long as it is polled.
     async fn follow(&self, ended: &Feed<SessionId, ()>);
+}
 
-    /// Forgets sessions that ended before `before`.
-    async fn forget_sessions(&self, before: Timestamp) -> Result<(), StoreError>;
+/// Keeps the rows of phones and sessions few. What changes rows does a part of the work, so that no request waits long
+/// for it, and is called again until it has nothing left to do.
+#[async_trait]
+pub trait Upkeep: Send + Sync {
+    /// Ends phones' living sessions that were last used before `before`, and says which.
+    async fn end_unused_phones(&self, before: Timestamp, now: Timestamp) -> Result<Vec<SessionId>, StoreError>;
+
+    /// Accounts that have more than `most` sessions, living and ended.
+    async fn crowded_accounts(&self, most: u32) -> Result<Vec<AccountId>, StoreError>;
+
+    /// Ends those of the account's living sessions of that kind that began before `before` and are not among the `most`
+    /// last used, and says which. Those that were last used in the same millisecond as the last of these stay.
+    async fn end_surplus(
+        &self,
+        account: AccountId,
+        kind: SessionKind,
+        most: u32,
+        before: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError>;
+
+    /// Forgets those of the account's sessions that ended before `before` and are not among the `most` that ended last, and
+    /// says how many.
+    async fn forget_surplus(&self, account: AccountId, most: u32, before: Timestamp) -> Result<u64, StoreError>;
+
+    /// Forgets sessions that ended before `before`, and phones that were first known before it and have no session left.
+    /// Says how many.
+    async fn forget_sessions(&self, before: Timestamp) -> Result<u64, StoreError>;
 }
 
 /// Keeps count for rate limits.

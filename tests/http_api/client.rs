@@ -75,11 +75,13 @@ impl Client {
     }
 
     /// Of a site that is not a [`Server`].
+    #[allow(dead_code, reason = "for attacks")]
     pub fn at(site: &str) -> Self {
         Self::of(site, reqwest::Client::builder())
     }
 
     /// One that opens a connection for each request, which a busy server must take in each time.
+    #[allow(dead_code, reason = "for attacks")]
     pub fn connecting_anew(origin: &str) -> Self {
         Self::of(origin, reqwest::Client::builder().pool_max_idle_per_host(0))
     }

@@ -3,6 +3,7 @@
 mod beginning;
 mod ending;
 mod keeping;
+mod upkeep;
 
 use super::backends::Database;
 use qr_login::account::Session;
@@ -12,6 +13,7 @@ use qr_login::server::clock::now;
 pub use beginning::*;
 pub use ending::*;
 pub use keeping::*;
+pub use upkeep::*;
 
 macro_rules! session_contract {
     ($backend:ident) => {
@@ -42,6 +44,12 @@ macro_rules! session_contract {
             of_many_phones_the_last_used_stay
             of_many_pcs_the_last_used_stay_and_no_phone_goes
             of_many_sign_ins_at_once_no_more_live_than_may
+            a_list_has_an_end_and_no_pc_hides_a_phone
+            a_phone_that_was_not_used_for_long_ends
+            an_account_with_many_sessions_is_crowded
+            surplus_sessions_end_but_for_those_that_just_began
+            of_sessions_that_ended_only_the_last_are_remembered
+            a_phone_without_sessions_is_forgotten_after_a_while
         }
     };
 }

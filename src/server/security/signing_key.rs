@@ -1,5 +1,6 @@
 //! The keys that sign tokens: from a file, which is made when there is none, from a variable, or for this run alone.
 
+use super::private_file;
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
@@ -103,7 +104,10 @@ fn parse(pem: &str) -> Option<SigningKeys> {
 fn load_or_create(path: &Path) -> Result<SigningKeys, KeyError> {
     let failed = |source| KeyError::File { path: path.display().to_string(), source };
     match fs::read_to_string(path) {
-        Ok(pem) => parse(&pem).ok_or_else(|| KeyError::Format(path.display().to_string())),
+        Ok(pem) => {
+            private_file::warn_if_shared(path, "the signing keys");
+            parse(&pem).ok_or_else(|| KeyError::Format(path.display().to_string()))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             match write_private(path, new_pem()?.as_bytes()) {
                 Ok(()) => tracing::info!(path = %path.display(), "made a signing key"),
@@ -120,11 +124,7 @@ fn load_or_create(path: &Path) -> Result<SigningKeys, KeyError> {
 /// Writes a file that only its owner may read, whole or not at all.
 fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     let draft = path.with_extension(format!("{}.tmp", std::process::id()));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&draft).and_then(|mut file| {
+    let written = private_file::create(&draft).and_then(|mut file| {
         file.write_all(content)?;
         file.sync_all()
     });

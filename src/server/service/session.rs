@@ -1,5 +1,7 @@
 //! Sessions while they live: who calls, which there are, how they end.
 
+mod upkeep;
+
 use crate::account::{Account, Began, Session, SessionKind, SessionSummary, SessionView, UserInfo};
 use crate::error::{ApiError, ErrorCode};
 use crate::ids::{AccountId, Secret, SessionId};
@@ -7,7 +9,7 @@ use crate::server::clock::{now, rfc3339};
 use crate::server::feed::Feed;
 use crate::server::security::device_binding::Presented;
 use crate::server::security::token::Tokens;
-use crate::server::store::{RevokeScope, SessionStore};
+use crate::server::store::{MOST_LISTED, RevokeScope, SessionStore};
 use crate::ticket::Phone;
 use crate::time::Timestamp;
 use std::net::IpAddr;
@@ -22,11 +24,10 @@ const SEEN_EVERY: Duration = Duration::from_secs(60);
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
 /// How long the password that was given in a session counts.
 const STEP_UP: Duration = Duration::from_secs(600);
-/// How long an ended session stays in the store.
-const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// Phones, and beside them PCs, that stay signed in to an account. A new one ends the one whose last use is longest ago.
-pub const MOST: u32 = 100;
+/// Phones, and beside them PCs, that stay signed in to an account: as many as a list shows, so that none is hidden. A new
+/// one ends the one whose last use is longest ago.
+pub const MOST: u32 = MOST_LISTED;
 
 /// Who calls, proved by a living session.
 #[derive(Clone, Debug)]
@@ -252,13 +253,5 @@ impl SessionService {
             self.ended.publish(id, ());
         }
         Ok(true)
-    }
-
-    /// Forgets sessions that ended long ago.
-    ///
-    /// # Errors
-    /// When the store is down.
-    pub async fn sweep(&self) -> Result<(), ApiError> {
-        Ok(self.store.forget_sessions(now() - REMEMBERED).await?)
     }
 }

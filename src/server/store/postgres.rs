@@ -10,6 +10,9 @@ mod ending;
 #[path = "sql/sessions.rs"]
 #[allow(clippy::duplicate_mod, reason = "one set of queries for two drivers")]
 mod sessions;
+#[path = "sql/upkeep.rs"]
+#[allow(clippy::duplicate_mod, reason = "one set of queries for two drivers")]
+mod upkeep;
 
 use self::Postgres as Engine;
 use super::StoreError;

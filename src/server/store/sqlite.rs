@@ -10,6 +10,9 @@ mod ending;
 #[path = "sql/sessions.rs"]
 #[allow(clippy::duplicate_mod, reason = "one set of queries for two drivers")]
 mod sessions;
+#[path = "sql/upkeep.rs"]
+#[allow(clippy::duplicate_mod, reason = "one set of queries for two drivers")]
+mod upkeep;
 
 use self::Sqlite as Engine;
 use super::StoreError;
@@ -17,11 +20,13 @@ use super::connect::is_in_memory;
 use super::sql::batch::Batch;
 use crate::ids::SessionId;
 use crate::server::feed::Feed;
+use crate::server::security::private_file;
 use sqlx::Connection;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow as EngineRow, SqliteSynchronous,
 };
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -61,6 +66,9 @@ impl Sqlite {
             // With WAL, a power cut may lose the last commits but never harms the file.
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(5));
+        if !is_in_memory(url) {
+            make_private(options.get_filename());
+        }
         let mut attempt = 1;
         loop {
             match Self::try_open(options.clone(), is_in_memory(url)).await {
@@ -104,5 +112,13 @@ impl Sqlite {
     /// All sessions of a file end in this process, which tells its waiters itself.
     async fn listen(&self, _: &Feed<SessionId, ()>) {
         std::future::pending().await
+    }
+}
+
+/// Makes the file before SQLite does, which would follow the umask; what SQLite makes beside it gets the same mode. Why a
+/// file cannot be made SQLite says when it opens it.
+fn make_private(file: &Path) {
+    if private_file::create(file).is_err() {
+        private_file::warn_if_shared(file, "the database with its password hashes");
     }
 }

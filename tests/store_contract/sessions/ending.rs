@@ -96,7 +96,7 @@ pub async fn a_session_that_is_over_is_not_ended_again(database: &Database) {
 }
 
 /// A moment long before those of any other test.
-const LONG_AGO: Timestamp = Timestamp::from_millis(1_000_000_000_000);
+pub(super) const LONG_AGO: Timestamp = Timestamp::from_millis(1_000_000_000_000);
 
 pub async fn only_sessions_that_ended_long_ago_are_forgotten(database: &Database) {
     let account = person(database).await.id;

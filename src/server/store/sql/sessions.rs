@@ -9,7 +9,7 @@ use crate::ids::{AccountId, DeviceId, Secret, SessionId};
 use crate::server::feed::Feed;
 use crate::server::store::sql::Asked;
 use crate::server::store::sql::batch::{Answers, Bulk};
-use crate::server::store::{RevokeScope, SessionStore, StoreError};
+use crate::server::store::{MOST_LISTED, RevokeScope, SessionStore, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use sqlx::{AssertSqlSafe, Database, QueryBuilder, Row, query};
@@ -228,9 +228,12 @@ impl SessionStore for Engine {
 
     async fn sessions(&self, account: AccountId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
         let sql = format!(
-            "SELECT {SESSION_COLUMNS} FROM sessions s
-             WHERE s.account_id = $1 AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > $2)
-             ORDER BY s.last_seen_at DESC, s.created_at DESC, s.id"
+            "SELECT {SESSION_COLUMNS} FROM (
+                 SELECT * FROM sessions
+                 WHERE account_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)
+                 ORDER BY kind DESC, last_seen_at DESC LIMIT {}) s
+             ORDER BY s.last_seen_at DESC, s.created_at DESC, s.id",
+            2 * MOST_LISTED
         );
         query(AssertSqlSafe(sql))
             .bind(account.to_string())
@@ -289,14 +292,5 @@ impl SessionStore for Engine {
 
     async fn follow(&self, ended: &Feed<SessionId, ()>) {
         self.listen(ended).await;
-    }
-
-    async fn forget_sessions(&self, before: Timestamp) -> Result<(), StoreError> {
-        query("DELETE FROM sessions WHERE revoked_at < $1 OR expires_at < $1")
-            .bind(before.as_millis())
-            .execute(&self.pool)
-            .or_fail("forget old sessions")
-            .await?;
-        Ok(())
     }
 }
