@@ -40,7 +40,8 @@ fn attacks() -> BTreeSet<String> {
     for (folder, ending) in [("tests/attacks", ".rs"), ("end2end/tests/attacks", ".spec.ts")] {
         let Ok(files) = fs::read_dir(path(folder)) else { continue };
         let files = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-        let is_attack = |file: &String| ["test]", "test("].iter().any(|test| read(&format!("{folder}/{file}")).contains(test));
+        let is_attack =
+            |file: &String| ["test]", "test("].iter().any(|test| read(&format!("{folder}/{file}")).contains(test));
         let files = files.filter(is_attack);
         names.extend(files.filter_map(|file| file.strip_suffix(ending).map(str::to_owned)));
     }
