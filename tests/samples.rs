@@ -38,6 +38,7 @@ mod samples {
     mod compose;
     mod every_sample;
     mod fail2ban;
+    mod own_host;
     mod same_host;
     mod service;
     mod settings;
