@@ -49,10 +49,11 @@ pub fn record<T>(event: Event, account: Option<AccountId>, address: IpAddr, outc
     let event = event.name();
     let account = OrDash(account);
     match outcome.as_ref().map_err(|error| error.code) {
-        Ok(_) => tracing::info!(event, outcome = "accepted", %address, %account, "audit"),
+        // Outside of the request's span, so that a line looks the same whatever else is logged.
+        Ok(_) => tracing::info!(parent: None, event, outcome = "accepted", %address, %account, "audit"),
         Err(ErrorCode::Unavailable) => {}
         Err(code) => {
-            tracing::warn!(event, outcome = "refused", reason = code.name(), %address, %account, "audit");
+            tracing::warn!(parent: None, event, outcome = "refused", reason = code.name(), %address, %account, "audit");
         }
     }
 }

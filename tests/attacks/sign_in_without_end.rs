@@ -69,7 +69,11 @@ async fn a_new_phone_beyond_the_bound_ends_the_one_that_was_not_used_for_longest
     // To look would be to use it: it waits.
     let waiting = {
         let store = server.app.sessions.clone();
-        let caller = store.authenticate(&longest_unused.token, Presented::Id(Some(longest_unused.device.as_str())), [192, 0, 2, 1].into());
+        let caller = store.authenticate(
+            &longest_unused.token,
+            Presented::Id(Some(longest_unused.device.as_str())),
+            [192, 0, 2, 1].into(),
+        );
         let caller = caller.await.unwrap();
         server.app.sign_in.devices.touch_session(living[0].id, "192.0.2.1", living[0].last_seen_at).await.unwrap();
         tokio::spawn(async move { store.wait_for_end(&caller).await })

@@ -58,7 +58,6 @@ fn every_attack_is_named_beside_the_promise_that_it_tries() {
 }
 
 #[test]
-#[ignore = "some of the attacks are still on their way"]
 fn every_promise_names_tests_that_are_there() {
     let text = read("docs/security.md");
     let promises = text.split("## What we promise").nth(1).unwrap().split("\n## ").next().unwrap();

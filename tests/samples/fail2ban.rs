@@ -62,7 +62,6 @@ fn the_jail_is_one_that_fail2ban_takes() {
 }
 
 #[tokio::test]
-#[ignore = "the audit log is not written yet"]
 async fn the_program_s_own_lines_are_found() {
     if !has("fail2ban-regex", "the_program_s_own_lines_are_found") {
         return;

@@ -57,7 +57,9 @@ fn the_tables_have_every_setting_with_its_flag_and_its_default() {
             listed.insert(cells[1].to_owned(), cells[0].to_owned());
             let (_, default) = flags.get(cells[1]).unwrap_or_else(|| panic!("{readme} lists {}", cells[1]));
             if let Some(default) = default {
-                assert_eq!(cells[2], default, "{readme}: the default of {}", cells[1]);
+                // A default for a special case may follow.
+                let first = cells[2].split('`').next();
+                assert_eq!(first, Some(default.as_str()), "{readme}: the default of {}", cells[1]);
             }
         }
         let real: BTreeMap<_, _> = flags.iter().map(|(variable, (flag, _))| (variable.clone(), flag.clone())).collect();

@@ -60,9 +60,11 @@ fn accounts_are_managed_by_the_commands_shown() {
     for readme in READMES {
         let place = Place::new();
         let database = [("QR_LOGIN_DATABASE_URL", "sqlite://accounts.db")];
-        let script = block(readme, "sh", "qr-login user add");
-        let passwords = "correct horse battery\n".repeat(script.matches("read -rs").count());
-        let output = bash(&script, place.path(), &database, &passwords);
+        // There is no terminal here to ask for a password.
+        let typed = |command: &str| format!("printf '%s\\n' 'correct horse battery' | {command}");
+        let (add, password) = ("qr-login user add", "qr-login user password");
+        let script = with(&block(readme, "sh", add), &[(add, &typed(add)), (password, &typed(password))]);
+        let output = bash(&script, place.path(), &database, "");
         let out = printed(&output, &script);
         assert!(out.contains("NAME"), "the list: {out}");
         assert!(!out.contains("correct horse"), "{out}");
