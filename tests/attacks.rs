@@ -14,6 +14,7 @@ mod attacks {
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/client.rs"]
     mod client;
+    mod fill_the_memory_with_codes;
     mod flood;
     mod hash_and_hang_up;
     mod hold_connections_open;

@@ -2,12 +2,13 @@
 //!
 //! Sign-in needs to look before it pays (only failures count against a username), which the usual crates cannot do.
 
+use super::address::{network_of, site_of};
 use crate::error::ApiError;
 use crate::ids::AccountId;
 use crate::server::store::LimitStore;
 use crate::server::store::memory::limits::MemoryLimits;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +41,12 @@ pub enum Key {
     SignInFrom(IpAddr),
     /// Failed sign-ins of a username, whether or not it exists.
     FailedSignIn(String),
+    /// New codes of a /48 of IPv6, which has 65,536 addresses of the kind above.
+    GenerateAtSite(Ipv6Addr),
+    /// Scans of a /48.
+    ScanAtSite(Ipv6Addr),
+    /// Sign-ins, good or bad, of a /48.
+    SignInAtSite(Ipv6Addr),
 }
 
 impl Key {
@@ -51,24 +58,34 @@ impl Key {
             Self::ScanBy(_) => (30, 2_000),
             Self::SignInFrom(_) => (60, 1_000),
             Self::FailedSignIn(_) => (10, 10_000),
+            // Sixteen times an address of it. A /48 is what a company or a university has at the most (RFC 6177), or a
+            // part of a provider's network with some hundred homes or handsets, of which few sign in at the same moment.
+            Self::GenerateAtSite(_) => (960, 31),
+            Self::ScanAtSite(_) => (1_920, 31),
+            Self::SignInAtSite(_) => (960, 62),
         };
         Quota { burst, every: Duration::from_millis(millis) }
     }
 
     /// A home has a /64 of IPv6 to itself, so that is what counts as one address.
     fn narrowed(self) -> Self {
-        fn network(ip: IpAddr) -> IpAddr {
-            match ip {
-                IpAddr::V4(_) => ip,
-                IpAddr::V6(ip) => IpAddr::V6((ip.to_bits() >> 64 << 64).into()),
-            }
-        }
         match self {
-            Self::Generate(ip) => Self::Generate(network(ip)),
-            Self::ScanFrom(ip) => Self::ScanFrom(network(ip)),
-            Self::SignInFrom(ip) => Self::SignInFrom(network(ip)),
-            Self::ScanBy(_) | Self::FailedSignIn(_) => self,
+            Self::Generate(ip) => Self::Generate(network_of(ip)),
+            Self::ScanFrom(ip) => Self::ScanFrom(network_of(ip)),
+            Self::SignInFrom(ip) => Self::SignInFrom(network_of(ip)),
+            other => other,
         }
+    }
+
+    /// The key of an IPv6 address that counts for its whole /48, too.
+    fn of_site(&self) -> Option<Self> {
+        let (ip, at_site): (_, fn(Ipv6Addr) -> Self) = match self {
+            Self::Generate(ip) => (ip, Self::GenerateAtSite),
+            Self::ScanFrom(ip) => (ip, Self::ScanAtSite),
+            Self::SignInFrom(ip) => (ip, Self::SignInAtSite),
+            _ => return None,
+        };
+        site_of(*ip).map(at_site)
     }
 }
 
@@ -80,6 +97,9 @@ impl fmt::Display for Key {
             Self::ScanBy(account) => write!(f, "scan-by:{account}"),
             Self::SignInFrom(ip) => write!(f, "sign-in-from:{ip}"),
             Self::FailedSignIn(username) => write!(f, "failed-sign-in:{username}"),
+            Self::GenerateAtSite(site) => write!(f, "generate:{site}/48"),
+            Self::ScanAtSite(site) => write!(f, "scan-from:{site}/48"),
+            Self::SignInAtSite(site) => write!(f, "sign-in-from:{site}/48"),
         }
     }
 }
@@ -112,7 +132,13 @@ impl RateLimits {
     /// # Errors
     /// `rate_limited`, with the seconds to wait.
     pub async fn charge(&self, key: Key) -> Result<(), ApiError> {
-        self.take(key, true).await
+        let site = key.of_site();
+        // First its own: what one address asks for in excess does not count against its neighbours.
+        self.take(key, true).await?;
+        match site {
+            Some(site) => self.take(site, true).await,
+            None => Ok(()),
+        }
     }
 
     async fn take(&self, key: Key, count: bool) -> Result<(), ApiError> {
@@ -161,5 +187,24 @@ mod tests {
         }
         assert!(refused);
         limits.charge(Key::Generate("2001:db8:0:1::1".parse().unwrap())).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_networks_of_one_site_have_a_limit_together_and_one_of_them_cannot_use_it_up() {
+        let limits = RateLimits::new(Some(Arc::new(MemoryLimits::default())));
+        let neighbour = |number: u32| Key::Generate(format!("2001:db8:0:{number:x}::1").parse().unwrap());
+        for _ in 0..5_000 {
+            // Far more than it may.
+            let _ = limits.charge(neighbour(0)).await;
+        }
+        limits.charge(neighbour(1)).await.unwrap();
+        let mut allowed = 0;
+        for number in 2..5_000 {
+            allowed += usize::from(limits.charge(neighbour(number)).await.is_ok());
+        }
+        // What comes back meanwhile is one every 31 ms.
+        assert!((500..2_500).contains(&allowed), "{allowed}");
+        limits.charge(Key::Generate("2001:db8:1::1".parse().unwrap())).await.unwrap();
+        limits.charge(Key::Generate("192.0.2.1".parse().unwrap())).await.unwrap();
     }
 }
