@@ -14,17 +14,18 @@ mod attacks {
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/client.rs"]
     mod client;
-    mod flood;
-    mod program;
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/server.rs"]
     mod server;
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/socket.rs"]
     mod socket;
+    mod flood;
+    mod program;
 
     mod attack_without_a_trace;
     mod collect_an_old_approval;
+    mod fill_the_memory_with_codes;
     mod guess_a_password_in_parallel;
     mod hash_and_hang_up;
     mod hold_connections_open;

@@ -40,6 +40,9 @@ pub enum StoreError {
     /// What should be new is there already.
     #[error("it exists already")]
     Exists,
+    /// There is no room for more. The store has said so in the log, and says it seldom.
+    #[error("there is no room for more")]
+    Full,
 }
 
 impl StoreError {
@@ -52,6 +55,9 @@ impl StoreError {
 impl From<StoreError> for ApiError {
     /// The client learns that it may try again; the log learns why.
     fn from(error: StoreError) -> Self {
+        if matches!(error, StoreError::Full) {
+            return Self { retry_after: Some(10), ..ErrorCode::Unavailable.into() };
+        }
         tracing::error!(%error, "a store failed");
         ErrorCode::Unavailable.into()
     }

@@ -73,6 +73,14 @@ pub fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
+/// The /48 of a (canonical) IPv6 address: what one site has at the most (RFC 6177).
+pub fn site_of(address: IpAddr) -> Option<Ipv6Addr> {
+    match address {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(address) => Some(masked(address, 48)),
+    }
+}
+
 /// The first `bits` bits of an address.
 fn masked(address: Ipv6Addr, bits: u32) -> Ipv6Addr {
     (address.to_bits() & (u128::MAX << (128 - bits))).into()

@@ -3,13 +3,14 @@
 //! A guess at a password is counted before it is compared, and given back when it was right, so that guesses sent in
 //! parallel cannot pass the limit. The usual crates cannot give back, nor count on Redis.
 
+use super::address::{network_of, site_of};
 use super::device_cookie::KnownAccount;
 use crate::error::ApiError;
 use crate::ids::AccountId;
 use crate::server::store::LimitStore;
 use crate::server::store::memory::limits::MemoryLimits;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,6 +47,12 @@ pub enum Key {
     Guess(String),
     /// Wrong passwords for an account from one device that signed in to it before.
     GuessOn(KnownAccount),
+    /// New codes of a /48 of IPv6, which has 65,536 addresses of the kind above.
+    GenerateAtSite(Ipv6Addr),
+    /// Scans of a /48.
+    ScanAtSite(Ipv6Addr),
+    /// Sign-ins, good or bad, of a /48.
+    SignInAtSite(Ipv6Addr),
 }
 
 impl Key {
@@ -59,25 +66,35 @@ impl Key {
             Self::GuessFrom(..) => (10, 60_000),
             Self::Guess(_) => (30, 10_000),
             Self::GuessOn(_) => (10, 10_000),
+            // Sixteen times an address of it. A /48 is what a company or a university has at the most (RFC 6177), or a
+            // part of a provider's network with some hundred homes or handsets, of which few sign in at the same moment.
+            Self::GenerateAtSite(_) => (960, 31),
+            Self::ScanAtSite(_) => (1_920, 31),
+            Self::SignInAtSite(_) => (960, 62),
         };
         Quota { burst, every: Duration::from_millis(millis) }
     }
 
     /// A home has a /64 of IPv6 to itself, so that is what counts as one address.
     fn narrowed(self) -> Self {
-        fn network(ip: IpAddr) -> IpAddr {
-            match ip {
-                IpAddr::V4(_) => ip,
-                IpAddr::V6(ip) => IpAddr::V6((ip.to_bits() >> 64 << 64).into()),
-            }
-        }
         match self {
-            Self::Generate(ip) => Self::Generate(network(ip)),
-            Self::ScanFrom(ip) => Self::ScanFrom(network(ip)),
-            Self::SignInFrom(ip) => Self::SignInFrom(network(ip)),
-            Self::GuessFrom(ip, username) => Self::GuessFrom(network(ip), username),
-            Self::ScanBy(_) | Self::Guess(_) | Self::GuessOn(_) => self,
+            Self::Generate(ip) => Self::Generate(network_of(ip)),
+            Self::ScanFrom(ip) => Self::ScanFrom(network_of(ip)),
+            Self::SignInFrom(ip) => Self::SignInFrom(network_of(ip)),
+            Self::GuessFrom(ip, username) => Self::GuessFrom(network_of(ip), username),
+            other => other,
         }
+    }
+
+    /// The key of an IPv6 address that counts for its whole /48, too.
+    fn of_site(&self) -> Option<Self> {
+        let (ip, at_site): (_, fn(Ipv6Addr) -> Self) = match self {
+            Self::Generate(ip) => (ip, Self::GenerateAtSite),
+            Self::ScanFrom(ip) => (ip, Self::ScanAtSite),
+            Self::SignInFrom(ip) => (ip, Self::SignInAtSite),
+            _ => return None,
+        };
+        site_of(*ip).map(at_site)
     }
 }
 
@@ -92,6 +109,9 @@ impl fmt::Display for Key {
             Self::GuessFrom(ip, username) => write!(f, "guess-from:{ip}:{username}"),
             Self::Guess(username) => write!(f, "guess:{username}"),
             Self::GuessOn(KnownAccount { account, nonce }) => write!(f, "guess-on:{account}:{nonce:016x}"),
+            Self::GenerateAtSite(site) => write!(f, "generate:{site}/48"),
+            Self::ScanAtSite(site) => write!(f, "scan-from:{site}/48"),
+            Self::SignInAtSite(site) => write!(f, "sign-in-from:{site}/48"),
         }
     }
 }
@@ -116,6 +136,16 @@ impl RateLimits {
     /// # Errors
     /// `rate_limited`, with the seconds to wait.
     pub async fn charge(&self, key: Key) -> Result<(), ApiError> {
+        let site = key.of_site();
+        // First its own: what one address asks for in excess does not count against its neighbours.
+        self.take(key).await?;
+        match site {
+            Some(site) => self.take(site).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn take(&self, key: Key) -> Result<(), ApiError> {
         let Some(store) = &self.store else { return Ok(()) };
         let key = key.narrowed();
         let excess = match store.take(&key).await {
@@ -200,5 +230,24 @@ mod tests {
             limits.charge_all(&[wide.clone(), narrow.clone()]).await.unwrap_err();
         }
         limits.charge(wide).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_networks_of_one_site_have_a_limit_together_and_one_of_them_cannot_use_it_up() {
+        let limits = RateLimits::new(Some(Arc::new(MemoryLimits::default())));
+        let neighbour = |number: u32| Key::Generate(format!("2001:db8:0:{number:x}::1").parse().unwrap());
+        for _ in 0..5_000 {
+            // Far more than it may.
+            let _ = limits.charge(neighbour(0)).await;
+        }
+        limits.charge(neighbour(1)).await.unwrap();
+        let mut allowed = 0;
+        for number in 2..5_000 {
+            allowed += usize::from(limits.charge(neighbour(number)).await.is_ok());
+        }
+        // What comes back meanwhile is one every 31 ms.
+        assert!((500..2_500).contains(&allowed), "{allowed}");
+        limits.charge(Key::Generate("2001:db8:1::1".parse().unwrap())).await.unwrap();
+        limits.charge(Key::Generate("192.0.2.1".parse().unwrap())).await.unwrap();
     }
 }

@@ -1,0 +1,59 @@
+//! Fault 24. Somebody wants the server to run out of memory. He asks for codes, each kept for minutes, from the 65,536
+//! networks of the one /48 that he has; or from everywhere.
+
+use super::client::{Client, Pc, Phone};
+use super::server::{Server, settings};
+use qr_login::server::security::rate_limit::Key;
+use qr_login::server::security::signing_key::{KeySource, SigningKeys};
+use qr_login::server::security::token::Tokens;
+use qr_login::server::state::App;
+use qr_login::server::store::connect::connect;
+use qr_login::server::store::memory::MemoryTickets;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+#[tokio::test]
+async fn one_site_of_ipv6_has_a_limit_however_many_addresses_it_has() {
+    let server = Server::with(&["--rate-limit", "on", "--trusted-proxies", "127.0.0.1"]).await;
+    // As many codes as nobody can ask for in so short a time, each from a network of its own.
+    for network in 0..5_000 {
+        let address = format!("2001:db8:0:{network:x}::1").parse().unwrap();
+        let _ = server.app.limits.charge(Key::Generate(address)).await;
+    }
+    let client = Client::new(&server);
+    let from = |address: &str| Pc(client.clone().always("x-forwarded-for", address));
+    from("2001:db8:0:ffff::1").generate().await.refused(429, "rate_limited");
+    from("2001:db8:1::1").ticket().await;
+    from("203.0.113.7").ticket().await;
+}
+
+/// A server that keeps so many tickets.
+async fn with_room_for(tickets: usize) -> Server {
+    let (config, database) = settings(&[]);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let public_url = config.public_url(listener.local_addr().unwrap());
+    let mut stores = connect(&database.database_url, None).await.unwrap();
+    stores.tickets = Arc::new(MemoryTickets::with_room_for(tickets));
+    let tokens = Tokens::new(public_url.origin().ascii_serialization(), &SigningKeys::open(KeySource::Fresh).unwrap());
+    let stop = CancellationToken::new();
+    let app = App::new(config, public_url, stores, tokens.unwrap(), stop.clone()).unwrap();
+    Server::of(listener, app, stop)
+}
+
+#[tokio::test]
+async fn when_there_is_no_room_for_codes_those_that_are_there_go_on() {
+    let server = with_room_for(3).await;
+    let phone = Phone::new(&server, "dong").await;
+    let pc = Pc::new(&server);
+    let id = pc.ticket().await;
+    for _ in 0..2 {
+        pc.ticket().await;
+    }
+    let refused = pc.generate().await;
+    refused.refused(503, "unavailable");
+    assert_eq!(refused.header("retry-after"), "10");
+    assert_eq!(Client::new(&server).get("/").await.status, 503);
+    phone.approve(&id).await;
+    pc.redeem(&id).await.ok();
+}
