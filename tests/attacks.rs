@@ -14,6 +14,7 @@ mod attacks {
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/client.rs"]
     mod client;
+    mod name_the_browser_that_asks;
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/server.rs"]
     mod server;

@@ -156,7 +156,8 @@ async fn reading_changes_nothing() {
 async fn the_confirm_page_says_who_asks_and_asks_a_stranger_to_sign_in() {
     let server = Server::start().await;
     let phone = browser_phone(&server, "dong").await;
-    let pc = Pc(Client::new(&server).always("user-agent", "okhttp/4.12.0"));
+    let agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    let pc = Pc(Client::new(&server).always("user-agent", agent));
     let id = pc.ticket().await;
     let page = format!("/confirm?id={id}");
     let stranger = Client::new(&server).get(&page).await;
@@ -164,7 +165,7 @@ async fn the_confirm_page_says_who_asks_and_asks_a_stranger_to_sign_in() {
     phone.post("/api/qrcode/scan", &[("id", &id)]).await.ok();
     let question = phone.get(&page).await;
     assert_eq!(question.status, 200);
-    for text in ["127.0.0.1", "okhttp", "/api/qrcode/confirm", "/api/qrcode/cancel"] {
+    for text in ["127.0.0.1", "Firefox", "Linux", "/api/qrcode/confirm", "/api/qrcode/cancel"] {
         assert!(question.body.contains(text), "{text}: {}", question.body);
     }
     assert_eq!(phone.get("/confirm?id=x").await.status, 404);
