@@ -14,7 +14,9 @@ mod attacks {
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/client.rs"]
     mod client;
+    mod learn_who_opened_a_link;
     mod name_the_browser_that_asks;
+    mod read_what_was_typed;
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/server.rs"]
     mod server;

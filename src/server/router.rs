@@ -27,7 +27,7 @@ pub fn router(app: AppState) -> Router {
 
     Router::new()
         .route("/", get(pages::pc_login))
-        .route("/confirm", get(pages::phone_confirm))
+        .route("/confirm", get(pages::confirm::phone_confirm))
         .route("/account", get(pages::account))
         .route("/language", post(language::choose))
         .route("/healthz", get(health::healthz))

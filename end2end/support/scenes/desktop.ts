@@ -3,7 +3,7 @@
 import { expect } from '@playwright/test';
 import { expectPhase, openCode } from '../desktop';
 import { openWhileFlooded } from '../flood';
-import { PASSWORD_ERROR, type Scene, at, code, confirmedByApp, scanned } from './parts';
+import { type Scene, at, code, confirmedByApp, refused, scanned } from './parts';
 
 export const desktopScenes: Scene[] = [
   { name: 'pc-waiting', open: async (stage) => (await code(stage)).pc },
@@ -75,7 +75,7 @@ export const desktopScenes: Scene[] = [
   { name: 'pc-password', open: async ({ people, options }) => at(await people.desktop(options), '/?tab=password') },
   {
     name: 'pc-password-error',
-    open: async ({ people, options }) => at(await people.desktop(options), `/?tab=password&${PASSWORD_ERROR}`),
+    open: async ({ people, options }) => refused(await at(await people.desktop(options), '/?tab=password')),
   },
   {
     name: 'pc-signed-out',

@@ -25,6 +25,10 @@ pub enum Name {
     Confirm,
     /// The language that the person chose.
     Language,
+    /// The username of a sign-in that failed, for the form that is shown next: an address would keep it.
+    Typed,
+    /// The ticket that this phone scans without another tap, because it has just signed in on that ticket's own page.
+    Scan,
 }
 
 impl Name {
@@ -51,6 +55,10 @@ impl Name {
             (Self::Confirm, false) => "qr_confirm",
             (Self::Language, true) => "__Host-qr_language",
             (Self::Language, false) => "qr_language",
+            (Self::Typed, true) => "__Host-qr_typed",
+            (Self::Typed, false) => "qr_typed",
+            (Self::Scan, true) => "__Host-qr_scan",
+            (Self::Scan, false) => "qr_scan",
         }
     }
 }
