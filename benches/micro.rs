@@ -7,7 +7,7 @@
 )]
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use qr_login::account::{Session, SessionKind};
+use qr_login::account::{Began, Session, SessionKind};
 use qr_login::ids::{DeviceId, SecretHash};
 use qr_login::server::security::signing_key::{KeySource, SigningKeys};
 use qr_login::server::security::token::Tokens;
@@ -35,6 +35,7 @@ fn ticket(state: TicketState) -> Ticket {
         version: 1,
         browser: SecretHash::new([1; 32]),
         requester: Requester { ip: "203.0.113.7".to_owned(), browser: "Firefox".to_owned(), os: "Linux".to_owned() },
+        known_accounts: Vec::new(),
         created_at: NOW,
         expires_at: NOW + Duration::from_secs(120),
         state,
@@ -70,6 +71,9 @@ fn tokens(criterion: &mut Criterion) {
         account: Uuid::from_u128(1).into(),
         kind: SessionKind::Pc,
         device: None,
+        device_secret: None,
+        began: Began::Code,
+        stepped_up_at: None,
         name: "Firefox · Linux".to_owned(),
         ip: "203.0.113.7".to_owned(),
         created_at: now,

@@ -5,6 +5,7 @@ mod types;
 mod validate;
 
 pub use types::{
-    Account, AccountView, Device, Session, SessionKind, SessionSummary, SessionView, SignIn, SignedIn, UserInfo,
+    Account, AccountView, Began, Device, Session, SessionKind, SessionSummary, SessionView, SignIn, SignedIn,
+    UnknownName, UserInfo,
 };
 pub use validate::{clean_device_name, clean_username, local_path};

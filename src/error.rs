@@ -33,6 +33,8 @@ pub enum ErrorCode {
     InvalidConfirmToken,
     /// A page of another site asked.
     CrossOrigin,
+    /// A session that began by a code has to give the password first.
+    StepUpRequired,
     /// No such ticket.
     TicketNotFound,
     /// No such thing.
@@ -57,6 +59,8 @@ pub enum ErrorCode {
     BodyTooLarge,
     /// The body is not a form.
     UnsupportedMediaType,
+    /// The request names a host that is not ours.
+    MisdirectedRequest,
     /// This endpoint speaks WebSocket alone.
     UpgradeRequired,
     /// Too many requests; try after a while.
@@ -77,7 +81,11 @@ impl ErrorCode {
             | Self::TokenExpired
             | Self::TokenRevoked
             | Self::DeviceMismatch => 401,
-            Self::WrongBrowser | Self::WrongDevice | Self::InvalidConfirmToken | Self::CrossOrigin => 403,
+            Self::WrongBrowser
+            | Self::WrongDevice
+            | Self::InvalidConfirmToken
+            | Self::CrossOrigin
+            | Self::StepUpRequired => 403,
             Self::TicketNotFound | Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::AlreadyScanned | Self::AlreadyUsed | Self::NotScanned | Self::NotConfirmed | Self::AlreadyDecided => {
@@ -86,6 +94,7 @@ impl ErrorCode {
             Self::TicketExpired | Self::TicketCancelled => 410,
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
+            Self::MisdirectedRequest => 421,
             Self::UpgradeRequired => 426,
             Self::RateLimited => 429,
             Self::Unavailable | Self::Unreachable => 503,
@@ -106,6 +115,7 @@ impl ErrorCode {
             Self::WrongDevice => "Only the phone that scanned this code may do that.",
             Self::InvalidConfirmToken => "The confirm token is not valid. Scan again.",
             Self::CrossOrigin => "Requests from other sites are refused.",
+            Self::StepUpRequired => "Enter the account's password first.",
             Self::TicketNotFound => "There is no such code.",
             Self::NotFound => "There is nothing here.",
             Self::MethodNotAllowed => "This method is not allowed here.",
@@ -118,6 +128,7 @@ impl ErrorCode {
             Self::TicketCancelled => "This sign-in was cancelled.",
             Self::BodyTooLarge => "The request body is too large.",
             Self::UnsupportedMediaType => "Send application/x-www-form-urlencoded.",
+            Self::MisdirectedRequest => "This server does not answer for that host. See QR_LOGIN_PUBLIC_URL.",
             Self::UpgradeRequired => "Connect with WebSocket.",
             Self::RateLimited => "Too many requests. Wait a moment.",
             Self::Unavailable => "The service is unavailable. Nothing is lost; try again.",

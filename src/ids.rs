@@ -180,6 +180,27 @@ impl SecretHash {
     pub const fn new(digest: [u8; 32]) -> Self {
         Self(digest)
     }
+
+    /// As text, for a store.
+    pub fn to_hex(self) -> String {
+        self.0.iter().fold(String::with_capacity(64), |text, byte| text + &format!("{byte:02x}"))
+    }
+}
+
+impl FromStr for SecretHash {
+    type Err = MalformedId;
+
+    /// Reads what [`Self::to_hex`] wrote.
+    fn from_str(text: &str) -> Result<Self, MalformedId> {
+        let mut digest = [0; 32];
+        if text.len() != 64 || !text.is_ascii() {
+            return Err(MalformedId);
+        }
+        for (byte, at) in digest.iter_mut().zip((0..64).step_by(2)) {
+            *byte = u8::from_str_radix(&text[at..at + 2], 16).map_err(|_| MalformedId)?;
+        }
+        Ok(Self(digest))
+    }
 }
 
 impl PartialEq for SecretHash {
@@ -198,6 +219,7 @@ impl fmt::Debug for SecretHash {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 
@@ -224,6 +246,15 @@ mod tests {
             "01234567-89ab-cdef-0123-456789abcde-",
         ] {
             assert_eq!(text.parse::<TicketId>(), Err(MalformedId), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_hash_is_read_back_as_it_was_written() {
+        let hash = SecretHash::new(std::array::from_fn(|at| u8::try_from(at * 8).unwrap()));
+        assert_eq!(hash.to_hex().parse(), Ok(hash));
+        for text in ["", "00", &"0".repeat(63), &"g".repeat(64), &"é".repeat(32)] {
+            assert_eq!(text.parse::<SecretHash>(), Err(MalformedId), "{text}");
         }
     }
 

@@ -3,6 +3,7 @@
 //! `http` takes a request apart, `service` does what it asks for, `store` keeps the outcome, `security` holds one policy
 //! a file. `run` puts them together.
 
+pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod config;

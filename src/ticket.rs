@@ -6,5 +6,5 @@ mod transition;
 mod view;
 
 pub use state::{Cancellation, Phone, Profile, Requester, Ticket, TicketState, TicketStatus};
-pub use transition::{Decision, Event, TransitionError, apply};
+pub use transition::{Decision, Event, REDEEM_REPEAT, TransitionError, apply};
 pub use view::{Issued, Redeemed, RequesterView, Scanned, StatusView, TicketView};

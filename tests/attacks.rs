@@ -14,13 +14,24 @@ mod attacks {
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/client.rs"]
     mod client;
-    mod learn_who_opened_a_link;
-    mod name_the_browser_that_asks;
-    mod read_what_was_typed;
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/server.rs"]
     mod server;
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/socket.rs"]
     mod socket;
+
+    mod guess_a_password_in_parallel;
+    mod keep_an_approval_in_reserve;
+    mod learn_who_opened_a_link;
+    mod lock_a_person_out;
+    mod lock_the_owner_out_from_a_phished_pc;
+    mod lose_a_login_on_the_way;
+    mod name_the_browser_that_asks;
+    mod plant_a_cookie_from_a_sibling_domain;
+    mod post_from_another_origin;
+    mod read_the_session_off_the_code;
+    mod read_what_was_typed;
+    mod reuse_a_binding_secret;
+    mod use_a_stolen_phone_token;
 }

@@ -20,9 +20,9 @@ pub async fn login(
 ) -> Result<SignedIn, ApiError> {
     let cx = crate::server::context::current()?;
     let sign_in = cx.sign_in(username, device_id, device_name, device_kind)?;
-    let signed_in = cx.app.sign_in.by_password(sign_in, password, cx.client.ip).await?;
-    cx.keep_sign_in(&signed_in, remember.is_some())?;
-    Ok(signed_in)
+    let begun = cx.app.sign_in.by_password(sign_in, password, &cx.known_devices(), cx.client.ip).await?;
+    cx.keep_sign_in(&begun, remember.is_some())?;
+    Ok(begun.signed_in)
 }
 
 /// Who the caller is.
@@ -35,9 +35,12 @@ pub async fn userinfo() -> Result<UserInfo, ApiError> {
 /// Ends the caller's session, and that one only.
 #[server(prefix = "/api", endpoint = "logout")]
 pub async fn logout() -> Result<StatusView, ApiError> {
+    use crate::server::audit::Event;
     let cx = crate::server::context::current()?;
     let caller = cx.caller().await?;
-    cx.app.sessions.revoke(caller.account.id, caller.session.id).await?;
+    let outcome = cx.app.sessions.revoke(&caller, caller.session.id).await;
+    cx.audit(Event::SignOut, Some(caller.account.id), &outcome);
+    outcome?;
     cx.forget_session(caller.session.kind)?;
     Ok(StatusView::new("signed_out"))
 }
@@ -52,18 +55,34 @@ pub async fn sessions() -> Result<Vec<SessionView>, ApiError> {
 /// Ends one session of the account at once.
 #[server(prefix = "/api", endpoint = "sessions/revoke")]
 pub async fn revoke(session_id: String) -> Result<StatusView, ApiError> {
+    use crate::server::audit::Event;
     let cx = crate::server::context::current()?;
     let caller = cx.caller().await?;
-    cx.app.sessions.revoke(caller.account.id, session_id.parse()?).await?;
+    let outcome = cx.app.sessions.revoke(&caller, session_id.parse()?).await;
+    cx.audit(Event::Revoke, Some(caller.account.id), &outcome);
+    outcome?;
     Ok(StatusView::new("revoked"))
 }
 
 /// Ends every session of the account but the caller's.
 #[server(prefix = "/api", endpoint = "sessions/revoke-others")]
 pub async fn revoke_others() -> Result<StatusView, ApiError> {
+    use crate::server::audit::Event;
     let cx = crate::server::context::current()?;
-    cx.app.sessions.revoke_others(&cx.caller().await?).await?;
+    let caller = cx.caller().await?;
+    let outcome = cx.app.sessions.revoke_others(&caller).await;
+    cx.audit(Event::Revoke, Some(caller.account.id), &outcome);
+    outcome?;
     Ok(StatusView::new("revoked"))
+}
+
+/// Lets a PC whose session began by a code end other sessions for ten minutes, by the account's password.
+#[server(prefix = "/api", endpoint = "step-up")]
+pub async fn step_up(password: String) -> Result<StatusView, ApiError> {
+    let cx = crate::server::context::current()?;
+    let caller = cx.caller().await?;
+    cx.app.sign_in.step_up(&caller, password, &cx.known_devices(), cx.client.ip).await?;
+    Ok(StatusView::new("stepped_up"))
 }
 
 /// Answers when the caller's session has ended (as the error that says so), or after 25 seconds that it has not.

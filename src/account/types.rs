@@ -1,9 +1,10 @@
 //! What is known of a person, a phone and a session, and what of it a client sees.
 
-use crate::ids::{AccountId, DeviceId, SessionId};
+use crate::ids::{AccountId, DeviceId, SecretHash, SessionId};
 use crate::ticket::Profile;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 
 /// A person who can sign in. The password's hash is not here: only the store and the verifier ever hold it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +84,43 @@ impl SessionKind {
     }
 }
 
+/// How a session began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Began {
+    /// By the account's password.
+    Password,
+    /// By a code that a phone approved.
+    Code,
+}
+
+impl Began {
+    /// The name on the wire and in the store.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Code => "code",
+        }
+    }
+}
+
+impl FromStr for Began {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        match name {
+            "password" => Ok(Self::Password),
+            "code" => Ok(Self::Code),
+            _ => Err(UnknownName),
+        }
+    }
+}
+
+/// A stored name that this version does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a name that this version does not know")]
+pub struct UnknownName;
+
 /// One signed-in phone or PC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
@@ -94,6 +132,13 @@ pub struct Session {
     pub kind: SessionKind,
     /// The phone it is bound to; a PC has none.
     pub device: Option<DeviceId>,
+    /// Hash of the secret that the phone's browser presents with the token. None for PCs, and for sessions that began
+    /// before there was one.
+    pub device_secret: Option<SecretHash>,
+    /// How it began.
+    pub began: Began,
+    /// When the password was last given in a session that began by a code.
+    pub stepped_up_at: Option<Timestamp>,
     /// Name for people.
     pub name: String,
     /// Address it was last seen from.
@@ -106,6 +151,13 @@ pub struct Session {
     pub expires_at: Option<Timestamp>,
     /// When it was ended.
     pub revoked_at: Option<Timestamp>,
+}
+
+impl Session {
+    /// Whether it has neither ended nor been ended at `now`.
+    pub fn lives_at(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
 }
 
 /// Input of a sign-in.
@@ -151,6 +203,8 @@ pub struct SessionSummary {
     pub kind: SessionKind,
     /// The phone it is bound to.
     pub device_id: Option<DeviceId>,
+    /// How it began.
+    pub began: Began,
     /// Name for people.
     pub name: String,
 }
@@ -162,6 +216,8 @@ pub struct SessionView {
     pub id: SessionId,
     /// Which side.
     pub kind: SessionKind,
+    /// How it began.
+    pub began: Began,
     /// Name for people.
     pub name: String,
     /// Address it was last seen from.

@@ -1,24 +1,29 @@
 //! What one request brings: who asks, from where, with which credentials. And what its response takes back as cookies.
 
-use super::security::address::{came_over_tls, client_ip};
-use super::security::cookie::{self, Keep, Name};
+use super::audit::{self, Event};
+use super::security::address::client_ip;
+use super::security::binding::{self, Binding};
+use super::security::cookie::{self, Cookies, Keep, Name};
+use super::security::device_binding::{self, Presented};
+use super::security::device_cookie::KnownAccount;
+use super::security::origin::bearer;
 use super::security::rate_limit::Key;
-use super::security::secret;
 use super::service::session::Caller;
+use super::service::sign_in::Begun;
 use super::state::AppState;
 use super::store::StoreError;
 use super::user_agent::Agent;
 use crate::account::{SessionKind, SignIn, SignedIn, clean_device_name};
 use crate::error::{ApiError, ErrorCode};
 use crate::i18n::{self, Locale};
-use crate::ids::{DeviceId, Secret, SecretHash, TicketId};
-use crate::ticket::{Phone, Requester};
+use crate::ids::{AccountId, DeviceId, SecretHash, TicketId};
+use crate::ticket::{Phone, Requester, Ticket};
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum_extra::extract::CookieJar;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use std::net::IpAddr;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// The caller's side of a request.
 #[derive(Clone, Debug)]
@@ -30,7 +35,7 @@ pub struct Client {
     /// The language it reads.
     pub locale: Locale,
     user_agent: String,
-    cookies: CookieJar,
+    cookies: Cookies,
     bearer: Option<String>,
     device_header: Option<String>,
 }
@@ -40,15 +45,15 @@ impl Client {
     pub fn new(peer: IpAddr, headers: &HeaderMap, app: &super::state::App) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let trusted = &app.config.trusted_proxies;
-        let cookies = CookieJar::from_headers(headers);
-        let secure = app.public_url.scheme() == "https" || came_over_tls(peer, headers, trusted);
-        let chosen = cookies.get(Name::Language.as_str(secure)).map(|cookie| cookie.value());
+        let secure = app.is_secure(peer, headers);
+        let cookies = Cookies::read(headers, secure);
+        let chosen = cookies.get(Name::Language);
         Self {
             ip: client_ip(peer, headers, trusted),
             secure,
             user_agent: text("user-agent").unwrap_or_default().to_owned(),
             locale: i18n::negotiate(chosen, text("accept-language").unwrap_or_default()),
-            bearer: text("authorization").map(bearer).map(str::to_owned),
+            bearer: headers.get(header::AUTHORIZATION).and_then(bearer).map(str::to_owned),
             device_header: text("x-device-id").map(str::to_owned),
             cookies,
         }
@@ -61,21 +66,13 @@ impl Client {
 
     /// The value of one of our cookies.
     pub fn cookie(&self, name: Name) -> Option<&str> {
-        self.cookies.get(name.as_str(self.secure)).map(|cookie| cookie.value())
+        self.cookies.get(name)
     }
 
     /// The confirm token that this phone was given for `ticket`.
     pub fn confirm_token(&self, ticket: TicketId) -> Option<String> {
         let (id, token) = self.cookie(Name::Confirm)?.split_once('~')?;
         (id.parse() == Ok(ticket)).then(|| token.to_owned())
-    }
-}
-
-/// The token of an `Authorization` header; of another scheme, a text that no token matches.
-fn bearer(value: &str) -> &str {
-    match value.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-        _ => "",
     }
 }
 
@@ -99,12 +96,19 @@ pub fn current() -> Result<RequestContext, ApiError> {
 }
 
 impl RequestContext {
-    /// Counts one more new code of this address.
+    /// Writes a line of the audit log.
+    pub fn audit<T>(&self, event: Event, account: Option<AccountId>, outcome: &Result<T, ApiError>) {
+        audit::record(event, account, self.client.ip, outcome);
+    }
+
+    /// A new ticket for this browser, counted for its address.
     ///
     /// # Errors
-    /// `rate_limited`.
-    pub async fn limit_generate(&self) -> Result<(), ApiError> {
-        self.app.limits.charge(Key::Generate(self.client.ip)).await
+    /// `rate_limited` or `unavailable`.
+    pub async fn issue_ticket(&self) -> Result<Arc<Ticket>, ApiError> {
+        self.app.limits.charge(Key::Generate(self.client.ip)).await?;
+        let known_accounts = self.known_accounts().into_iter().map(|known| known.account).collect();
+        self.app.tickets.issue(self.requester(), self.bind_browser()?, known_accounts).await
     }
 
     /// Counts one more scan of this address and of this account.
@@ -117,28 +121,49 @@ impl RequestContext {
     }
 
     /// The caller as the PC that asks.
-    pub fn requester(&self) -> Requester {
+    fn requester(&self) -> Requester {
         let agent = self.client.agent();
         Requester { ip: self.client.ip.to_string(), browser: agent.browser, os: agent.os }
     }
 
-    /// Hash of the secret that binds this browser, if it has one.
-    pub fn browser(&self) -> Option<SecretHash> {
-        let text = self.client.cookie(Name::Browser)?;
-        secret::is_well_formed(text).then(|| secret::hash(&Secret::new(text.to_owned())))
+    /// What binds tickets to this browser.
+    pub fn browser(&self) -> Binding {
+        self.client.cookie(Name::Browser).map(Binding::read).unwrap_or_default()
     }
 
-    /// The same, given to the browser now if it had none. One secret serves all of a browser's tabs.
+    /// What a new ticket of this browser is bound to; given to the browser now if it had nothing. One secret serves all
+    /// of a browser's tabs.
     ///
     /// # Errors
     /// `unavailable`.
     pub fn bind_browser(&self) -> Result<SecretHash, ApiError> {
-        if let Some(hash) = self.browser() {
-            return Ok(hash);
+        match self.browser().newest() {
+            Some(hash) => Ok(hash),
+            None => self.rotate_binding(),
         }
-        let fresh = secret::draw().map_err(|error| StoreError::unavailable("draw a secret", error))?;
+    }
+
+    /// Gives the browser a new secret for the tickets to come. Returns the secret's hash.
+    fn rotate_binding(&self) -> Result<SecretHash, ApiError> {
+        let fresh = binding::rotate(self.client.cookie(Name::Browser))
+            .map_err(|error| StoreError::unavailable("draw a secret", error))?;
         self.set_cookie(Name::Browser, fresh.reveal(), Keep::Session)?;
-        Ok(secret::hash(&fresh))
+        Binding::read(fresh.reveal()).newest().ok_or_else(|| ErrorCode::Unavailable.into())
+    }
+
+    /// Accounts that have signed in on this browser before, the last first.
+    pub fn known_accounts(&self) -> Vec<KnownAccount> {
+        let devices = self.app.tokens.device_cookies();
+        self.client.cookie(Name::Known).map(|cookie| devices.read(cookie)).unwrap_or_default()
+    }
+
+    /// What shows that an account has signed in on this device before: the browser's cookie, or an app's last token,
+    /// even one that was revoked.
+    pub fn known_devices(&self) -> Vec<KnownAccount> {
+        let claims = self.client.bearer.as_deref().and_then(|token| self.app.tokens.verify(token).ok());
+        let app =
+            claims.map(|claims| KnownAccount { account: claims.sub, nonce: Uuid::from(claims.sid).as_u64_pair().1 });
+        app.into_iter().chain(self.known_accounts()).collect()
     }
 
     /// Who calls: by bearer token, or else by the cookie of a PC or of a phone.
@@ -168,10 +193,10 @@ impl RequestContext {
     async fn by_credential(&self, kind: SessionKind) -> Result<Caller, ApiError> {
         let Client { ip, bearer, device_header, .. } = &*self.client;
         let (token, device) = match bearer {
-            Some(token) => (token.as_str(), device_header.as_deref()),
+            Some(token) => (token.as_str(), Presented::Id(device_header.as_deref())),
             None => (
                 self.client.cookie(Name::of_session(kind)).ok_or(ErrorCode::Unauthenticated)?,
-                self.client.cookie(Name::Device),
+                Presented::Cookie(self.client.cookie(Name::Device)),
             ),
         };
         self.app.sessions.authenticate(token, device, *ip).await
@@ -197,7 +222,7 @@ impl RequestContext {
             Some(id) => Some(id.parse().map_err(|_| {
                 ApiError::invalid("`device_id` must have 1 to 64 letters, digits, dots, colons, dashes or underscores")
             })?),
-            None => self.client.cookie(Name::Device).and_then(|id| id.parse().ok()),
+            None => self.client.cookie(Name::Device).and_then(device_binding::device_id),
         };
         let name = clean_device_name(&device_name.unwrap_or_default());
         let kind = clean_device_name(&device_kind.unwrap_or_default());
@@ -213,21 +238,35 @@ impl RequestContext {
     ///
     /// # Errors
     /// `unavailable`.
-    pub fn keep_sign_in(&self, signed_in: &SignedIn, remember: bool) -> Result<(), ApiError> {
-        let Some(device) = &signed_in.device_id else {
-            return self.keep_pc_session(&signed_in.token);
+    pub fn keep_sign_in(&self, begun: &Begun, remember: bool) -> Result<(), ApiError> {
+        let SignedIn { token, device_id, account } = &begun.signed_in;
+        let Some(device) = device_id else {
+            return self.keep_pc_session(token, account.id);
         };
         let keep = if remember { Keep::Forever } else { Keep::Session };
-        self.set_cookie(Name::Phone, &signed_in.token, keep)?;
-        self.set_cookie(Name::Device, device.as_str(), Keep::Forever)
+        self.set_cookie(Name::Phone, token, keep)?;
+        let secret = begun.device_secret.as_ref().ok_or(ErrorCode::Unavailable)?;
+        self.set_cookie(Name::Device, &device_binding::cookie(device, secret), Keep::Forever)?;
+        self.remember_account(account.id)
     }
 
     /// Gives the browser its PC session.
     ///
     /// # Errors
     /// `unavailable`.
-    pub fn keep_pc_session(&self, token: &str) -> Result<(), ApiError> {
-        self.set_cookie(Name::Pc, token, Keep::Seconds(self.app.config.pc_session_ttl))
+    pub fn keep_pc_session(&self, token: &str, account: AccountId) -> Result<(), ApiError> {
+        self.set_cookie(Name::Pc, token, Keep::Seconds(self.app.config.pc_session_ttl))?;
+        self.rotate_binding()?;
+        self.remember_account(account)
+    }
+
+    /// Gives the browser the proof that this account has signed in on it.
+    fn remember_account(&self, account: AccountId) -> Result<(), ApiError> {
+        let cookie = self.client.cookie(Name::Known);
+        let devices = self.app.tokens.device_cookies();
+        let renewed =
+            devices.remember(cookie, account).map_err(|error| StoreError::unavailable("draw a nonce", error))?;
+        self.set_cookie(Name::Known, &renewed, Keep::Forever)
     }
 
     /// Gives the phone its confirm token, for the buttons that work without script.
@@ -244,7 +283,8 @@ impl RequestContext {
     /// # Errors
     /// `unavailable`.
     pub fn forget_session(&self, kind: SessionKind) -> Result<(), ApiError> {
-        self.set_cookie(Name::of_session(kind), "", Keep::Remove)
+        self.set_cookie(Name::of_session(kind), "", Keep::Remove)?;
+        self.rotate_binding().map(drop)
     }
 
     /// Adds a cookie to the response.

@@ -4,6 +4,7 @@ pub mod api;
 pub mod assets;
 pub mod form;
 pub mod health;
+pub mod host;
 pub mod language;
 pub mod pages;
 pub mod well_known;
@@ -13,8 +14,8 @@ use super::context::{Client, RequestContext};
 use super::state::AppState;
 use crate::error::ErrorCode;
 use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{Extensions, StatusCode};
 use leptos_axum::ResponseOptions;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -29,16 +30,18 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let app = AppState::from_ref(state);
-        let peer = parts
-            .extensions
-            .get::<ConnectInfo<SocketAddr>>()
-            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
         Ok(Self {
-            client: Arc::new(Client::new(peer, &parts.headers, &app)),
+            client: Arc::new(Client::new(peer(&parts.extensions), &parts.headers, &app)),
             app,
             response: ResponseOptions::default(),
         })
     }
+}
+
+/// The address of the connection's other end.
+fn peer(extensions: &Extensions) -> IpAddr {
+    let known = extensions.get::<ConnectInfo<SocketAddr>>();
+    known.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip())
 }
 
 /// The HTTP status of a failure.

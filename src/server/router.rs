@@ -1,6 +1,6 @@
 //! Which path leads where.
 
-use super::http::{api, assets, health, language, pages, well_known, ws};
+use super::http::{api, assets, health, host, language, pages, well_known, ws};
 use super::security::headers;
 use super::state::AppState;
 use axum::Router;
@@ -38,6 +38,7 @@ pub fn router(app: AppState) -> Router {
         .route("/static/{hash}/{*file}", get(assets::versioned))
         .merge(endpoints)
         .fallback(pages::file_or_not_found)
+        .layer(from_fn_with_state(app.clone(), host::check))
         .layer(from_fn(headers::add))
         // The path alone: a query may hold a ticket's id or a name.
         .layer(TraceLayer::new_for_http().make_span_with(

@@ -1,7 +1,10 @@
 //! What keeps strangers out, one policy a file.
 
 pub mod address;
+pub mod binding;
 pub mod cookie;
+pub mod device_binding;
+pub mod device_cookie;
 pub mod headers;
 pub mod origin;
 pub mod password;

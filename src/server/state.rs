@@ -2,6 +2,8 @@
 
 use super::config::ServeConfig;
 use super::metrics::Metrics;
+use super::security::address::came_over_tls;
+use super::security::origin::OwnOrigins;
 use super::security::password::Passwords;
 use super::security::rate_limit::RateLimits;
 use super::security::token::Tokens;
@@ -12,6 +14,8 @@ use super::service::ticket::TicketService;
 use super::store::StoreError;
 use super::store::connect::Stores;
 use crate::app::Site;
+use axum::http::HeaderMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -35,6 +39,8 @@ pub struct App {
     pub sign_in: SignInService,
     /// Signs and publishes.
     pub tokens: Arc<Tokens>,
+    /// Which pages may change something, and which hosts are ours.
+    pub origins: OwnOrigins,
     /// Slows down.
     pub limits: Arc<RateLimits>,
     /// Counts.
@@ -47,6 +53,11 @@ pub struct App {
 pub type AppState = Arc<App>;
 
 impl App {
+    /// Whether a request came over TLS, so that its cookies may be told never to travel without.
+    pub fn is_secure(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
+        self.public_url.scheme() == "https" || came_over_tls(peer, headers, &self.config.trusted_proxies)
+    }
+
     /// Puts the parts together.
     ///
     /// # Errors
@@ -83,6 +94,7 @@ impl App {
         };
         Ok(Arc::new(Self {
             site: Site::new(&config.site_name, config.logo_url.clone(), config.accent),
+            origins: OwnOrigins::new(public_url.clone(), config.public_url.is_some()),
             public_url,
             config,
             tickets,

@@ -148,6 +148,9 @@ pub trait SessionStore: fmt::Debug + Send + Sync {
     /// Notes that the session was used.
     async fn touch_session(&self, id: SessionId, ip: &str, now: Timestamp) -> Result<(), StoreError>;
 
+    /// Notes that the person gave the account's password in this session.
+    async fn step_up_session(&self, id: SessionId, now: Timestamp) -> Result<(), StoreError>;
+
     /// Ends those of the account's living sessions that are in scope, and says which.
     async fn revoke_sessions(
         &self,
@@ -166,9 +169,11 @@ pub trait SessionStore: fmt::Debug + Send + Sync {
 /// Keeps count for rate limits.
 #[async_trait]
 pub trait LimitStore: fmt::Debug + Send + Sync {
-    /// How much longer `key` must wait before one more is allowed; zero when it is allowed now. Then, and only if `count`,
-    /// it is counted.
-    async fn take(&self, key: &LimitKey, count: bool) -> Result<Duration, StoreError>;
+    /// Counts one more, if it is allowed. How much longer `key` must wait; zero when it was allowed and counted.
+    async fn take(&self, key: &LimitKey) -> Result<Duration, StoreError>;
+
+    /// Takes back one that was counted, so that it is as if it had not been.
+    async fn give_back(&self, key: &LimitKey) -> Result<(), StoreError>;
 }
 
 /// Which sessions of an account to end.

@@ -11,8 +11,7 @@ use server_fn::codec::GetUrl;
 #[server(prefix = "/api", endpoint = "qrcode/generate")]
 pub async fn generate() -> Result<Issued, ApiError> {
     let cx = crate::server::context::current()?;
-    cx.limit_generate().await?;
-    let ticket = cx.app.tickets.issue(cx.requester(), cx.bind_browser()?).await?;
+    let ticket = cx.issue_ticket().await?;
     Ok(cx.app.tickets.issued(&ticket)?)
 }
 
@@ -33,10 +32,13 @@ pub async fn wait(id: String, status: crate::ticket::TicketStatus) -> Result<Tic
 /// Collects the PC's session, once.
 #[server(prefix = "/api", endpoint = "qrcode/redeem")]
 pub async fn redeem(id: String) -> Result<Redeemed, ApiError> {
+    use crate::server::audit::Event;
     let cx = crate::server::context::current()?;
     let id = id.parse()?;
-    let redeemed = cx.app.sign_in.by_ticket(id, cx.browser(), cx.client.agent().name(), cx.client.ip).await?;
-    cx.keep_pc_session(&redeemed.token)?;
+    let outcome = cx.app.sign_in.by_ticket(id, cx.browser(), cx.client.agent().name(), cx.client.ip).await;
+    cx.audit(Event::Redeem, outcome.as_ref().ok().map(|redeemed| redeemed.account.id), &outcome);
+    let redeemed = outcome?;
+    cx.keep_pc_session(&redeemed.token, redeemed.account.id)?;
     Ok(redeemed)
 }
 
@@ -50,11 +52,15 @@ pub async fn abandon(id: String) -> Result<StatusView, ApiError> {
 /// A signed-in phone read the code.
 #[server(prefix = "/api", endpoint = "qrcode/scan")]
 pub async fn scan(id: String) -> Result<Scanned, ApiError> {
+    use crate::server::audit::Event;
     let cx = crate::server::context::current()?;
     let id = id.parse()?;
     let phone = cx.phone().await?;
     cx.limit_scan(&phone).await?;
-    let scanned = cx.app.tickets.scan(id, phone).await?;
+    let account = phone.account;
+    let outcome = cx.app.tickets.scan(id, phone).await;
+    cx.audit(Event::Scan, Some(account), &outcome);
+    let scanned = outcome?;
     cx.keep_confirm_token(id, &scanned.confirm_token)?;
     Ok(scanned)
 }
@@ -62,15 +68,23 @@ pub async fn scan(id: String) -> Result<Scanned, ApiError> {
 /// The person approves on the phone.
 #[server(prefix = "/api", endpoint = "qrcode/confirm")]
 pub async fn confirm(id: String, confirm_token: String) -> Result<StatusView, ApiError> {
+    use crate::server::audit::Event;
     let cx = crate::server::context::current()?;
     let phone = cx.phone().await?;
-    cx.app.tickets.confirm(id.parse()?, phone, confirm_token).await
+    let account = phone.account;
+    let outcome = cx.app.tickets.confirm(id.parse()?, phone, confirm_token).await;
+    cx.audit(Event::Confirm, Some(account), &outcome);
+    outcome
 }
 
 /// The person declines on the phone.
 #[server(prefix = "/api", endpoint = "qrcode/cancel")]
 pub async fn cancel(id: String, confirm_token: String) -> Result<StatusView, ApiError> {
+    use crate::server::audit::Event;
     let cx = crate::server::context::current()?;
     let phone = cx.phone().await?;
-    cx.app.tickets.cancel(id.parse()?, phone, confirm_token).await
+    let account = phone.account;
+    let outcome = cx.app.tickets.cancel(id.parse()?, phone, confirm_token).await;
+    cx.audit(Event::Cancel, Some(account), &outcome);
+    outcome
 }

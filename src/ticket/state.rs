@@ -9,7 +9,7 @@
 //!                                        (confirmed never becomes cancelled)
 //! ```
 
-use crate::ids::{AccountId, DeviceId, SecretHash, TicketId};
+use crate::ids::{AccountId, DeviceId, SecretHash, SessionId, TicketId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,9 @@ pub struct Ticket {
     pub browser: SecretHash,
     /// Which PC asks, for the person to judge.
     pub requester: Requester,
+    /// Accounts that have signed in on this browser before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known_accounts: Vec<AccountId>,
     /// When the code was made.
     pub created_at: Timestamp,
     /// When the code ends, whatever has happened by then, short of a redeem.
@@ -50,6 +53,9 @@ pub struct Phone {
     pub account: AccountId,
     /// Which of the account's phones.
     pub device: DeviceId,
+    /// The phone's session; an approval counts only while it lives. None in tickets stored by versions before this field.
+    #[serde(default)]
+    pub session: Option<SessionId>,
     /// What the PC shows of the person.
     pub profile: Profile,
 }
@@ -82,16 +88,31 @@ pub enum TicketState {
         phone: Phone,
         /// Hash of the one valid confirm token.
         confirm: SecretHash,
+        /// When it scanned last.
+        #[serde(default)]
+        at: Timestamp,
     },
     /// Approved; the browser has not collected it yet.
     Confirmed {
         /// The owner.
         phone: Phone,
+        /// Hash of the confirm token that approved, so that a repeated approval is recognized.
+        #[serde(default)]
+        confirm: Option<SecretHash>,
+        /// Whether the PC should ask "Continue as …?" before it redeems.
+        #[serde(default)]
+        confirm_person: bool,
     },
     /// The browser has its session. Final.
     Redeemed {
         /// The owner.
         phone: Phone,
+        /// Hash of the confirm token that approved.
+        #[serde(default)]
+        confirm: Option<SecretHash>,
+        /// When it was redeemed. The session's times derive from it, so a repeated redeem yields the same token.
+        #[serde(default)]
+        at: Timestamp,
     },
     /// Declined on the phone or given up at the PC. Final.
     Cancelled {
@@ -113,6 +134,9 @@ pub enum Cancellation {
     Phone {
         /// The owner.
         phone: Phone,
+        /// Hash of the confirm token that declined, so that a repeated decision is recognized.
+        #[serde(default)]
+        confirm: Option<SecretHash>,
     },
     /// The person at the PC gave up.
     Browser {
@@ -175,8 +199,10 @@ impl TicketState {
     pub const fn phone(&self) -> Option<&Phone> {
         match self {
             Self::Pending => None,
-            Self::Scanned { phone, .. } | Self::Confirmed { phone } | Self::Redeemed { phone } => Some(phone),
-            Self::Cancelled { by: Cancellation::Phone { phone } } => Some(phone),
+            Self::Scanned { phone, .. }
+            | Self::Confirmed { phone, .. }
+            | Self::Redeemed { phone, .. }
+            | Self::Cancelled { by: Cancellation::Phone { phone, .. } } => Some(phone),
             Self::Cancelled { by: Cancellation::Browser { phone } } | Self::Expired { phone } => phone.as_ref(),
         }
     }
@@ -191,5 +217,9 @@ impl Ticket {
     /// Whether the time is over and the state does not say so yet.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         !self.state.status().is_final() && now >= self.expires_at
+    }
+    /// Whether other accounts have signed in on this browser before, and this one has not.
+    pub fn is_new_person(&self, account: AccountId) -> bool {
+        !self.known_accounts.is_empty() && !self.known_accounts.contains(&account)
     }
 }

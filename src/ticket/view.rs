@@ -1,6 +1,6 @@
 //! What each side may see of a ticket: the bodies of the lifecycle endpoints.
 
-use super::state::{Profile, Ticket, TicketStatus};
+use super::state::{Profile, Ticket, TicketState, TicketStatus};
 use crate::account::AccountView;
 use crate::ids::TicketId;
 use crate::time::Timestamp;
@@ -34,6 +34,10 @@ pub struct TicketView {
     pub expires_in: u64,
     /// Who scanned, from `scanned` on.
     pub account: Option<Profile>,
+    /// Whether the page should ask "Continue as …?" before it redeems: the approval came faster than a person reads, or
+    /// only other accounts have signed in on this browser before. Left out of the JSON when false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confirm_person: bool,
 }
 
 /// The PC that asks, for the phone that just scanned.
@@ -96,6 +100,8 @@ impl Ticket {
             status,
             expires_in: if status.is_final() { 0 } else { self.expires_in(now) },
             account: self.state.phone().map(|phone| phone.profile.clone()),
+            confirm_person: status == TicketStatus::Confirmed
+                && matches!(self.state, TicketState::Confirmed { confirm_person: true, .. }),
         }
     }
 

@@ -153,18 +153,18 @@ async fn bytes_that_are_no_text_are_malformed_and_never_an_internal_error() {
 async fn raw_bytes_in_headers_and_paths_do_no_harm() {
     let server = Server::start().await;
     for request in [
-        &b"GET /api/userinfo HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \xff\xfe\r\nConnection: close\r\n\r\n"[..],
-        b"GET /api/userinfo HTTP/1.1\r\nHost: x\r\nCookie: qr_pc=\xff; =; ;;\r\nConnection: close\r\n\r\n",
-        b"GET /api/userinfo HTTP/1.1\r\nHost: x\r\nX-Device-Id: \xff\r\nConnection: close\r\n\r\n",
+        &b"GET /api/userinfo HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \xff\xfe\r\nConnection: close\r\n\r\n"[..],
+        b"GET /api/userinfo HTTP/1.1\r\nHost: localhost\r\nCookie: qr_pc=\xff; =; ;;\r\nConnection: close\r\n\r\n",
+        b"GET /api/userinfo HTTP/1.1\r\nHost: localhost\r\nX-Device-Id: \xff\r\nConnection: close\r\n\r\n",
     ] {
         error_in(&server.raw(request).await, 401, "unauthenticated");
     }
     for path in ["/api/%ff", "/api/%2e%2e/healthz", "/api/qrcode%2Fcheck", "/api/%00"] {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         error_in(&server.raw(request.as_bytes()).await, 404, "not_found");
     }
     let bad_type =
-        b"POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: \xff\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        b"POST /api/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: \xff\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     error_in(&server.raw(bad_type).await, 415, "unsupported_media_type");
 }
 
@@ -182,8 +182,7 @@ async fn a_body_of_the_largest_size_is_read_and_one_byte_more_is_not() {
 #[tokio::test]
 async fn a_body_that_is_announced_too_large_is_refused_before_it_is_sent() {
     let server = Server::start().await;
-    let head =
-        "POST /api/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded";
+    let head = "POST /api/login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded";
     for length in ["16385", "1000000000000"] {
         let request = format!("{head}\r\nContent-Length: {length}\r\n\r\n");
         error_in(&server.raw(request.as_bytes()).await, 413, "body_too_large");
@@ -193,8 +192,7 @@ async fn a_body_that_is_announced_too_large_is_refused_before_it_is_sent() {
 #[tokio::test]
 async fn a_body_of_unknown_length_is_refused_as_soon_as_it_is_too_large() {
     let server = Server::start().await;
-    let head =
-        "POST /api/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded";
+    let head = "POST /api/login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded";
     // The last chunk never comes: the answer does not wait for it.
     let request = format!("{head}\r\nTransfer-Encoding: chunked\r\n\r\n4001\r\n{}\r\n", "a".repeat(0x4001));
     error_in(&server.raw(request.as_bytes()).await, 413, "body_too_large");

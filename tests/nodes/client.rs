@@ -165,6 +165,12 @@ impl Pc {
     pub async fn redeem(&self, at: &(impl Place + ?Sized), id: &str) -> Answer {
         self.0.post(at, "/api/qrcode/redeem", &[("id", id)]).await
     }
+
+    /// The same; nothing where the node dies meanwhile.
+    pub async fn try_redeem(&self, at: &(impl Place + ?Sized), id: &str) -> Option<Answer> {
+        let url = format!("{}/api/qrcode/redeem", at.origin());
+        self.0.send(Method::POST, url, Some(encode(&[("id", id)]))).await.ok()
+    }
 }
 
 /// A phone's app.

@@ -6,3 +6,4 @@ mod disk;
 mod hanging;
 mod node_dies;
 mod redis_down;
+mod replies_lost;

@@ -2,6 +2,7 @@
 
 use super::samples::name;
 use futures::future::join_all;
+use qr_login::server::security::device_cookie::KnownAccount;
 use qr_login::server::security::rate_limit::Key;
 use qr_login::server::store::LimitStore;
 use std::sync::Arc;
@@ -14,7 +15,9 @@ macro_rules! limit_contract {
     ($backend:ident) => {
         contract! { limits, $backend:
             a_burst_passes_and_the_next_is_told_how_long_to_wait
-            looking_costs_nothing
+            what_is_given_back_was_not_counted
+            giving_back_more_than_was_taken_adds_nothing
+            a_device_of_an_account_and_its_username_do_not_share
             keys_do_not_share
             of_many_at_once_exactly_a_burst_passes
             what_was_used_comes_back_with_time
@@ -23,13 +26,13 @@ macro_rules! limit_contract {
 }
 pub(super) use limit_contract as contract;
 
-/// Ten at once, then one every ten seconds: nothing comes back while a test runs.
+/// Ten at once, then one a minute: nothing comes back while a test runs.
 fn slow_key() -> Key {
-    Key::FailedSignIn(name("somebody"))
+    Key::GuessFrom([192, 0, 2, 1].into(), name("somebody"))
 }
 
 async fn passes(store: &Store, key: &Key) -> bool {
-    store.take(key, true).await.unwrap().is_zero()
+    store.take(key).await.unwrap().is_zero()
 }
 
 pub async fn a_burst_passes_and_the_next_is_told_how_long_to_wait(store: &Store) {
@@ -37,25 +40,48 @@ pub async fn a_burst_passes_and_the_next_is_told_how_long_to_wait(store: &Store)
     for _ in 0..10 {
         assert!(passes(store, &key).await);
     }
-    let left = store.take(&key, true).await.unwrap();
-    assert!(left > Duration::from_secs(5) && left <= Duration::from_secs(10), "{left:?}");
+    let left = store.take(&key).await.unwrap();
+    assert!(left > Duration::from_secs(30) && left <= Duration::from_secs(60), "{left:?}");
 }
 
-pub async fn looking_costs_nothing(store: &Store) {
+pub async fn what_is_given_back_was_not_counted(store: &Store) {
     let key = slow_key();
     for _ in 0..50 {
-        assert_eq!(store.take(&key, false).await.unwrap(), Duration::ZERO);
-    }
-    for _ in 0..10 {
         assert!(passes(store, &key).await);
+        store.give_back(&key).await.unwrap();
     }
-    assert!(!store.take(&key, false).await.unwrap().is_zero());
+    exactly_a_burst_is_left(store, &key).await;
+}
+
+pub async fn giving_back_more_than_was_taken_adds_nothing(store: &Store) {
+    let key = slow_key();
+    assert!(passes(store, &key).await);
+    for _ in 0..5 {
+        store.give_back(&key).await.unwrap();
+    }
+    exactly_a_burst_is_left(store, &key).await;
+}
+
+async fn exactly_a_burst_is_left(store: &Store, key: &Key) {
+    for _ in 0..10 {
+        assert!(passes(store, key).await);
+    }
+    assert!(!passes(store, key).await);
 }
 
 pub async fn keys_do_not_share(store: &Store) {
     let (one, other) = (slow_key(), slow_key());
-    while passes(store, &one).await {}
+    exactly_a_burst_is_left(store, &one).await;
     assert!(passes(store, &other).await);
+}
+
+pub async fn a_device_of_an_account_and_its_username_do_not_share(store: &Store) {
+    let known = |nonce| KnownAccount { account: Uuid::from_u128(1).into(), nonce };
+    let random = Uuid::new_v4().as_u64_pair().0;
+    let (one, other) = (Key::GuessOn(known(random)), Key::GuessOn(known(random ^ 1)));
+    exactly_a_burst_is_left(store, &one).await;
+    assert!(passes(store, &other).await);
+    assert!(passes(store, &Key::Guess(name("somebody"))).await);
 }
 
 pub async fn of_many_at_once_exactly_a_burst_passes(store: &Store) {
@@ -69,8 +95,13 @@ pub async fn of_many_at_once_exactly_a_burst_passes(store: &Store) {
 }
 
 pub async fn what_was_used_comes_back_with_time(store: &Store) {
-    // One every two seconds.
+    // Thirty at once, then one every two seconds.
     let key = Key::ScanBy(Uuid::new_v4().into());
-    while passes(store, &key).await {}
+    let mut burst = 0;
+    while passes(store, &key).await {
+        burst += 1;
+        assert!(burst < 1_000, "no limit");
+    }
+    assert!(burst >= 30, "{burst}");
     tokio::time::timeout(Duration::from_secs(60), async { while !passes(store, &key).await {} }).await.unwrap();
 }

@@ -1,7 +1,7 @@
 //! Things to keep, each with an id of its own.
 
 use super::backends::Database;
-use qr_login::account::{Account, Device, Session, SessionKind};
+use qr_login::account::{Account, Began, Device, Session, SessionKind};
 use qr_login::ids::{AccountId, DeviceId, SecretHash};
 use qr_login::server::clock::now;
 use qr_login::ticket::{Phone, Profile, Requester, Ticket, TicketState};
@@ -18,6 +18,7 @@ pub fn ticket() -> Ticket {
         version: 0,
         browser: SecretHash::new([1; 32]),
         requester: Requester { ip: "2001:db8::1".into(), browser: "浏览器 \"'\\".into(), os: String::new() },
+        known_accounts: vec![Uuid::new_v4().into()],
         created_at: now(),
         expires_at: now() + 60 * MINUTE,
         state: TicketState::Pending,
@@ -28,13 +29,14 @@ pub fn phone() -> Phone {
     Phone {
         account: Uuid::new_v4().into(),
         device: DeviceId::from(Uuid::new_v4()),
+        session: Some(Uuid::new_v4().into()),
         profile: Profile { display_name: "张三".into(), avatar_url: Some("https://a.example/1.png".into()) },
     }
 }
 
 /// The ticket after a scan with the confirm token of that number.
 pub fn scanned(ticket: &Ticket, token: u8) -> Ticket {
-    let state = TicketState::Scanned { phone: phone(), confirm: SecretHash::new([token; 32]) };
+    let state = TicketState::Scanned { phone: phone(), confirm: SecretHash::new([token; 32]), at: now() };
     Ticket { version: ticket.version + 1, state, ..ticket.clone() }
 }
 
@@ -78,6 +80,9 @@ pub fn phone_session(device: &Device, at: Timestamp) -> Session {
         account: device.account,
         kind: SessionKind::Phone,
         device: Some(device.id.clone()),
+        device_secret: Some(SecretHash::new([3; 32])),
+        began: Began::Password,
+        stepped_up_at: None,
         name: device.name.clone(),
         ip: "192.0.2.1".into(),
         created_at: at,
@@ -94,6 +99,9 @@ pub fn pc_session(account: AccountId, at: Timestamp) -> Session {
         account,
         kind: SessionKind::Pc,
         device: None,
+        device_secret: None,
+        began: Began::Code,
+        stepped_up_at: None,
         name: "Firefox · Linux".into(),
         ip: "2001:db8::1".into(),
         created_at: at,

@@ -3,6 +3,7 @@
 use super::samples::{MINUTE, phone, scanned, ticket};
 use futures::future::join_all;
 use qr_login::ids::{SecretHash, TicketId};
+use qr_login::server::clock::now;
 use qr_login::server::store::{StoreError, Swap, TicketStore};
 use qr_login::ticket::{Cancellation, Ticket, TicketState};
 use qr_login::time::Timestamp;
@@ -52,13 +53,13 @@ async fn swap(store: &Store, next: &Ticket) -> Swap {
 }
 
 fn every_state() -> Vec<TicketState> {
-    let phone = phone();
+    let (phone, confirm) = (phone(), SecretHash::new([7; 32]));
     vec![
         TicketState::Pending,
-        TicketState::Scanned { phone: phone.clone(), confirm: SecretHash::new([7; 32]) },
-        TicketState::Confirmed { phone: phone.clone() },
-        TicketState::Redeemed { phone: phone.clone() },
-        TicketState::Cancelled { by: Cancellation::Phone { phone: phone.clone() } },
+        TicketState::Scanned { phone: phone.clone(), confirm, at: now() },
+        TicketState::Confirmed { phone: phone.clone(), confirm: Some(confirm), confirm_person: true },
+        TicketState::Redeemed { phone: phone.clone(), confirm: Some(confirm), at: now() },
+        TicketState::Cancelled { by: Cancellation::Phone { phone: phone.clone(), confirm: Some(confirm) } },
         TicketState::Cancelled { by: Cancellation::Browser { phone: None } },
         TicketState::Cancelled { by: Cancellation::Browser { phone: Some(phone.clone()) } },
         TicketState::Expired { phone: None },

@@ -31,6 +31,7 @@ pub fn phone(number: usize) -> Phone {
     Phone {
         account: AccountId::from(Uuid::from_u128(account)),
         device: device.parse::<DeviceId>().unwrap(),
+        session: Some(Uuid::from_u128(100 + number as u128).into()),
         profile: Profile { display_name: name.to_owned(), avatar_url: None },
     }
 }
@@ -43,7 +44,7 @@ pub fn token(number: u8) -> SecretHash {
 /// The decision of a phone that presents a token.
 pub fn decision(number: usize, presented: u8) -> Decision {
     let phone = phone(number);
-    Decision { account: phone.account, device: phone.device, confirm: token(presented) }
+    Decision { account: phone.account, device: phone.device, session: phone.session, confirm: token(presented) }
 }
 
 /// A ticket as it is made.
@@ -53,6 +54,7 @@ pub fn fresh() -> Ticket {
         version: 0,
         browser: RIGHT_BROWSER,
         requester: Requester { ip: "192.0.2.1".into(), browser: "Firefox".into(), os: "Linux".into() },
+        known_accounts: Vec::new(),
         created_at: START,
         expires_at: START + TTL,
         state: TicketState::Pending,

@@ -72,10 +72,31 @@ struct Model {
     status: TicketStatus,
     owner: Option<usize>,
     issued: Vec<u8>,
+    /// Which way the owner decided, and with which token.
+    decided: Option<(Choice, u8)>,
+    redeemed_at: Option<Timestamp>,
     redeems: u32,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Choice {
+    Confirm,
+    Cancel,
+}
+
 impl Model {
+    fn new() -> Self {
+        Self {
+            now: START,
+            status: TicketStatus::Pending,
+            owner: None,
+            issued: Vec::new(),
+            decided: None,
+            redeemed_at: None,
+            redeems: 0,
+        }
+    }
+
     fn tick(&mut self, tick: Tick) {
         let end = START + TTL;
         self.now = match tick {
@@ -119,9 +140,28 @@ impl Model {
         u8::try_from(self.issued.len() + 1).unwrap()
     }
 
+    /// Whether the act was done before and may be repeated: the answer may have been lost.
+    fn is_repeat(&self, act: Act) -> bool {
+        let decided = |number, presented, choice| {
+            self.owner == Some(number) && self.decided == Some((choice, self.pick(presented)))
+        };
+        match act {
+            Act::Confirm(number, presented) => {
+                decided(number, presented, Choice::Confirm)
+                    && matches!(self.seen_status(), TicketStatus::Confirmed | TicketStatus::Redeemed)
+            }
+            Act::Cancel(number, presented) => decided(number, presented, Choice::Cancel),
+            Act::Redeem(Browser::Right) => self.redeemed_at.is_some_and(|at| self.now < at + Duration::from_secs(30)),
+            _ => false,
+        }
+    }
+
     /// The status that the act must lead to; none when it must be refused.
     fn outcome(&self, act: Act) -> Option<TicketStatus> {
         use TicketStatus::{Cancelled, Confirmed, Expired, Pending, Redeemed, Scanned};
+        if self.is_repeat(act) {
+            return Some(self.status);
+        }
         let decides = |number, presented| {
             self.status == Scanned
                 && self.owner == Some(number)
@@ -149,7 +189,12 @@ impl Model {
                 self.issued.push(self.next_token());
                 self.owner = Some(number);
             }
-            Act::Redeem(_) => self.redeems += 1,
+            Act::Confirm(_, presented) => self.decided = Some((Choice::Confirm, self.pick(presented))),
+            Act::Cancel(_, presented) => self.decided = Some((Choice::Cancel, self.pick(presented))),
+            Act::Redeem(_) => {
+                self.redeems += 1;
+                self.redeemed_at = Some(self.now);
+            }
             _ => {}
         }
         self.status = status;
@@ -215,6 +260,9 @@ fn step(ticket: &mut Ticket, model: &mut Model, act: Act) -> Result<(), TestCase
     let expected = model.outcome(act);
     prop_assert_eq!(outcome.as_ref().ok().map(|next| next.state.status()), expected, "{:?} at {:?}", act, model);
     match outcome {
+        Ok(next) if model.is_repeat(act) => {
+            prop_assert_eq!(&next, &before, "a repeat changes nothing");
+        }
         Ok(next) => {
             prop_assert!(!before.state.status().is_final(), "nothing follows {:?}", before.state);
             check_success(&before, &next)?;
@@ -236,8 +284,7 @@ proptest! {
     #[test]
     fn whatever_people_do_the_ticket_keeps_its_rules(life in proptest::collection::vec((ticks(), acts()), 1..40)) {
         let mut ticket = fresh();
-        let mut model =
-            Model { now: START, status: TicketStatus::Pending, owner: None, issued: Vec::new(), redeems: 0 };
+        let mut model = Model::new();
         for (tick, act) in life {
             model.tick(tick);
             check_view(&ticket, &model)?;
@@ -255,8 +302,7 @@ fn the_random_lives_come_to_every_state() {
     for _ in 0..400 {
         let life = proptest::collection::vec((ticks(), acts()), 1..40).new_tree(&mut runner).unwrap().current();
         let mut ticket = fresh();
-        let mut model =
-            Model { now: START, status: TicketStatus::Pending, owner: None, issued: Vec::new(), redeems: 0 };
+        let mut model = Model::new();
         for (tick, act) in life {
             model.tick(tick);
             seen.insert(model.status);

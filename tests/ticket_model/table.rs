@@ -1,11 +1,12 @@
 //! The exact answer of every state to every event.
 
 use super::people::{RIGHT_BROWSER, START, TTL, WRONG_BROWSER, decision, fresh, phone, token};
+use qr_login::ids::AccountId;
 use qr_login::ticket::TransitionError::{
     AlreadyDecided, AlreadyScanned, AlreadyUsed, Cancelled, Expired, InvalidConfirmToken, NotConfirmed, NotExpired,
     NotScanned, WrongBrowser, WrongDevice,
 };
-use qr_login::ticket::{Cancellation, Event, Ticket, TicketState, TicketStatus, TransitionError, apply};
+use qr_login::ticket::{Cancellation, Decision, Event, Ticket, TicketState, TicketStatus, TransitionError, apply};
 use qr_login::time::Timestamp;
 use std::time::Duration;
 
@@ -19,13 +20,13 @@ fn at_the_end() -> Timestamp {
 
 /// One state of each kind. Phone 0 owns it where somebody does.
 fn states() -> [(&'static str, TicketState); 9] {
-    let owner = phone(0);
+    let (owner, held) = (phone(0), Some(token(HELD)));
     [
         ("pending", TicketState::Pending),
-        ("scanned", TicketState::Scanned { phone: owner.clone(), confirm: token(HELD) }),
-        ("confirmed", TicketState::Confirmed { phone: owner.clone() }),
-        ("redeemed", TicketState::Redeemed { phone: owner.clone() }),
-        ("declined", TicketState::Cancelled { by: Cancellation::Phone { phone: owner.clone() } }),
+        ("scanned", TicketState::Scanned { phone: owner.clone(), confirm: token(HELD), at: START }),
+        ("confirmed", TicketState::Confirmed { phone: owner.clone(), confirm: held, confirm_person: false }),
+        ("redeemed", TicketState::Redeemed { phone: owner.clone(), confirm: held, at: START }),
+        ("declined", TicketState::Cancelled { by: Cancellation::Phone { phone: owner.clone(), confirm: held } }),
         ("abandoned", TicketState::Cancelled { by: Cancellation::Browser { phone: None } }),
         ("abandoned, scanned", TicketState::Cancelled { by: Cancellation::Browser { phone: Some(owner.clone()) } }),
         ("expired", TicketState::Expired { phone: None }),
@@ -66,15 +67,103 @@ fn only_the_first_phone_gets_the_ticket_not_even_another_one_of_the_same_person(
 }
 
 #[test]
-fn the_owner_with_the_right_token_decides_once() {
-    let (early, decided, used) = (Err(NotScanned), Err(AlreadyDecided), Err(AlreadyUsed));
+fn the_owner_with_the_right_token_decides_once_and_may_repeat_that() {
+    use TicketStatus as To;
+    let (early, decided) = (Err(NotScanned), Err(AlreadyDecided));
     let (given_up, expired) = (Err(Cancelled), Err(Expired));
-    for (event, done) in [
-        (Event::Confirm(decision(0, HELD)), TicketStatus::Confirmed),
-        (Event::Cancel(decision(0, HELD)), TicketStatus::Cancelled),
+    let confirm = Event::Confirm(decision(0, HELD));
+    let (done, same, used) = (Ok(To::Confirmed), Ok(To::Confirmed), Ok(To::Redeemed));
+    check(&confirm, SOON, [early, done, same, used, decided, given_up, given_up, expired, expired]);
+    let cancel = Event::Cancel(decision(0, HELD));
+    let (done, same) = (Ok(To::Cancelled), Ok(To::Cancelled));
+    check(&cancel, SOON, [early, done, decided, decided, same, given_up, given_up, expired, expired]);
+}
+
+#[test]
+fn a_repeat_leaves_the_ticket_as_it_is_its_version_included() {
+    let [_, _, (_, confirmed), (_, redeemed), (_, declined), ..] = states();
+    for (state, event) in [
+        (confirmed, Event::Confirm(decision(0, HELD))),
+        (redeemed.clone(), Event::Confirm(decision(0, HELD))),
+        (redeemed, Event::Redeem { browser: RIGHT_BROWSER }),
+        (declined, Event::Cancel(decision(0, HELD))),
     ] {
-        check(&event, SOON, [early, Ok(done), decided, used, decided, given_up, given_up, expired, expired]);
+        let ticket = Ticket { state, version: 3, ..fresh() };
+        assert_eq!(apply(&ticket, event, SOON), Ok(ticket));
     }
+}
+
+#[test]
+fn a_redeem_may_be_repeated_for_thirty_seconds() {
+    let [_, _, (_, confirmed), ..] = states();
+    let redeem = || Event::Redeem { browser: RIGHT_BROWSER };
+    // Redeemed in the last moment, so that the repeat comes after the ticket's own end.
+    let at = at_the_end() - Duration::from_millis(1);
+    let redeemed = apply(&Ticket { state: confirmed, ..fresh() }, redeem(), at).unwrap();
+    for (after, answer) in [(0, Ok(&redeemed)), (29_999, Ok(&redeemed)), (30_000, Err(AlreadyUsed))] {
+        assert_eq!(apply(&redeemed, redeem(), at + Duration::from_millis(after)).as_ref(), answer.as_ref().map(|t| *t));
+    }
+    assert_eq!(apply(&redeemed, Event::Redeem { browser: WRONG_BROWSER }, at), Err(WrongBrowser));
+}
+
+#[test]
+fn the_session_that_decides_is_kept_not_the_one_that_scanned() {
+    let [_, (_, scanned), ..] = states();
+    let later = Some(uuid::Uuid::from_u128(999).into());
+    for event in [
+        Event::Confirm(Decision { session: later, ..decision(0, HELD) }),
+        Event::Cancel(Decision { session: later, ..decision(0, HELD) }),
+    ] {
+        let next = apply(&Ticket { state: scanned.clone(), ..fresh() }, event, SOON).unwrap();
+        assert_eq!(next.state.phone().unwrap().session, later);
+    }
+}
+
+/// Whether the PC asks "Continue as …?" after an approval that long after the scan.
+fn asks(millis: u64, known_accounts: Vec<AccountId>) -> bool {
+    let scanned = apply(&Ticket { known_accounts, ..fresh() }, scan(0), START).unwrap();
+    let now = START + Duration::from_millis(millis);
+    let confirmed = apply(&scanned, Event::Confirm(decision(0, 9)), now).unwrap();
+    let redeemed = apply(&confirmed, Event::Redeem { browser: RIGHT_BROWSER }, now).unwrap();
+    assert!(!scanned.view(now).confirm_person && !redeemed.view(now).confirm_person);
+    confirmed.view(now).confirm_person
+}
+
+#[test]
+fn the_pc_asks_who_it_is_when_the_approval_was_faster_than_a_person() {
+    assert!(asks(0, Vec::new()) && asks(1_499, Vec::new()));
+    assert!(!asks(1_500, Vec::new()));
+}
+
+#[test]
+fn the_pc_asks_who_it_is_when_others_have_signed_in_there_but_never_this_account() {
+    let (own, other) = (phone(0).account, phone(2).account);
+    assert!(asks(60_000, vec![other]));
+    assert!(!asks(60_000, vec![other, own]));
+}
+
+#[test]
+fn tickets_stored_by_earlier_versions_are_read() {
+    let phone = r#"{"account":"00000000-0000-0000-0000-000000000001","device":"first",
+        "profile":{"display_name":"Dong","avatar_url":null}}"#;
+    let hash = serde_json::to_string(&token(HELD)).unwrap();
+    for (state, status) in [
+        (format!(r#"{{"status":"scanned","phone":{phone},"confirm":{hash}}}"#), TicketStatus::Scanned),
+        (format!(r#"{{"status":"confirmed","phone":{phone}}}"#), TicketStatus::Confirmed),
+        (format!(r#"{{"status":"redeemed","phone":{phone}}}"#), TicketStatus::Redeemed),
+        (format!(r#"{{"status":"cancelled","by":{{"party":"phone","phone":{phone}}}}}"#), TicketStatus::Cancelled),
+    ] {
+        let state: TicketState = serde_json::from_str(&state).unwrap();
+        assert_eq!(state.status(), status);
+        assert!(state.phone().unwrap().is(phone_account(), &"first".parse().unwrap()));
+        // What those versions did not store is no proof of anything.
+        let repeat = outcome(state, Event::Redeem { browser: RIGHT_BROWSER }, SOON);
+        assert_ne!(repeat.is_ok(), status != TicketStatus::Confirmed, "{status:?}");
+    }
+}
+
+fn phone_account() -> AccountId {
+    phone(0).account
 }
 
 #[test]
@@ -108,9 +197,9 @@ fn the_right_browser_may_give_up_before_the_decision() {
 
 #[test]
 fn the_right_browser_redeems_once_what_was_confirmed() {
-    let (early, done, used) = (Err(NotConfirmed), Ok(TicketStatus::Redeemed), Err(AlreadyUsed));
+    let (early, done, again) = (Err(NotConfirmed), Ok(TicketStatus::Redeemed), Ok(TicketStatus::Redeemed));
     let (cancelled, expired) = (Err(Cancelled), Err(Expired));
-    let answers = [early, early, done, used, cancelled, cancelled, cancelled, expired, expired];
+    let answers = [early, early, done, again, cancelled, cancelled, cancelled, expired, expired];
     check(&Event::Redeem { browser: RIGHT_BROWSER }, SOON, answers);
 }
 
@@ -134,20 +223,22 @@ fn time_ends_what_is_not_final_and_nothing_else() {
 fn at_the_end_the_answer_is_expired_unless_another_end_came_first() {
     let (over, used, cancelled) = (Err(Expired), Err(AlreadyUsed), Err(Cancelled));
     let answers = [over, over, over, used, cancelled, cancelled, cancelled, over, over];
+    // Redeemed at its very beginning, 120 seconds ago: too long for a repeat.
     for event in [scan(0), Event::Redeem { browser: RIGHT_BROWSER }, Event::Abandon { browser: RIGHT_BROWSER }] {
         check(&event, at_the_end(), answers);
     }
-    let declined = Err(AlreadyDecided);
-    let answers = [over, over, over, used, declined, cancelled, cancelled, over, over];
-    for event in [Event::Confirm(decision(0, HELD)), Event::Cancel(decision(0, HELD))] {
-        check(&event, at_the_end(), answers);
-    }
+    let (redeemed, decided) = (Ok(TicketStatus::Redeemed), Err(AlreadyDecided));
+    let answers = [over, over, over, redeemed, decided, cancelled, cancelled, over, over];
+    check(&Event::Confirm(decision(0, HELD)), at_the_end(), answers);
+    let declined = Ok(TicketStatus::Cancelled);
+    let answers = [over, over, over, decided, declined, cancelled, cancelled, over, over];
+    check(&Event::Cancel(decision(0, HELD)), at_the_end(), answers);
 }
 
 #[test]
 fn the_last_moment_is_still_in_time() {
     let last_moment = at_the_end() - Duration::from_millis(1);
-    let confirmed = TicketState::Confirmed { phone: phone(0) };
+    let confirmed = TicketState::Confirmed { phone: phone(0), confirm: None, confirm_person: false };
     let redeem = Event::Redeem { browser: RIGHT_BROWSER };
     assert_eq!(outcome(confirmed.clone(), redeem.clone(), last_moment), Ok(TicketStatus::Redeemed));
     assert_eq!(outcome(confirmed, redeem, at_the_end()), Err(Expired));
@@ -160,7 +251,7 @@ fn a_second_scan_kills_the_first_token() {
     let twice = apply(&once, Event::Scan { phone: phone(0), confirm: token(2) }, SOON).unwrap();
     assert_eq!(apply(&twice, Event::Confirm(decision(0, 1)), SOON), Err(InvalidConfirmToken));
     let confirmed = apply(&twice, Event::Confirm(decision(0, 2)), SOON).unwrap();
-    assert_eq!(apply(&confirmed, Event::Confirm(decision(0, 2)), SOON), Err(AlreadyDecided));
+    assert_eq!(apply(&confirmed, Event::Confirm(decision(0, 1)), SOON), Err(AlreadyDecided));
     assert_eq!(confirmed.version, 3);
 }
 

@@ -169,8 +169,13 @@ impl Driver {
         page::rename(&self.addresses.here);
         self.poll_interval = u32::try_from(issued.poll_interval).map_or(POLL_INTERVAL, |seconds| seconds * 1000);
         self.stage.renew(&issued);
-        self.ticket =
-            Some(TicketView { id: issued.id, status: issued.status, expires_in: issued.expires_in, account: None });
+        self.ticket = Some(TicketView {
+            id: issued.id,
+            status: issued.status,
+            expires_in: issued.expires_in,
+            account: None,
+            confirm_person: false,
+        });
         Ok(())
     }
 
@@ -189,8 +194,11 @@ impl Driver {
     async fn recover(&mut self, error: ApiError) {
         self.hang_up();
         match error.code {
-            // The server has forgotten the ticket, or this browser lost its binding: a new code is the way on.
-            ErrorCode::TicketNotFound | ErrorCode::WrongBrowser | ErrorCode::InvalidId => self.ticket = None,
+            // The server has forgotten the ticket, this browser lost its binding, or the phone that approved was signed out: a
+            // new code is the way on.
+            ErrorCode::TicketNotFound | ErrorCode::WrongBrowser | ErrorCode::InvalidId | ErrorCode::TokenRevoked => {
+                self.ticket = None
+            }
             ErrorCode::TicketExpired | ErrorCode::AlreadyUsed => {}
             ErrorCode::RateLimited => {
                 self.stage.show(Phase::Busy);

@@ -2,13 +2,13 @@
 //!
 //! leptos answers any failed server function with 500; here, and only here, it gets the status of its code.
 
-use super::{form, status};
+use super::{form, peer, status};
 use crate::error::{ApiError, ErrorCode};
 use crate::server::context::RequestContext;
-use crate::server::security::origin;
 use crate::server::state::AppState;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -65,7 +65,7 @@ pub async fn layer(State(app): State<AppState>, request: Request, next: Next) ->
         true => RequestContext::from_request_parts(&mut parts, &app).await.ok(),
         false => None,
     };
-    let checked = match check(&app, &parts.method, &parts.headers) {
+    let checked = match check(&app, &parts) {
         Ok(()) => read(&parts.headers, body).await,
         Err(error) => Err(error),
     };
@@ -90,8 +90,9 @@ pub async fn layer(State(app): State<AppState>, request: Request, next: Next) ->
     if is_form { form::redirect(&path, &fields, error.as_ref(), response) } else { response }
 }
 
-fn check(app: &AppState, method: &Method, headers: &HeaderMap) -> Result<(), ApiError> {
-    if origin::is_foreign(method, headers, &app.public_url) {
+fn check(app: &AppState, Parts { method, headers, extensions, .. }: &Parts) -> Result<(), ApiError> {
+    let secure = app.is_secure(peer(extensions), headers);
+    if app.origins.is_foreign(method, headers, secure) {
         return Err(ErrorCode::CrossOrigin.into());
     }
     let media_type = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());

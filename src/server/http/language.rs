@@ -5,7 +5,6 @@ use crate::account::local_path;
 use crate::i18n;
 use crate::server::context::RequestContext;
 use crate::server::security::cookie::{Keep, Name};
-use crate::server::security::origin;
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -21,7 +20,7 @@ pub struct Choice {
 
 /// `POST /language`: a form with `language` and the page to return to.
 pub async fn choose(cx: RequestContext, headers: HeaderMap, form: Result<Form<Choice>, FormRejection>) -> Response {
-    if origin::is_foreign(&Method::POST, &headers, &cx.app.public_url) {
+    if cx.app.origins.is_foreign(&Method::POST, &headers, cx.client.secure) {
         return StatusCode::FORBIDDEN.into_response();
     }
     let Ok(Form(choice)) = form else {

@@ -20,7 +20,7 @@ use crate::server::context::RequestContext;
 use crate::server::security::cookie::{Keep, Name};
 use crate::server::security::headers::page_policy;
 use axum::extract::{OriginalUri, Query};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use hydration_context::SsrSharedContext;
 use leptos::nonce::{provide_nonce, use_nonce};
@@ -75,8 +75,21 @@ fn read_query(query: MaybeQuery) -> PageQuery {
     query.map(|query| query.0).unwrap_or_default()
 }
 
-/// `GET /`
-pub async fn pc_login(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) -> Response {
+/// `GET /`. Only a person who opens the page gets a new code: neither an image or a script of another page (whose requests
+/// would use up the codes of its visitor's address), nor `HEAD`, which reads only.
+pub async fn pc_login(
+    cx: RequestContext,
+    method: Method,
+    headers: HeaderMap,
+    uri: OriginalUri,
+    query: MaybeQuery,
+) -> Response {
+    if headers.get("sec-fetch-dest").is_some_and(|destination| destination != "document") {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    if method == Method::HEAD {
+        return StatusCode::OK.into_response();
+    }
     let query = read_query(query);
     let next = query.next();
     // A phone has no use for a code on its own screen.
@@ -130,10 +143,7 @@ async fn code(cx: &RequestContext, query: &PageQuery) -> Result<Code, ApiError> 
     };
     let ticket = match kept {
         Some(ticket) => ticket,
-        None => {
-            cx.limit_generate().await?;
-            cx.app.tickets.issue(cx.requester(), cx.bind_browser()?).await?
-        }
+        None => cx.issue_ticket().await?,
     };
     Ok(Code {
         asked,

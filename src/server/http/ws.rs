@@ -4,7 +4,6 @@ use super::api::error_response;
 use crate::error::{ApiError, ErrorCode};
 use crate::server::context::RequestContext;
 use crate::server::metrics::Transport;
-use crate::server::security::origin;
 use crate::server::service::watch::Watch;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
@@ -56,7 +55,7 @@ pub async fn watch(
 }
 
 async fn subscribe(cx: &RequestContext, query: WatchQuery, headers: &HeaderMap) -> Result<Watch, ApiError> {
-    if origin::is_foreign_page(headers, &cx.app.public_url) {
+    if cx.app.origins.is_foreign_page(headers, cx.client.secure) {
         return Err(ErrorCode::CrossOrigin.into());
     }
     let id = query.id.ok_or_else(|| ApiError::invalid("missing field `id`"))?;

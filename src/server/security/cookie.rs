@@ -4,7 +4,8 @@
 //! the check of `Origin` covers what `Strict` would have added.
 
 use crate::account::SessionKind;
-use axum_extra::extract::cookie::{Cookie, SameSite};
+use axum::http::{HeaderMap, header};
+use cookie::{Cookie, SameSite};
 use time::Duration;
 
 /// Browsers keep no cookie longer than 400 days.
@@ -19,10 +20,13 @@ pub enum Name {
     Phone,
     /// A PC's session.
     Pc,
-    /// Which phone this browser is; outlives a sign-out, so that the phone stays one row in the list.
+    /// Which phone this browser is, and the secret that proves it. The id outlives a sign-out, so that the phone stays one
+    /// row in the list.
     Device,
     /// The confirm token of the ticket that this phone scanned last, so that the page works as plain HTML.
     Confirm,
+    /// Accounts that have signed in on this browser before.
+    Known,
     /// The language that the person chose.
     Language,
     /// The username of a sign-in that failed, for the form that is shown next: an address would keep it.
@@ -32,6 +36,18 @@ pub enum Name {
 }
 
 impl Name {
+    const ALL: [Self; 9] = [
+        Self::Browser,
+        Self::Phone,
+        Self::Pc,
+        Self::Device,
+        Self::Confirm,
+        Self::Known,
+        Self::Language,
+        Self::Typed,
+        Self::Scan,
+    ];
+
     /// Where a session of this kind is kept.
     pub const fn of_session(kind: SessionKind) -> Self {
         match kind {
@@ -53,6 +69,8 @@ impl Name {
             (Self::Device, false) => "qr_device",
             (Self::Confirm, true) => "__Host-qr_confirm",
             (Self::Confirm, false) => "qr_confirm",
+            (Self::Known, true) => "__Host-qr_known",
+            (Self::Known, false) => "qr_known",
             (Self::Language, true) => "__Host-qr_language",
             (Self::Language, false) => "qr_language",
             (Self::Typed, true) => "__Host-qr_typed",
@@ -88,4 +106,91 @@ pub fn set(name: Name, value: &str, keep: Keep, secure: bool) -> String {
     }
     .build()
     .to_string()
+}
+
+/// Our cookies in a request.
+///
+/// Names are compared as they are, without percent-decoding, since a browser lets any page of a sibling domain set
+/// `%5F%5FHost-qr_pc`. A name that occurs twice counts as absent: one of the two was planted, and nothing tells which
+/// (RFC 6265, section 4.2.2, gives the order no meaning).
+#[derive(Clone, Default)]
+pub struct Cookies(Vec<(Name, Option<String>)>);
+
+impl std::fmt::Debug for Cookies {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Cookies")
+    }
+}
+
+impl Cookies {
+    /// Reads the `Cookie` headers of a request that came over TLS, or did not.
+    pub fn read(headers: &HeaderMap, secure: bool) -> Self {
+        let mut found: Vec<(Name, Option<String>)> = Vec::new();
+        let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+        for cookie in lines.flat_map(Cookie::split_parse).flatten() {
+            let Some(name) = Name::ALL.into_iter().find(|name| name.as_str(secure) == cookie.name()) else { continue };
+            match found.iter_mut().find(|(earlier, _)| *earlier == name) {
+                Some((_, value)) => *value = None,
+                None => found.push((name, Some(cookie.value().to_owned()))),
+            }
+        }
+        Self(found)
+    }
+
+    /// The value of that cookie.
+    pub fn get(&self, name: Name) -> Option<&str> {
+        self.0.iter().find(|(other, _)| *other == name).and_then(|(_, value)| value.as_deref())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    fn read(line: &str, secure: bool) -> Cookies {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, line.parse().unwrap());
+        Cookies::read(&headers, secure)
+    }
+
+    #[test]
+    fn names_are_taken_literally() {
+        assert_eq!(read("a=b; qr_pc=t; c", false).get(Name::Pc), Some("t"));
+        assert_eq!(read("__Host-qr_pc=t", true).get(Name::Pc), Some("t"));
+        for (line, secure) in
+            [("%5F%5FHost-qr_pc=t", true), ("__Host%2Dqr_pc=t", true), ("qr_pc=t", true), ("__Host-qr_pc=t", false)]
+        {
+            assert_eq!(read(line, secure).get(Name::Pc), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_taken_literally() {
+        assert_eq!(read("qr_pc=a%20b=c", false).get(Name::Pc), Some("a%20b=c"));
+    }
+
+    #[test]
+    fn a_name_that_occurs_twice_is_absent() {
+        assert_eq!(read("qr_pc=a; qr_pc=b", false).get(Name::Pc), None);
+        assert_eq!(read("qr_pc=a; qr_pc=a; qr_pc=a", false).get(Name::Pc), None);
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, "qr_pc=a".parse().unwrap());
+        headers.append(header::COOKIE, "qr_pc=b".parse().unwrap());
+        assert_eq!(Cookies::read(&headers, false).get(Name::Pc), None);
+    }
+
+    #[test]
+    fn every_cookie_is_kept_from_scripts_and_as_long_as_it_says() {
+        for name in Name::ALL {
+            let line = set(name, "v", Keep::Forever, true);
+            assert!(line.starts_with("__Host-qr_") && line.contains("; HttpOnly; "), "{line}");
+            assert!(line.contains("SameSite=Lax") && line.contains("; Secure; Path=/"), "{line}");
+            assert!(line.ends_with("Max-Age=34560000"), "{line}");
+            assert!(!name.as_str(false).starts_with("__"));
+        }
+        assert!(set(Name::Pc, "v", Keep::Seconds(43_200), false).ends_with("Max-Age=43200"));
+        assert!(set(Name::Pc, "", Keep::Remove, false).ends_with("Max-Age=0"));
+        assert!(!set(Name::Pc, "v", Keep::Session, false).contains("Max-Age"));
+    }
 }

@@ -1,7 +1,9 @@
 //! Rate limits: what is counted, how much of it is allowed, and who counts.
 //!
-//! Sign-in needs to look before it pays (only failures count against a username), which the usual crates cannot do.
+//! A guess at a password is counted before it is compared, and given back when it was right, so that guesses sent in
+//! parallel cannot pass the limit. The usual crates cannot give back, nor count on Redis.
 
+use super::device_cookie::KnownAccount;
 use crate::error::ApiError;
 use crate::ids::AccountId;
 use crate::server::store::LimitStore;
@@ -38,8 +40,12 @@ pub enum Key {
     ScanBy(AccountId),
     /// Sign-ins, good or bad, of an address.
     SignInFrom(IpAddr),
-    /// Failed sign-ins of a username, whether or not it exists.
-    FailedSignIn(String),
+    /// Wrong passwords for a username, whether or not it exists, from an address.
+    GuessFrom(IpAddr, String),
+    /// Wrong passwords for a username from everywhere, apart from devices that signed in to the account before.
+    Guess(String),
+    /// Wrong passwords for an account from one device that signed in to it before.
+    GuessOn(KnownAccount),
 }
 
 impl Key {
@@ -50,7 +56,9 @@ impl Key {
             Self::ScanFrom(_) => (120, 500),
             Self::ScanBy(_) => (30, 2_000),
             Self::SignInFrom(_) => (60, 1_000),
-            Self::FailedSignIn(_) => (10, 10_000),
+            Self::GuessFrom(..) => (10, 60_000),
+            Self::Guess(_) => (30, 10_000),
+            Self::GuessOn(_) => (10, 10_000),
         };
         Quota { burst, every: Duration::from_millis(millis) }
     }
@@ -67,7 +75,8 @@ impl Key {
             Self::Generate(ip) => Self::Generate(network(ip)),
             Self::ScanFrom(ip) => Self::ScanFrom(network(ip)),
             Self::SignInFrom(ip) => Self::SignInFrom(network(ip)),
-            Self::ScanBy(_) | Self::FailedSignIn(_) => self,
+            Self::GuessFrom(ip, username) => Self::GuessFrom(network(ip), username),
+            Self::ScanBy(_) | Self::Guess(_) | Self::GuessOn(_) => self,
         }
     }
 }
@@ -79,7 +88,10 @@ impl fmt::Display for Key {
             Self::ScanFrom(ip) => write!(f, "scan-from:{ip}"),
             Self::ScanBy(account) => write!(f, "scan-by:{account}"),
             Self::SignInFrom(ip) => write!(f, "sign-in-from:{ip}"),
-            Self::FailedSignIn(username) => write!(f, "failed-sign-in:{username}"),
+            // What a person typed comes last, so that it cannot be taken for another part.
+            Self::GuessFrom(ip, username) => write!(f, "guess-from:{ip}:{username}"),
+            Self::Guess(username) => write!(f, "guess:{username}"),
+            Self::GuessOn(KnownAccount { account, nonce }) => write!(f, "guess-on:{account}:{nonce:016x}"),
         }
     }
 }
@@ -99,36 +111,49 @@ impl RateLimits {
         Self { store, fallback: MemoryLimits::default() }
     }
 
-    /// Whether one more is allowed, without counting it.
-    ///
-    /// # Errors
-    /// `rate_limited`, with the seconds to wait.
-    pub async fn peek(&self, key: Key) -> Result<(), ApiError> {
-        self.take(key, false).await
-    }
-
     /// Counts one more, if it is allowed.
     ///
     /// # Errors
     /// `rate_limited`, with the seconds to wait.
     pub async fn charge(&self, key: Key) -> Result<(), ApiError> {
-        self.take(key, true).await
-    }
-
-    async fn take(&self, key: Key, count: bool) -> Result<(), ApiError> {
         let Some(store) = &self.store else { return Ok(()) };
         let key = key.narrowed();
-        let excess = match store.take(&key, count).await {
+        let excess = match store.take(&key).await {
             Ok(excess) => excess,
             Err(error) => {
                 tracing::warn!(%error, "this node counts alone for a while");
-                self.fallback.take(&key, count).await?
+                self.fallback.take(&key).await?
             }
         };
         if excess.is_zero() {
             return Ok(());
         }
         Err(ApiError::rate_limited(excess.as_millis().div_ceil(1000).try_into().unwrap_or(1)))
+    }
+
+    /// Counts one more of each, or of none.
+    ///
+    /// # Errors
+    /// `rate_limited`, with the seconds to wait for the first that is not allowed.
+    pub async fn charge_all(&self, keys: &[Key]) -> Result<(), ApiError> {
+        for (at, key) in keys.iter().enumerate() {
+            if let Err(refused) = self.charge(key.clone()).await {
+                self.give_back(&keys[..at]).await;
+                return Err(refused);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes back one of each that was counted. One that cannot be given back stays counted.
+    pub async fn give_back(&self, keys: &[Key]) {
+        let Some(store) = &self.store else { return };
+        for key in keys {
+            let key = key.clone().narrowed();
+            if store.give_back(&key).await.is_err() {
+                let _ = self.fallback.give_back(&key).await;
+            }
+        }
     }
 }
 
@@ -141,8 +166,8 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_says_how_long_to_wait() {
         let limits = RateLimits::new(Some(Arc::new(MemoryLimits::default())));
-        let key = || Key::FailedSignIn("somebody".to_owned());
-        for _ in 0..10 {
+        let key = || Key::Guess("somebody".to_owned());
+        for _ in 0..30 {
             limits.charge(key()).await.unwrap();
         }
         let refused = limits.charge(key()).await.unwrap_err();
@@ -161,5 +186,19 @@ mod tests {
         }
         assert!(refused);
         limits.charge(Key::Generate("2001:db8:0:1::1".parse().unwrap())).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_by_one_limit_is_not_counted_by_another() {
+        let limits = RateLimits::new(Some(Arc::new(MemoryLimits::default())));
+        let (wide, narrow) =
+            (Key::Guess("wide".to_owned()), Key::GuessFrom([192, 0, 2, 1].into(), "narrow".to_owned()));
+        for _ in 0..10 {
+            limits.charge(narrow.clone()).await.unwrap();
+        }
+        for _ in 0..100 {
+            limits.charge_all(&[wide.clone(), narrow.clone()]).await.unwrap_err();
+        }
+        limits.charge(wide).await.unwrap();
     }
 }

@@ -5,6 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use std::io;
+use uuid::Uuid;
 
 /// Length of a secret's text: 256 bits in base64url.
 const TEXT_LENGTH: usize = 43;
@@ -30,6 +31,14 @@ pub fn draw() -> io::Result<Secret> {
 /// What is stored of a secret.
 pub fn hash(secret: &Secret) -> SecretHash {
     SecretHash::new(Sha256::digest(secret.reveal()).into())
+}
+
+/// An id that follows from another one, and from which that one cannot be found: a UUID of version 8 (RFC 9562, section 5.8).
+pub fn derive_id(purpose: &[u8], id: Uuid) -> Uuid {
+    let digest: [u8; 32] = Sha256::new().chain_update(purpose).chain_update(id.as_bytes()).finalize().into();
+    let mut half = [0; 16];
+    half.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(half).into_uuid()
 }
 
 /// Whether `text` looks like one of ours, so that a chosen, weak value is not taken over as a browser's binding.

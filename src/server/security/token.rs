@@ -1,9 +1,10 @@
 //! Session tokens: JWTs signed with Ed25519 (RFC 8037), verified by signature and then by the session's row.
 
+use super::device_cookie::DeviceCookies;
 use super::signing_key::{KeyError, SigningKeys};
 use crate::account::{Session, SessionKind};
 use crate::error::ErrorCode;
-use crate::ids::{AccountId, DeviceId, SessionId};
+use crate::ids::{AccountId, SessionId};
 use crate::server::clock::now;
 use crate::time::Timestamp;
 use base64::Engine;
@@ -18,7 +19,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// What a token says. It carries nothing that the session's row does not know better.
+/// What a token says. It carries nothing that the session's row does not know better, and not the device that it is bound
+/// to, since a stolen token would then bring its own second factor.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Claims {
     /// Who issued it: the public URL.
@@ -29,9 +31,6 @@ pub struct Claims {
     pub sid: SessionId,
     /// Which side of the login it belongs to.
     pub kind: SessionKind,
-    /// The phone it is bound to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub did: Option<DeviceId>,
     /// When it was issued, in seconds since the epoch.
     pub iat: i64,
     /// When it ends; a phone's does not end by itself.
@@ -54,6 +53,7 @@ pub struct Tokens {
     known: Mutex<HashMap<String, Claims>>,
     validation: Validation,
     published: JwkSet,
+    device_cookies: DeviceCookies,
 }
 
 impl std::fmt::Debug for Tokens {
@@ -89,6 +89,7 @@ impl Tokens {
             known: Mutex::default(),
             validation,
             published: JwkSet { keys: published },
+            device_cookies: DeviceCookies::new(keys),
         })
     }
 
@@ -104,7 +105,6 @@ impl Tokens {
             sub: session.account,
             sid: session.id,
             kind: session.kind,
-            did: session.device.clone(),
             iat: session.created_at.as_secs(),
             exp: session.expires_at.map(|at| at.as_secs()),
         };
@@ -143,6 +143,11 @@ impl Tokens {
             Err(error) if matches!(error.kind(), ErrorKind::ExpiredSignature) => Err(ErrorCode::TokenExpired),
             Err(_) => Err(ErrorCode::Unauthenticated),
         }
+    }
+
+    /// Proofs that an account has signed in on a browser before.
+    pub const fn device_cookies(&self) -> &DeviceCookies {
+        &self.device_cookies
     }
 
     /// The public keys (RFC 7517), for other programs that verify tokens.
@@ -186,6 +191,7 @@ fn publish(key: &SigningKey) -> Result<(String, Jwk), KeyError> {
 mod tests {
     use super::super::signing_key::{KeySource, new_pem};
     use super::*;
+    use crate::account::Began;
     use std::time::Duration;
     use uuid::Uuid;
 
@@ -196,6 +202,9 @@ mod tests {
             account: Uuid::new_v4().into(),
             kind: SessionKind::Pc,
             device: None,
+            device_secret: None,
+            began: Began::Password,
+            stepped_up_at: None,
             name: String::new(),
             ip: String::new(),
             created_at: now,

@@ -73,6 +73,14 @@ impl AccountService {
         Ok(self.store.credentials(username).await?.is_some())
     }
 
+    /// The id of the account of that name.
+    ///
+    /// # Errors
+    /// When the store is down.
+    pub async fn id_of(&self, username: &str) -> Result<Option<AccountId>, StoreError> {
+        Ok(self.store.credentials(username).await?.map(|found| found.account.id))
+    }
+
     /// The account, if username and password belong together and it is not barred.
     ///
     /// # Errors

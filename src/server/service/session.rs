@@ -1,12 +1,15 @@
 //! Sessions while they live: who calls, which there are, how they end.
 
-use crate::account::{Account, Session, SessionSummary, SessionView, UserInfo};
+use crate::account::{Account, Began, Session, SessionKind, SessionSummary, SessionView, UserInfo};
 use crate::error::{ApiError, ErrorCode};
 use crate::ids::{AccountId, SessionId};
 use crate::server::clock::{now, rfc3339};
 use crate::server::feed::Feed;
+use crate::server::security::device_binding::Presented;
 use crate::server::security::token::Tokens;
 use crate::server::store::{RevokeScope, SessionStore};
+use crate::ticket::Phone;
+use crate::time::Timestamp;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 const SEEN_EVERY: Duration = Duration::from_secs(60);
 /// How long one wait for a session's end lasts at the most.
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
+/// How long the password that was given in a session counts.
+const STEP_UP: Duration = Duration::from_secs(600);
 /// How long an ended session stays in the store.
 const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 3600);
 
@@ -30,6 +35,28 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The caller as the phone of a ticket.
+    ///
+    /// # Errors
+    /// `wrong_device`: a PC may not do a phone's part.
+    pub fn phone(&self) -> Result<Phone, ErrorCode> {
+        let device = self.session.device.clone().ok_or(ErrorCode::WrongDevice)?;
+        let session = Some(self.session.id);
+        Ok(Phone { account: self.account.id, device, session, profile: self.account.profile() })
+    }
+
+    /// Whether the caller may end other sessions of the account. A PC whose session began by a code may only after the
+    /// password was given there: a PC that was approved by mistake must not lock its victim out.
+    pub fn may_end_others(&self, now: Timestamp) -> bool {
+        let Session { kind, began, stepped_up_at, .. } = &self.session;
+        let has_stepped_up = stepped_up_at.is_some_and(|at| now < at + STEP_UP);
+        *kind == SessionKind::Phone || *began == Began::Password || has_stepped_up
+    }
+
+    fn check_may_end_others(&self) -> Result<(), ErrorCode> {
+        if self.may_end_others(now()) { Ok(()) } else { Err(ErrorCode::StepUpRequired) }
+    }
+
     /// What the caller may know of itself.
     pub fn user_info(&self) -> UserInfo {
         UserInfo {
@@ -38,6 +65,7 @@ impl Caller {
                 id: self.session.id,
                 kind: self.session.kind,
                 device_id: self.session.device.clone(),
+                began: self.session.began,
                 name: self.session.name.clone(),
             },
         }
@@ -59,11 +87,11 @@ impl SessionService {
         Self { store, tokens, ended: Feed::default(), shutdown }
     }
 
-    /// Who holds `token`. A phone's token counts only together with the device it is bound to.
+    /// Who holds `token`. A phone's token counts only together with what binds it to the phone.
     ///
     /// # Errors
     /// `unauthenticated`, `token_expired`, `token_revoked`, `device_mismatch` or `unavailable`.
-    pub async fn authenticate(&self, token: &str, device: Option<&str>, ip: IpAddr) -> Result<Caller, ApiError> {
+    pub async fn authenticate(&self, token: &str, device: Presented<'_>, ip: IpAddr) -> Result<Caller, ApiError> {
         let claims = self.tokens.verify(token)?;
         let (mut session, account) = self.store.session(claims.sid).await?.ok_or(ErrorCode::TokenRevoked)?;
         let now = now();
@@ -73,9 +101,7 @@ impl SessionService {
         if session.expires_at.is_some_and(|end| end <= now) {
             return Err(ErrorCode::TokenExpired.into());
         }
-        if let Some(bound) = &session.device
-            && device != Some(bound.as_str())
-        {
+        if !device.proves(&session) {
             return Err(ErrorCode::DeviceMismatch.into());
         }
         let ip = ip.to_string();
@@ -99,6 +125,7 @@ impl SessionService {
                 current: session.id == caller.session.id,
                 id: session.id,
                 kind: session.kind,
+                began: session.began,
                 name: session.name,
                 ip: session.ip,
                 created_at: rfc3339(session.created_at),
@@ -115,11 +142,15 @@ impl SessionService {
         Ok(self.store.sessions(caller.account.id, now()).await?)
     }
 
-    /// Ends one session of the account at once. To end it twice is no error.
+    /// Ends one session of the caller's account at once. To end it twice is no error.
     ///
     /// # Errors
-    /// `not_found` when the account has no such session, or `unavailable`.
-    pub async fn revoke(&self, account: AccountId, id: SessionId) -> Result<(), ApiError> {
+    /// `step_up_required`, `not_found` when the account has no such session, or `unavailable`.
+    pub async fn revoke(&self, caller: &Caller, id: SessionId) -> Result<(), ApiError> {
+        if id != caller.session.id {
+            caller.check_may_end_others()?;
+        }
+        let account = caller.account.id;
         let known = self.store.session(id).await?.is_some_and(|(_, owner)| owner.id == account);
         if !known {
             return Err(ErrorCode::NotFound.into());
@@ -130,9 +161,27 @@ impl SessionService {
     /// Ends every session of the account but the caller's.
     ///
     /// # Errors
-    /// `unavailable`.
+    /// `step_up_required` or `unavailable`.
     pub async fn revoke_others(&self, caller: &Caller) -> Result<(), ApiError> {
+        caller.check_may_end_others()?;
         self.end(caller.account.id, RevokeScope::Others(caller.session.id)).await
+    }
+
+    /// Notes that the password was given: the caller may end other sessions for ten minutes.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn step_up(&self, caller: &Caller) -> Result<(), ApiError> {
+        Ok(self.store.step_up_session(caller.session.id, now()).await?)
+    }
+
+    /// The session and its account while it lives.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn living(&self, id: SessionId) -> Result<Option<(Session, Account)>, ApiError> {
+        let found = self.store.session(id).await?;
+        Ok(found.filter(|(session, account)| session.lives_at(now()) && !account.disabled))
     }
 
     /// Ends the sessions in scope and tells those who wait for it.

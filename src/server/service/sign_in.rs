@@ -1,17 +1,22 @@
 //! The two ways a session begins: by password, and by a ticket that a phone approved.
 
 use super::account::AccountService;
-use super::session::SessionService;
-use super::ticket::TicketService;
-use crate::account::{Account, Device, Session, SessionKind, SignIn, SignedIn};
+use super::session::{Caller, SessionService};
+use super::ticket::{Redeem, TicketService};
+use crate::account::{Account, Began, Device, Session, SessionKind, SignIn, SignedIn};
 use crate::error::{ApiError, ErrorCode};
-use crate::ids::{DeviceId, SecretHash, SessionId, TicketId};
+use crate::ids::{AccountId, DeviceId, Secret, SessionId, TicketId};
+use crate::server::audit::{self, Event};
 use crate::server::clock::now;
 use crate::server::metrics::Metrics;
+use crate::server::security::binding::Binding;
+use crate::server::security::device_cookie::KnownAccount;
 use crate::server::security::rate_limit::{Key, RateLimits};
+use crate::server::security::secret;
 use crate::server::security::token::Tokens;
-use crate::server::store::{RevokeScope, SessionStore};
-use crate::ticket::Redeemed;
+use crate::server::store::{RevokeScope, SessionStore, StoreError, Swap};
+use crate::ticket::{Phone, Redeemed};
+use crate::time::Timestamp;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +24,15 @@ use uuid::Uuid;
 
 /// The device kind that asks for a PC session.
 const PC: &str = "pc";
+
+/// A session that has just begun, and what its browser keeps of it.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    /// What the client is told.
+    pub signed_in: SignedIn,
+    /// The secret that binds a phone's browser; a PC has none.
+    pub device_secret: Option<Secret>,
+}
 
 /// The use cases that begin a session.
 #[derive(Clone, Debug)]
@@ -42,74 +56,179 @@ pub struct SignInService {
 }
 
 impl SignInService {
-    /// Signs in by password: a phone, or if it says so, a PC.
+    /// Signs in by password: a phone, or if it says so, a PC. `known` are the accounts that signed in on this device before.
     ///
     /// # Errors
     /// `invalid_credentials`, `rate_limited` or `unavailable`.
-    pub async fn by_password(&self, sign_in: SignIn, password: String, ip: IpAddr) -> Result<SignedIn, ApiError> {
-        self.limits.charge(Key::SignInFrom(ip)).await?;
-        let guessed = Key::FailedSignIn(sign_in.username.to_lowercase());
-        self.limits.peek(guessed.clone()).await?;
-        let Some(account) = self.accounts.verify(&sign_in.username, password).await? else {
-            self.metrics.sign_in(false);
-            // Guesses that ran side by side are all counted, and those beyond the burst are told so.
-            self.limits.charge(guessed).await?;
-            return Err(ErrorCode::InvalidCredentials.into());
+    pub async fn by_password(
+        &self,
+        sign_in: SignIn,
+        password: String,
+        known: &[KnownAccount],
+        ip: IpAddr,
+    ) -> Result<Begun, ApiError> {
+        let guess = self.guess(Event::SignIn, &sign_in.username, password, known, ip).await;
+        let account = guess?;
+        if sign_in.device_kind == PC {
+            let session = self.new_session(account.id, SessionKind::Pc, sign_in.device_name, ip, now());
+            return self.begin(Session { began: Began::Password, ..session }, &account, None).await;
+        }
+        let device = self.device(&account, sign_in).await?;
+        let device_secret = secret::draw().map_err(|error| StoreError::unavailable("draw a secret", error))?;
+        let session = Session {
+            device: Some(device.id),
+            device_secret: Some(secret::hash(&device_secret)),
+            began: Began::Password,
+            ..self.new_session(account.id, SessionKind::Phone, device.name, ip, now())
         };
-        self.metrics.sign_in(true);
-        let session = if sign_in.device_kind == PC {
-            self.new_session(&account, SessionKind::Pc, None, sign_in.device_name, ip)
-        } else {
-            let device = self.device(&account, sign_in).await?;
-            self.new_session(&account, SessionKind::Phone, Some(device.id), device.name, ip)
-        };
-        self.sessions.begin(&session).await?;
-        tracing::info!(session = %session.id, kind = session.kind.as_str(), "signed in by password");
-        Ok(SignedIn { token: self.tokens.issue(&session)?, device_id: session.device, account: account.view() })
+        self.begin(session, &account, Some(device_secret)).await
     }
 
-    /// The PC collects the session that a phone approved. Of any number of attempts exactly one succeeds.
-    ///
-    /// The session is kept first, under an id that the ticket gives, and the ticket is redeemed second. So where the
-    /// database fails in between nothing is lost: the PC tries again and finds the ticket still confirmed.
+    /// The person gives the password in a session that began by a code, and may then end other sessions for a while.
     ///
     /// # Errors
-    /// The transition's, `ticket_not_found`, `wrong_browser` or `unavailable`.
+    /// `invalid_credentials`, `rate_limited` or `unavailable`.
+    pub async fn step_up(
+        &self,
+        caller: &Caller,
+        password: String,
+        known: &[KnownAccount],
+        ip: IpAddr,
+    ) -> Result<(), ApiError> {
+        self.guess(Event::StepUp, &caller.account.username, password, known, ip).await?;
+        self.sessions.step_up(caller).await
+    }
+
+    /// The account of that name, if the password is right. Every guess is counted before it is compared, so that the limit
+    /// holds for guesses in parallel; a right one is given back.
+    ///
+    /// Strangers share the limits of the username. A device that signed in to the account before has one of its own, so
+    /// that strangers cannot lock its owner out.
+    async fn guess(
+        &self,
+        event: Event,
+        username: &str,
+        password: String,
+        known: &[KnownAccount],
+        ip: IpAddr,
+    ) -> Result<Account, ApiError> {
+        let outcome = async {
+            self.limits.charge(Key::SignInFrom(ip)).await?;
+            let counted = self.counted_as(username, known, ip).await?;
+            self.limits.charge_all(&counted).await?;
+            let found = self.accounts.verify(username, password).await?;
+            self.metrics.sign_in(found.is_some());
+            let account = found.ok_or(ErrorCode::InvalidCredentials)?;
+            self.limits.give_back(&counted).await;
+            Ok(account)
+        };
+        let outcome: Result<Account, ApiError> = outcome.await;
+        let account = match &outcome {
+            Ok(account) => Some(account.id),
+            // Which account was attacked is for the log alone.
+            Err(error) if error.code == ErrorCode::InvalidCredentials => self.accounts.id_of(username).await?,
+            Err(_) => None,
+        };
+        audit::record(event, account, ip, &outcome);
+        outcome
+    }
+
+    /// The limits that a guess counts against.
+    async fn counted_as(&self, username: &str, known: &[KnownAccount], ip: IpAddr) -> Result<Vec<Key>, ApiError> {
+        if !known.is_empty()
+            && let Some(account) = self.accounts.id_of(username).await?
+            && let Some(device) = known.iter().find(|known| known.account == account)
+        {
+            return Ok(vec![Key::GuessOn(*device)]);
+        }
+        let username = username.to_lowercase();
+        Ok(vec![Key::GuessFrom(ip, username.clone()), Key::Guess(username)])
+    }
+
+    async fn begin(
+        &self,
+        session: Session,
+        account: &Account,
+        device_secret: Option<Secret>,
+    ) -> Result<Begun, ApiError> {
+        self.sessions.begin(&session).await?;
+        let token = self.tokens.issue(&session)?;
+        Ok(Begun { signed_in: SignedIn { token, device_id: session.device, account: account.view() }, device_secret })
+    }
+
+    /// The PC collects the session that a phone approved. Of any number of attempts exactly one succeeds, and may be repeated
+    /// by the same browser for half a minute with the same outcome.
+    ///
+    /// The session is kept first, under an id that the ticket gives, and the ticket is redeemed second. So where the
+    /// database fails in between nothing is lost: the PC tries again and finds the ticket still confirmed. Only then is the
+    /// approving phone's session looked at, so that one that is ended meanwhile ends this one, too.
+    ///
+    /// # Errors
+    /// The transition's, `ticket_not_found`, `wrong_browser`, `token_revoked` when the phone that approved was signed out
+    /// or its account disabled, or `unavailable`.
     pub async fn by_ticket(
         &self,
         id: TicketId,
-        browser: Option<SecretHash>,
+        browser: Binding,
         name: String,
         ip: IpAddr,
     ) -> Result<Redeemed, ApiError> {
-        let phone = self.tickets.redeemable(id, browser).await?;
-        let account = self.account_of(&phone).await?;
-        let session = Session {
-            id: SessionId::from(Uuid::from(id)),
-            ..self.new_session(&account, SessionKind::Pc, None, name, ip)
-        };
-        let token = self.tokens.issue(&session)?;
-        self.sessions.begin(&session).await?;
-        if let Err(error) = self.tickets.redeem(id, browser).await {
-            // Too late by a hair: nobody will ever hold this session's token, so the list should not show it.
-            if error.code == ErrorCode::TicketExpired {
-                self.sessions.end(account.id, RevokeScope::One(session.id)).await?;
+        let mut kept = None;
+        loop {
+            let redeem = match self.tickets.prepare_redeem(id, browser).await {
+                Ok(redeem) => redeem,
+                Err(error) => {
+                    // Too late by a hair: no client will ever hold this session's token.
+                    if let Some(session) = kept.filter(|_| error.code == ErrorCode::TicketExpired) {
+                        self.end(&session).await?;
+                    }
+                    return Err(error);
+                }
+            };
+            let session = Session {
+                id: session_of(id),
+                ..self.new_session(redeem.phone.account, SessionKind::Pc, name.clone(), ip, redeem.at)
+            };
+            if redeem.is_repeat {
+                let (_, account) = self.sessions.living(session.id).await?.ok_or(ErrorCode::AlreadyUsed)?;
+                return self.redeemed(&session, &account);
             }
-            return Err(error);
+            self.sessions.begin(&session).await?;
+            let Some(account) = self.approver(&redeem).await? else {
+                self.end(&session).await?;
+                return Err(ErrorCode::TokenRevoked.into());
+            };
+            if self.tickets.redeem(&redeem).await? == Swap::Done {
+                return self.redeemed(&session, &account);
+            }
+            // Another call was faster: the next round finds out with what.
+            kept = Some(session);
         }
-        tracing::info!(session = %session.id, "signed in by ticket");
+    }
+
+    fn redeemed(&self, session: &Session, account: &Account) -> Result<Redeemed, ApiError> {
+        let left = session.expires_at.map_or(Duration::ZERO, |end| end.since(now()));
         Ok(Redeemed {
-            token,
+            token: self.tokens.issue(session)?,
             token_type: "Bearer".to_owned(),
-            expires_in: self.pc_session_ttl.as_secs(),
+            expires_in: u64::try_from(left.as_millis().div_ceil(1000)).unwrap_or(u64::MAX),
             account: account.view(),
         })
     }
 
-    /// The account behind a phone, unless it was barred since it approved.
-    async fn account_of(&self, phone: &crate::ticket::Phone) -> Result<Account, ApiError> {
-        let account = self.accounts.by_id(phone.account).await?;
-        Ok(account.filter(|account| !account.disabled).ok_or(ErrorCode::TokenRevoked)?)
+    async fn end(&self, session: &Session) -> Result<(), ApiError> {
+        self.sessions.end(session.account, RevokeScope::One(session.id)).await
+    }
+
+    /// The account behind an approval, while the session of the phone that gave it lives and the account is not disabled.
+    async fn approver(&self, redeem: &Redeem) -> Result<Option<Account>, ApiError> {
+        let Phone { account, session, .. } = &redeem.phone;
+        Ok(match session {
+            Some(session) => self.sessions.living(*session).await?.map(|(_, account)| account),
+            // Approved at a node of an earlier version, which did not note the session.
+            None => self.accounts.by_id(*account).await?.filter(|account| !account.disabled),
+        }
+        .filter(|found| found.id == *account))
     }
 
     async fn device(&self, account: &Account, sign_in: SignIn) -> Result<Device, ApiError> {
@@ -124,26 +243,28 @@ impl SignInService {
         Ok(device)
     }
 
-    fn new_session(
-        &self,
-        account: &Account,
-        kind: SessionKind,
-        device: Option<DeviceId>,
-        name: String,
-        ip: IpAddr,
-    ) -> Session {
-        let now = now();
+    /// A session that began by a code at `at`, unless the caller says otherwise.
+    fn new_session(&self, account: AccountId, kind: SessionKind, name: String, ip: IpAddr, at: Timestamp) -> Session {
         Session {
             id: Uuid::new_v4().into(),
-            account: account.id,
+            account,
             kind,
-            device,
+            device: None,
+            device_secret: None,
+            began: Began::Code,
+            stepped_up_at: None,
             name,
             ip: ip.to_string(),
-            created_at: now,
-            last_seen_at: now,
-            expires_at: (kind == SessionKind::Pc).then(|| now + self.pc_session_ttl),
+            created_at: at,
+            last_seen_at: at,
+            expires_at: (kind == SessionKind::Pc).then(|| at + self.pc_session_ttl),
             revoked_at: None,
         }
     }
+}
+
+/// The id of the session that a ticket leads to: always the same, so that keeping it twice is harmless, and not the
+/// ticket's own, which everyone can read off the QR code.
+fn session_of(ticket: TicketId) -> SessionId {
+    secret::derive_id(b"qr-login session of ticket", ticket.into()).into()
 }

@@ -1,19 +1,20 @@
 //! What is done with tickets. Every change goes through [`apply`] and one compare-and-swap.
 
-use super::session::Caller;
 use super::watch::Watch;
 use crate::error::{ApiError, ErrorCode};
-use crate::ids::{Secret, SecretHash, TicketId};
+use crate::ids::{AccountId, Secret, SecretHash, TicketId};
 use crate::server::clock::{now, rfc3339};
 use crate::server::feed::Feed;
 use crate::server::metrics::{Metrics, Transport};
 use crate::server::qr;
+use crate::server::security::binding::Binding;
 use crate::server::security::secret;
 use crate::server::store::{REMEMBERED, StoreError, Swap, TicketStore};
 use crate::ticket::{
     Decision, Event, Issued, Phone, Requester, RequesterView, Scanned, StatusView, Ticket, TicketState, TicketStatus,
     TicketView, apply,
 };
+use crate::time::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -25,6 +26,18 @@ use uuid::Uuid;
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
 /// Seconds between two checks of a client that can only poll.
 pub const POLL_INTERVAL: u64 = 2;
+
+/// A redeem that is decided and not yet written down.
+#[derive(Clone, Debug)]
+pub struct Redeem {
+    /// The phone that approved.
+    pub phone: Phone,
+    /// When the ticket was redeemed: now, or for a repeat, the first time.
+    pub at: Timestamp,
+    /// Whether the same browser has redeemed the ticket before.
+    pub is_repeat: bool,
+    next: Arc<Ticket>,
+}
 
 /// The use cases of tickets.
 #[derive(Clone, Debug)]
@@ -53,13 +66,19 @@ impl TicketService {
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn issue(&self, requester: Requester, browser: SecretHash) -> Result<Arc<Ticket>, ApiError> {
+    pub async fn issue(
+        &self,
+        requester: Requester,
+        browser: SecretHash,
+        known_accounts: Vec<AccountId>,
+    ) -> Result<Arc<Ticket>, ApiError> {
         let created_at = now();
         let ticket = Arc::new(Ticket {
             id: Uuid::new_v4().into(),
             version: 0,
             browser,
             requester,
+            known_accounts,
             created_at,
             expires_at: created_at + self.ttl,
             state: TicketState::Pending,
@@ -103,16 +122,16 @@ impl TicketService {
     ///
     /// # Errors
     /// As [`Self::check`].
-    pub async fn find_own(&self, id: TicketId, browser: Option<SecretHash>) -> Result<Arc<Ticket>, ApiError> {
+    pub async fn find_own(&self, id: TicketId, browser: Binding) -> Result<Arc<Ticket>, ApiError> {
         let ticket = self.find(id).await?;
-        if browser == Some(ticket.browser) { Ok(ticket) } else { Err(ErrorCode::WrongBrowser.into()) }
+        if browser.owns(&ticket) { Ok(ticket) } else { Err(ErrorCode::WrongBrowser.into()) }
     }
 
     /// The ticket as its browser may see it.
     ///
     /// # Errors
     /// `ticket_not_found`, `wrong_browser` or `unavailable`.
-    pub async fn check(&self, id: TicketId, browser: Option<SecretHash>) -> Result<TicketView, ApiError> {
+    pub async fn check(&self, id: TicketId, browser: Binding) -> Result<TicketView, ApiError> {
         Ok(self.find_own(id, browser).await?.view(now()))
     }
 
@@ -120,7 +139,7 @@ impl TicketService {
     ///
     /// # Errors
     /// As [`Self::check`].
-    pub async fn watch(&self, id: TicketId, browser: Option<SecretHash>) -> Result<Watch, ApiError> {
+    pub async fn watch(&self, id: TicketId, browser: Binding) -> Result<Watch, ApiError> {
         let subscription = self.feed.subscribe(id);
         let ticket = self.find_own(id, browser).await?;
         Ok(Watch::new(subscription, ticket))
@@ -130,12 +149,7 @@ impl TicketService {
     ///
     /// # Errors
     /// As [`Self::check`].
-    pub async fn wait(
-        &self,
-        id: TicketId,
-        browser: Option<SecretHash>,
-        seen: TicketStatus,
-    ) -> Result<TicketView, ApiError> {
+    pub async fn wait(&self, id: TicketId, browser: Binding, seen: TicketStatus) -> Result<TicketView, ApiError> {
         let mut watch = self.watch(id, browser).await?;
         let _waiting = self.metrics.waiting(Transport::LongPoll);
         tokio::select! {
@@ -188,30 +202,34 @@ impl TicketService {
     ///
     /// # Errors
     /// The transition's, `ticket_not_found` or `unavailable`.
-    pub async fn abandon(&self, id: TicketId, browser: Option<SecretHash>) -> Result<StatusView, ApiError> {
+    pub async fn abandon(&self, id: TicketId, browser: Binding) -> Result<StatusView, ApiError> {
         let browser = self.find_own(id, browser).await?.browser;
         self.change(id, Event::Abandon { browser }).await?;
         Ok(StatusView::new(TicketStatus::Cancelled.as_str()))
     }
 
-    /// Checks that the browser could redeem the ticket now, and says for whom. Nothing changes yet.
-    ///
-    /// # Errors
-    /// As [`Self::redeem`].
-    pub async fn redeemable(&self, id: TicketId, browser: Option<SecretHash>) -> Result<Phone, ApiError> {
-        let ticket = self.find_own(id, browser).await?;
-        let redeemed = apply(&ticket, Event::Redeem { browser: ticket.browser }, now())?;
-        redeemed.state.phone().cloned().ok_or_else(|| ErrorCode::NotConfirmed.into())
-    }
-
-    /// The PC collects its session: of any number of attempts, exactly one succeeds.
+    /// What a redeem by this browser would make of the ticket now. Nothing changes yet.
     ///
     /// # Errors
     /// The transition's, `ticket_not_found`, `wrong_browser` or `unavailable`.
-    pub async fn redeem(&self, id: TicketId, browser: Option<SecretHash>) -> Result<(), ApiError> {
-        let browser = self.find_own(id, browser).await?.browser;
-        self.change(id, Event::Redeem { browser }).await?;
-        Ok(())
+    pub async fn prepare_redeem(&self, id: TicketId, browser: Binding) -> Result<Redeem, ApiError> {
+        let ticket = self.find_own(id, browser).await?;
+        let next = apply(&ticket, Event::Redeem { browser: ticket.browser }, now())?;
+        let is_repeat = next.version == ticket.version;
+        match &next.state {
+            TicketState::Redeemed { phone, at, .. } => {
+                Ok(Redeem { phone: phone.clone(), at: *at, is_repeat, next: Arc::new(next) })
+            }
+            _ => Err(ErrorCode::NotConfirmed.into()),
+        }
+    }
+
+    /// Writes a redeem down: of any number of attempts, exactly one succeeds.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn redeem(&self, redeem: &Redeem) -> Result<Swap, ApiError> {
+        self.swap(&redeem.next).await
     }
 
     /// Marks tickets whose time is over, and forgets those that ended long ago.
@@ -247,28 +265,30 @@ impl TicketService {
     async fn change(&self, id: TicketId, event: Event) -> Result<Arc<Ticket>, ApiError> {
         loop {
             let current = self.find(id).await?;
-            let next = Arc::new(apply(&current, event.clone(), now())?);
-            if self.store.swap(Arc::clone(&next)).await? == Swap::Done {
-                self.metrics.ticket(next.state.status());
-                tracing::info!(ticket = %id, status = next.state.status().as_str(), "ticket changed");
-                self.feed.publish(id, Arc::clone(&next));
+            let next = apply(&current, event.clone(), now())?;
+            // An idempotent repeat.
+            if next.version == current.version {
+                return Ok(current);
+            }
+            let next = Arc::new(next);
+            if self.swap(&next).await? == Swap::Done {
                 return Ok(next);
             }
         }
     }
+
+    async fn swap(&self, next: &Arc<Ticket>) -> Result<Swap, ApiError> {
+        let outcome = self.store.swap(Arc::clone(next)).await?;
+        if outcome == Swap::Done {
+            self.metrics.ticket(next.state.status());
+            tracing::debug!(ticket = %next.id, status = next.state.status().as_str(), "ticket changed");
+            self.feed.publish(next.id, Arc::clone(next));
+        }
+        Ok(outcome)
+    }
 }
 
 fn decision(phone: Phone, token: String) -> Decision {
-    Decision { account: phone.account, device: phone.device, confirm: secret::hash(&Secret::new(token)) }
-}
-
-impl Caller {
-    /// The caller as the phone of a ticket.
-    ///
-    /// # Errors
-    /// `wrong_device`: a PC may not do a phone's part.
-    pub fn phone(&self) -> Result<Phone, ErrorCode> {
-        let device = self.session.device.clone().ok_or(ErrorCode::WrongDevice)?;
-        Ok(Phone { account: self.account.id, device, profile: self.account.profile() })
-    }
+    let confirm = secret::hash(&Secret::new(token));
+    Decision { account: phone.account, device: phone.device, session: phone.session, confirm }
 }

@@ -69,6 +69,12 @@ impl Redis {
         }
     }
 
+    /// Runs a command that must not be sent twice.
+    async fn run_once<T: FromRedisValue>(&self, action: &'static str, command: &Cmd) -> Result<T, StoreError> {
+        let answer = command.query_async(&mut self.connection.clone()).await;
+        answer.map_err(|error| StoreError::unavailable(action, error))
+    }
+
     /// A connection that listens to `channel`.
     async fn subscribe(&self, channel: &str) -> RedisResult<PubSub> {
         let connecting = async {

@@ -17,7 +17,7 @@ use std::str::FromStr;
 use uuid::Uuid;
 
 const SESSION_COLUMNS: &str = "s.id AS session_id, s.account_id, s.kind, s.device_id, s.name, s.ip, s.created_at, \
-                               s.last_seen_at, s.expires_at, s.revoked_at";
+                               s.last_seen_at, s.expires_at, s.revoked_at, s.began, s.stepped_up_at, s.device_secret";
 
 fn parse<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(text: &str) -> Result<T, sqlx::Error> {
     text.parse().map_err(|error: T::Err| sqlx::Error::Decode(error.into()))
@@ -33,6 +33,9 @@ fn read_session(row: &EngineRow) -> Result<Session, sqlx::Error> {
             _ => SessionKind::Pc,
         },
         device: row.try_get::<Option<&str>, _>("device_id")?.map(parse).transpose()?,
+        device_secret: row.try_get::<Option<&str>, _>("device_secret")?.map(parse).transpose()?,
+        began: parse(row.try_get("began")?)?,
+        stepped_up_at: time("stepped_up_at")?,
         name: row.try_get("name")?,
         ip: row.try_get("ip")?,
         created_at: Timestamp::from_millis(row.try_get("created_at")?),
@@ -100,7 +103,8 @@ async fn insert(
 ) -> Result<(), sqlx::Error> {
     let mut query = QueryBuilder::<<EngineRow as Row>::Database>::new(
         "INSERT INTO sessions
-             (id, account_id, kind, device_id, name, ip, created_at, last_seen_at, expires_at, revoked_at) ",
+             (id, account_id, kind, device_id, name, ip, created_at, last_seen_at, expires_at, revoked_at, began,
+              device_secret) ",
     );
     // Two nodes that keep the same ones wait for each other, and in one order neither waits for ever.
     let mut sessions: Vec<&Session> = sessions.iter().collect();
@@ -115,7 +119,9 @@ async fn insert(
             .push_bind(session.created_at.as_millis())
             .push_bind(session.last_seen_at.as_millis())
             .push_bind(session.expires_at.map(Timestamp::as_millis))
-            .push_bind(session.revoked_at.map(Timestamp::as_millis));
+            .push_bind(session.revoked_at.map(Timestamp::as_millis))
+            .push_bind(session.began.as_str())
+            .push_bind(session.device_secret.map(|hash| hash.to_hex()));
     });
     query.push(" ON CONFLICT (id) DO NOTHING");
     query.build().execute(connection).await?;
@@ -204,6 +210,16 @@ impl SessionStore for Engine {
             .bind(ip)
             .execute(&self.pool)
             .or_fail("note a session's use")
+            .await?;
+        Ok(())
+    }
+
+    async fn step_up_session(&self, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
+        query("UPDATE sessions SET stepped_up_at = $2 WHERE id = $1")
+            .bind(id.to_string())
+            .bind(now.as_millis())
+            .execute(&self.pool)
+            .or_fail("note that the password was given")
             .await?;
         Ok(())
     }

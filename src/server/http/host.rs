@@ -1,0 +1,35 @@
+//! Requests that name a host which is not ours are refused before anything else looks at them.
+
+use super::api::error_response;
+use crate::error::ErrorCode;
+use crate::server::state::AppState;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What probes and collectors ask by whatever name they know the machine by. None of it depends on the host.
+const FOR_OPERATORS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
+/// Answers `421 Misdirected Request` (RFC 9110, section 15.5.20) for an unknown host.
+pub async fn check(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if app.origins.is_known_host(request.uri(), request.headers()) || FOR_OPERATORS.contains(&path) {
+        return next.run(request).await;
+    }
+    static HAS_WARNED: AtomicBool = AtomicBool::new(false);
+    if !HAS_WARNED.swap(true, Ordering::Relaxed) {
+        let host = request.headers().get(header::HOST);
+        tracing::warn!(?host, "refused a request for a host that is not ours: see QR_LOGIN_PUBLIC_URL");
+    }
+    if path.starts_with("/api/") {
+        return error_response(&ErrorCode::MisdirectedRequest.into());
+    }
+    let text = format!(
+        "This server does not answer for that host. Open it at {} or at its IP address. Its operator can set \
+         QR_LOGIN_PUBLIC_URL to the address that people use, and a proxy before it must pass the Host header on.\n",
+        app.public_url
+    );
+    (StatusCode::MISDIRECTED_REQUEST, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+}

@@ -1,0 +1,50 @@
+//! What binds a phone's token to the phone: the device id for an app, a secret in a cookie of its own for a browser.
+//!
+//! Neither is in the token. So a token alone, as from a log or a backup, opens nothing. It does not stop a thief who has
+//! everything that the phone has.
+
+use super::secret;
+use crate::account::Session;
+use crate::ids::{DeviceId, Secret};
+
+/// Separates the id from the secret in a browser's cookie; a [`DeviceId`] never contains it.
+const SEPARATOR: char = '~';
+
+/// What a caller shows beside a token.
+#[derive(Clone, Copy)]
+pub enum Presented<'a> {
+    /// An app: the device id.
+    Id(Option<&'a str>),
+    /// A browser: the cookie.
+    Cookie(Option<&'a str>),
+}
+
+impl Presented<'_> {
+    /// Whether this is the phone that the session is bound to. A PC's session is bound to none.
+    pub fn proves(self, session: &Session) -> bool {
+        let Some(device) = session.device.as_ref().map(DeviceId::as_str) else { return true };
+        match self {
+            Self::Id(id) => id == Some(device),
+            Self::Cookie(None) => false,
+            Self::Cookie(Some(cookie)) => {
+                let (id, secret) = split(cookie);
+                let is_secret = |expected| secret::hash(&Secret::new(secret.to_owned())) == expected;
+                id == device && session.device_secret.is_none_or(is_secret)
+            }
+        }
+    }
+}
+
+/// The cookie of a phone's browser.
+pub fn cookie(device: &DeviceId, secret: &Secret) -> String {
+    format!("{device}{SEPARATOR}{}", secret.reveal())
+}
+
+/// The device id in the cookie of a phone's browser, which earlier versions kept there alone.
+pub fn device_id(cookie: &str) -> Option<DeviceId> {
+    split(cookie).0.parse().ok()
+}
+
+fn split(cookie: &str) -> (&str, &str) {
+    cookie.split_once(SEPARATOR).unwrap_or((cookie, ""))
+}

@@ -1,0 +1,168 @@
+//! Device cookies: proof that an account has signed in on this browser before.
+//!
+//! Whoever has one is not locked out by the wrong guesses of strangers, who have none (OWASP, "Slow Down Online Guessing
+//! Attacks with Device Cookies"). They open nothing by themselves.
+
+use super::secret;
+use super::signing_key::SigningKeys;
+use crate::ids::AccountId;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac};
+use sha2::{Digest, Sha256};
+use std::io;
+use uuid::Uuid;
+
+/// Accounts that one browser is remembered for; a fifth takes the place of the one unused for longest.
+const MAX_ACCOUNTS: usize = 4;
+/// Separates the entries of a cookie.
+const SEPARATOR: char = '.';
+const ACCOUNT: usize = 16;
+const NONCE: usize = 8;
+const TAG: usize = 16;
+/// Keeps these keys apart from every other use of the signing keys.
+const PURPOSE: &[u8] = b"qr-login device cookie";
+
+/// One account that has signed in on this browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct KnownAccount {
+    /// Which.
+    pub account: AccountId,
+    /// Tells this browser from others of the same account.
+    pub nonce: u64,
+}
+
+/// Makes and checks device cookies, with keys that follow from the signing keys, so that all nodes agree.
+pub struct DeviceCookies {
+    /// The first signs, all are accepted.
+    keys: Vec<[u8; 32]>,
+}
+
+impl std::fmt::Debug for DeviceCookies {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DeviceCookies")
+    }
+}
+
+impl DeviceCookies {
+    /// Keyed by `keys`.
+    pub fn new(keys: &SigningKeys) -> Self {
+        let derive = |seed: &[u8; 32]| Sha256::new().chain_update(PURPOSE).chain_update(seed).finalize().into();
+        Self { keys: keys.all().map(|key| derive(key.as_bytes())).collect() }
+    }
+
+    /// The accounts that the cookie proves, the last to sign in first. Entries that are not ours are passed over.
+    pub fn read(&self, cookie: &str) -> Vec<KnownAccount> {
+        cookie.split(SEPARATOR).take(MAX_ACCOUNTS).filter_map(|entry| self.verify(entry)).collect()
+    }
+
+    /// The cookie after `account` has signed in on the browser that sent `cookie`.
+    ///
+    /// # Errors
+    /// When the operating system has no random bytes to give.
+    pub fn remember(&self, cookie: Option<&str>, account: AccountId) -> io::Result<String> {
+        let mut known = cookie.map(|cookie| self.read(cookie)).unwrap_or_default();
+        let entry = match known.iter().position(|known| known.account == account) {
+            Some(at) => known.remove(at),
+            None => {
+                let random = secret::random_bytes()?;
+                let mut nonce = [0; NONCE];
+                nonce.copy_from_slice(&random[..NONCE]);
+                KnownAccount { account, nonce: u64::from_be_bytes(nonce) }
+            }
+        };
+        known.insert(0, entry);
+        known.truncate(MAX_ACCOUNTS);
+        let entries: Vec<String> = known.iter().filter_map(|known| self.sign(known)).collect();
+        Ok(entries.join(&SEPARATOR.to_string()))
+    }
+
+    fn sign(&self, known: &KnownAccount) -> Option<String> {
+        let body = body(known);
+        let tag = mac(self.keys.first()?, &body)?.finalize().into_bytes();
+        Some(URL_SAFE_NO_PAD.encode([&body[..], &tag[..TAG]].concat()))
+    }
+
+    fn verify(&self, entry: &str) -> Option<KnownAccount> {
+        let bytes = URL_SAFE_NO_PAD.decode(entry).ok()?;
+        let bytes: [u8; ACCOUNT + NONCE + TAG] = bytes.try_into().ok()?;
+        let (body, tag) = bytes.split_at(ACCOUNT + NONCE);
+        let is_ours =
+            self.keys.iter().any(|key| mac(key, body).is_some_and(|mac| mac.verify_truncated_left(tag).is_ok()));
+        let (account, nonce) = body.split_at(ACCOUNT);
+        is_ours.then_some(KnownAccount {
+            account: Uuid::from_slice(account).ok()?.into(),
+            nonce: u64::from_be_bytes(nonce.try_into().ok()?),
+        })
+    }
+}
+
+fn body(known: &KnownAccount) -> [u8; ACCOUNT + NONCE] {
+    let mut body = [0; ACCOUNT + NONCE];
+    body[..ACCOUNT].copy_from_slice(Uuid::from(known.account).as_bytes());
+    body[ACCOUNT..].copy_from_slice(&known.nonce.to_be_bytes());
+    body
+}
+
+/// None only for a key of a length that HMAC does not take, which is no length at all.
+fn mac(key: &[u8; 32], body: &[u8]) -> Option<Hmac<Sha256>> {
+    Some(Hmac::<Sha256>::new_from_slice(key).ok()?.chain_update(body))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::super::signing_key::{KeySource, new_pem};
+    use super::*;
+
+    fn cookies(keys: &[&str]) -> DeviceCookies {
+        DeviceCookies::new(&SigningKeys::open(KeySource::Text(keys.concat())).unwrap())
+    }
+
+    fn account(number: u128) -> AccountId {
+        Uuid::from_u128(number).into()
+    }
+
+    fn accounts(cookies: &DeviceCookies, cookie: &str) -> Vec<AccountId> {
+        cookies.read(cookie).into_iter().map(|known| known.account).collect()
+    }
+
+    #[test]
+    fn the_last_four_accounts_are_remembered_the_last_first() {
+        let cookies = cookies(&[&new_pem().unwrap()]);
+        let mut cookie = None;
+        for number in [1, 2, 3, 1, 4, 5] {
+            cookie = Some(cookies.remember(cookie.as_deref(), account(number)).unwrap());
+        }
+        assert_eq!(accounts(&cookies, &cookie.unwrap()), [5, 4, 1, 3].map(account));
+    }
+
+    #[test]
+    fn a_browser_keeps_its_nonce_and_two_browsers_have_two() {
+        let cookies = cookies(&[&new_pem().unwrap()]);
+        let one = cookies.remember(None, account(1)).unwrap();
+        assert_eq!(cookies.remember(Some(&one), account(1)).unwrap(), one);
+        assert_ne!(cookies.remember(None, account(1)).unwrap(), one);
+    }
+
+    #[test]
+    fn a_changed_or_foreign_cookie_proves_nothing() {
+        let (ours, theirs) = (new_pem().unwrap(), new_pem().unwrap());
+        let cookies = cookies(&[&ours]);
+        let cookie = cookies.remember(None, account(1)).unwrap();
+        let mut bytes = URL_SAFE_NO_PAD.decode(&cookie).unwrap();
+        for at in 0..bytes.len() {
+            bytes[at] ^= 1;
+            assert_eq!(accounts(&cookies, &URL_SAFE_NO_PAD.encode(&bytes)), [], "byte {at}");
+            bytes[at] ^= 1;
+        }
+        assert_eq!(accounts(&cookies, &cookie[..cookie.len() - 4]), []);
+        assert_eq!(accounts(&cookies, ""), []);
+        assert_eq!(accounts(&self::cookies(&[&theirs]), &cookie), []);
+        assert_eq!(
+            accounts(&self::cookies(&[&theirs, &ours]), &cookie),
+            [account(1)],
+            "keys are changed without a gap"
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! Fault 3. A thief who holds a person's phone credential for a while wants to outlive its revocation: he keeps a ticket of
+//! his own approved and unredeemed, and collects it when he has been found out.
+
+use super::client::{Pc, Phone};
+use super::server::{PASSWORD, Server};
+
+/// What the thief is left with after `remedy`.
+async fn after(server: &Server, remedy: impl AsyncFnOnce(&Phone, &Phone)) {
+    let owner = Phone::new(server, "owner").await;
+    let thief = Phone::new(server, "owner").await;
+    let pc = Pc::new(server);
+    let id = pc.ticket().await;
+    thief.approve(&id).await;
+    remedy(&owner, &thief).await;
+    pc.redeem(&id).await.refused(401, "token_revoked");
+    pc.0.get("/api/userinfo").await.refused(401, "unauthenticated");
+    let sessions = server.app.accounts.id_of("owner").await.unwrap().unwrap();
+    let left = Phone::new(server, "owner").await.client.get("/api/sessions").await.ok();
+    let pcs = left.as_array().unwrap().iter().filter(|session| session["kind"] == "pc").count();
+    assert_eq!(pcs, 0, "a session of {sessions} is left: {left}");
+}
+
+#[tokio::test]
+async fn over_sign_out_all_others() {
+    let server = Server::start().await;
+    after(&server, async |owner, _| {
+        owner.client.post("/api/sessions/revoke-others", &[]).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn over_the_end_of_that_one_phone() {
+    let server = Server::start().await;
+    after(&server, async |owner, thief| {
+        let session = thief.session_id().await;
+        owner.client.post("/api/sessions/revoke", &[("session_id", &session)]).await.ok();
+    })
+    .await;
+}
+
+/// A sign-out that he asks for himself hides his session from the owner's list: it must void the approval as well.
+#[tokio::test]
+async fn over_a_sign_out_of_his_own() {
+    let server = Server::start().await;
+    after(&server, async |_, thief| {
+        thief.client.post("/api/logout", &[]).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn over_a_new_sign_in_on_the_same_phone() {
+    let server = Server::start().await;
+    after(&server, async |_, thief| {
+        let form = [("username", "owner"), ("password", PASSWORD), ("device_id", thief.device.as_str())];
+        super::client::Client::new(&server).post("/api/login", &form).await.ok();
+    })
+    .await;
+}
+
+/// Of a revocation and a redeem at the same moment the PC never ends up signed in by an ended phone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn by_redeeming_in_the_very_moment() {
+    let server = Server::start().await;
+    let owner = Phone::new(&server, "owner").await;
+    for _ in 0..20 {
+        let thief = Phone::new(&server, "owner").await;
+        let pc = Pc::new(&server);
+        let id = pc.ticket().await;
+        thief.approve(&id).await;
+        let revoke = owner.client.post("/api/sessions/revoke-others", &[]);
+        let (answer, redeemed) = tokio::join!(revoke, pc.redeem(&id));
+        answer.ok();
+        // Redeemed first and then ended with the others, or refused: in both cases nothing is left.
+        if redeemed.status != 200 {
+            redeemed.refused(401, "token_revoked");
+        }
+        let left = owner.client.get("/api/sessions").await.ok();
+        assert_eq!(left.as_array().unwrap().len(), 1, "{left}");
+    }
+}
+
+/// A PC that was signed in already stays so when its phone signs out, as the API promises.
+#[tokio::test]
+async fn but_a_pc_that_is_signed_in_stays_so() {
+    let server = Server::start().await;
+    let phone = Phone::new(&server, "owner").await;
+    let pc = Pc::new(&server);
+    let id = pc.ticket().await;
+    phone.approve(&id).await;
+    pc.redeem(&id).await.ok();
+    phone.client.post("/api/logout", &[]).await.ok();
+    pc.0.get("/api/userinfo").await.ok();
+    pc.redeem(&id).await.ok();
+}

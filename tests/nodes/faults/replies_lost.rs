@@ -1,0 +1,253 @@
+//! Redis carries a command out, and its reply is lost: what was done must never be answered with no.
+
+use crate::nodes::client::{Pc, Phone, bearer};
+use crate::nodes::cluster::Cluster;
+use crate::nodes::engine::{Engine, shared_postgres};
+use crate::nodes::node::Node;
+use crate::nodes::patience::{until, within};
+use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+/// Stands between a node and Redis. The reply to the first command that contains a given text is held, and then lost with
+/// its connection.
+struct Lossy {
+    port: u16,
+    trigger: Arc<Mutex<Option<String>>>,
+    held: mpsc::UnboundedReceiver<()>,
+    lose: watch::Sender<bool>,
+    accepting: JoinHandle<()>,
+}
+
+impl Drop for Lossy {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+impl Lossy {
+    async fn before(redis: &Engine) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let address = redis.url().trim_start_matches("redis://").to_owned();
+        let trigger = Arc::new(Mutex::new(None));
+        let (tell, held) = mpsc::unbounded_channel();
+        let (lose, lost) = watch::channel(false);
+        let accepting = tokio::spawn({
+            let trigger = Arc::clone(&trigger);
+            async move {
+                loop {
+                    let (node, _) = listener.accept().await.unwrap();
+                    let redis = TcpStream::connect(&address).await.unwrap();
+                    tokio::spawn(pass(node, redis, Arc::clone(&trigger), tell.clone(), lost.clone()));
+                }
+            }
+        });
+        Self { port, trigger, held, lose, accepting }
+    }
+
+    fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Holds the reply to the next command that contains `text`.
+    fn hold(&self, text: &str) {
+        self.lose.send_replace(false);
+        *self.trigger.lock().unwrap() = Some(text.to_owned());
+    }
+
+    /// Returns once Redis has carried that command out and its reply is held.
+    async fn holds(&mut self) {
+        within("a command whose reply is held", self.held.recv()).await.unwrap();
+    }
+
+    /// Loses the reply.
+    fn lose(&self) {
+        self.lose.send_replace(true);
+    }
+}
+
+/// Passes bytes on in both directions until one side ends or a reply is lost.
+async fn pass(
+    mut node: TcpStream,
+    mut redis: TcpStream,
+    trigger: Arc<Mutex<Option<String>>>,
+    tell: mpsc::UnboundedSender<()>,
+    mut lost: watch::Receiver<bool>,
+) {
+    let (mut asked, mut answered) = (vec![0; 65_536], vec![0; 65_536]);
+    let mut is_held = false;
+    loop {
+        tokio::select! {
+            read = node.read(&mut asked) => {
+                let Ok(length @ 1..) = read else { return };
+                let text = String::from_utf8_lossy(&asked[..length]).into_owned();
+                is_held |= trigger.lock().unwrap().take_if(|trigger| text.contains(trigger.as_str())).is_some();
+                if redis.write_all(&asked[..length]).await.is_err() { return }
+            }
+            read = redis.read(&mut answered) => {
+                let Ok(length @ 1..) = read else { return };
+                if is_held {
+                    let _ = tell.send(());
+                    let _ = lost.wait_for(|lost| *lost).await;
+                    return;
+                }
+                if node.write_all(&answered[..length]).await.is_err() { return }
+            }
+        }
+    }
+}
+
+/// Node `a` reaches Redis through the lossy line, node `b` directly.
+struct Site {
+    line: Lossy,
+    a: Node,
+    b: Node,
+    phone: Phone,
+    _redis: Engine,
+    _cluster: Cluster,
+}
+
+impl Site {
+    async fn new() -> Self {
+        let redis = Engine::redis().await;
+        let line = Lossy::before(&redis).await;
+        let cluster = Cluster::on(&redis.url(), &shared_postgres());
+        let a = cluster.node_with("REDIS_URL", &line.url()).await;
+        let b = cluster.node().await;
+        let phone = Phone::new(&b, &cluster.account()).await;
+        Self { line, a, b, phone, _redis: redis, _cluster: cluster }
+    }
+
+    /// One phone, one PC.
+    async fn has_one_pc(&self, token: &str) {
+        bearer(token).get(&self.a, "/api/userinfo").await.ok();
+        let sessions = self.phone.client.get(&self.b, "/api/sessions").await.ok();
+        let pcs = sessions.as_array().unwrap().iter().filter(|session| session["kind"] == "pc").count();
+        assert_eq!(pcs, 1, "{sessions}");
+    }
+}
+
+#[tokio::test]
+async fn a_confirm_that_took_effect_and_was_overtaken_is_a_success() {
+    let mut site = Site::new().await;
+    let pc = Pc::new();
+    let id = pc.ticket(&site.b).await;
+    let confirm_token = site.phone.scan(&site.a, &id).await.text("confirm_token");
+    site.line.hold("\"status\":\"confirmed\"");
+    let confirming = site.phone.decide(&site.a, "confirm", &id, &confirm_token);
+    let overtaking = async {
+        site.line.holds().await;
+        let token = pc.redeem(&site.b, &id).await.text("token");
+        site.line.lose();
+        token
+    };
+    let (confirmed, token) = tokio::join!(confirming, overtaking);
+    // Held for longer than a node waits, as on a busy machine, it is unavailable at first, and never refused.
+    if confirmed.status != 200 {
+        confirmed.unavailable();
+        site.phone.decide(&site.a, "confirm", &id, &confirm_token).await.ok();
+    }
+    site.has_one_pc(&token).await;
+}
+
+#[tokio::test]
+async fn a_cancel_that_took_effect_is_a_success() {
+    let mut site = Site::new().await;
+    let pc = Pc::new();
+    let id = pc.ticket(&site.b).await;
+    let confirm_token = site.phone.scan(&site.a, &id).await.text("confirm_token");
+    site.line.hold("\"status\":\"cancelled\"");
+    let cancelling = site.phone.decide(&site.a, "cancel", &id, &confirm_token);
+    let losing = async {
+        site.line.holds().await;
+        site.line.lose();
+    };
+    tokio::join!(cancelling, losing).0.ok();
+    site.phone.decide(&site.b, "cancel", &id, &confirm_token).await.ok();
+    site.phone.decide(&site.b, "confirm", &id, &confirm_token).await.refused(409, "already_decided");
+}
+
+#[tokio::test]
+async fn a_redeem_whose_reply_is_lost_yields_its_token() {
+    let mut site = Site::new().await;
+    let pc = Pc::new();
+    let id = pc.ticket(&site.b).await;
+    site.phone.approve(&site.b, &id).await;
+    site.line.hold("\"status\":\"redeemed\"");
+    let redeeming = pc.redeem(&site.a, &id);
+    let losing = async {
+        site.line.holds().await;
+        // The same browser asks at the other node meanwhile.
+        let token = pc.redeem(&site.b, &id).await.text("token");
+        site.line.lose();
+        token
+    };
+    let (redeemed, token) = tokio::join!(redeeming, losing);
+    if redeemed.status == 200 {
+        assert_eq!(redeemed.text("token"), token)
+    } else {
+        redeemed.unavailable()
+    }
+    site.has_one_pc(&token).await;
+}
+
+#[tokio::test]
+async fn a_node_that_dies_after_the_redeem_loses_no_login() {
+    let mut site = Site::new().await;
+    let pc = Pc::new();
+    let id = pc.ticket(&site.b).await;
+    site.phone.approve(&site.b, &id).await;
+    site.line.hold("\"status\":\"redeemed\"");
+    let asking = tokio::spawn({
+        let (pc, origin, id) = (pc.clone(), crate::nodes::node::Place::origin(&site.a), id.clone());
+        async move { pc.try_redeem(origin.as_str(), &id).await.is_none() }
+    });
+    site.line.holds().await;
+    site.a.kill();
+    assert!(within("the end of the request", asking).await.unwrap(), "the answer was lost");
+    assert_eq!(pc.check(&site.b, &id).await.text("status"), "redeemed");
+    let token = pc.redeem(&site.b, &id).await.text("token");
+    site.a.start().await;
+    site.has_one_pc(&token).await;
+}
+
+/// A reply that is lost again and again, as on a bad line: every step is repeated until it is answered.
+#[tokio::test]
+async fn a_whole_login_over_a_line_that_loses_every_reply_once() {
+    let mut site = Site::new().await;
+    let pc = Pc::new();
+    site.line.hold("\"status\":\"pending\"");
+    let (generated, ()) = tokio::join!(pc.generate(&site.a), async {
+        site.line.holds().await;
+        site.line.lose();
+    });
+    let id = generated.text("id");
+    let mut confirm_token = String::new();
+    for status in ["scanned", "confirmed", "redeemed"] {
+        site.line.hold(&format!("\"status\":\"{status}\""));
+        let step = async {
+            until(status, async || {
+                let answer = match status {
+                    "scanned" => site.phone.scan(&site.a, &id).await,
+                    "confirmed" => site.phone.decide(&site.a, "confirm", &id, &confirm_token).await,
+                    _ => pc.redeem(&site.a, &id).await,
+                };
+                if answer.status == 503 { None } else { Some(answer) }
+            })
+            .await
+        };
+        let losing = async {
+            site.line.held.recv().await.unwrap();
+            site.line.lose.send_replace(true);
+        };
+        let (answer, ()) = tokio::join!(step, losing);
+        match status {
+            "scanned" => confirm_token = answer.text("confirm_token"),
+            "confirmed" => drop(answer.ok()),
+            _ => site.has_one_pc(&answer.text("token")).await,
+        }
+    }
+}
