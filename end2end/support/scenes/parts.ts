@@ -37,7 +37,7 @@ export async function scanned(stage: Stage): Promise<{ pc: Page; id: string; app
   return { pc, id, app };
 }
 
-interface SilentPc {
+export interface SilentPc {
   pc: Page;
   id: string;
   post: (action: string) => Promise<void>;
@@ -100,11 +100,15 @@ export async function decided(stage: Stage, button: 'confirm' | 'cancel'): Promi
   return phone;
 }
 
-/** A code that an app has confirmed. */
-export async function confirmedByApp({ people, server }: Stage): Promise<SilentPc> {
+/** A code that an app has confirmed, after `pause`, or faster than a person. */
+export async function confirmedByApp(
+  { people, server }: Stage,
+  pause: (pc: Page, id: string) => Promise<void> = async () => {},
+): Promise<SilentPc> {
   const silent = await silentPc(people);
   const app = await Handset.signedIn(server, 'dong');
   await app.scan(silent.id);
+  await pause(silent.pc, silent.id);
   await app.confirm(silent.id);
   return silent;
 }

@@ -96,7 +96,7 @@ fn destination(path: &str, fields: &Fields, error: Option<ErrorCode>) -> String 
             Some(page) => with_query(&page, [failed]),
             None => with_query("/?tab=password", [next.map(|next| ("next", next)), failed]),
         },
-        "/api/sessions/revoke" | "/api/sessions/revoke-others" => with_query(HOME, [failed]),
+        "/api/sessions/revoke" | "/api/sessions/revoke-others" | "/api/step-up" => with_query(HOME, [failed]),
         _ => with_query("/", [failed]),
     }
 }

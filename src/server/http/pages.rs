@@ -167,7 +167,14 @@ pub async fn account(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) ->
     match cx.app.sessions.all(&caller).await {
         Ok(sessions) => page(&cx, StatusCode::OK, || {
             view! {
-                <AccountPage frame account=caller.account sessions current=caller.session.id error=query.error()/>
+                <AccountPage
+                    frame
+                    may_end_others=caller.may_end_others(now())
+                    account=caller.account
+                    sessions
+                    current=caller.session.id
+                    error=query.error()
+                />
             }
         }),
         Err(error) => unavailable(&cx, frame, &error),
