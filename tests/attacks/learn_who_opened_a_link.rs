@@ -108,9 +108,15 @@ async fn a_browser_that_does_not_say_where_it_came_from_is_asked_for_a_tap() {
 }
 
 #[tokio::test]
-async fn no_address_starts_a_scan() {
+async fn no_address_and_no_other_site_starts_a_scan() {
     let server = Server::start().await;
     let id = Pc::new(&server).ticket().await;
+    let form = [("username", "dong"), ("password", PASSWORD), ("scan", &id)];
+    let foreign = phone(&server).await.always("origin", "https://evil.example");
+    assert_eq!(foreign.post("/api/login", &form).await.set_cookie("qr_scan"), None);
+    let failed =
+        phone(&server).await.post("/api/login", &[("username", "dong"), ("password", "x"), ("scan", &id)]).await;
+    assert_eq!(failed.set_cookie("qr_scan"), None);
     for query in ["scan=1", &format!("scan={id}"), &format!("qr_scan={id}"), "from=here", "error="] {
         let phone = phone(&server).await;
         let page = format!("/confirm?id={id}&{query}");

@@ -124,7 +124,7 @@ export const desktopScenes: Scene[] = [
       const page = await accountOfPc(stage);
       await page.locator('.step-up input[name=password]').fill(PASSWORDS.dong);
       await page.locator('.step-up .button').click();
-      await expect(page.locator('.sessions .quiet')).toBeVisible();
+      await expect(page.locator('.sessions .quiet').first()).toBeVisible();
       return page;
     },
   },

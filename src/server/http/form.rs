@@ -132,6 +132,9 @@ mod tests {
         assert_eq!(to("/api/login", "username=a&password=s&next=%2Fconfirm%3Fid%3D7", None), "/confirm?id=7");
         assert_eq!(to("/api/login", "username=a&password=s", None), "/account");
         assert_eq!(to("/api/logout", "", None), "/");
+        assert_eq!(to("/api/step-up", "password=s", None), "/account");
+        let wrong = Some(ErrorCode::InvalidCredentials);
+        assert_eq!(to("/api/step-up", "password=s", wrong), "/account?error=invalid_credentials");
     }
 
     #[test]
