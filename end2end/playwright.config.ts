@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
 import { defineConfig, devices } from '@playwright/test';
-
-const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
+import { chromium } from './support/chromium';
 
 export default defineConfig({
   testDir: 'tests',
@@ -17,18 +15,6 @@ export default defineConfig({
   use: {
     locale: 'en-US',
     trace: 'retain-on-failure',
-    launchOptions: {
-      // Where there is no such browser, Playwright's own is used.
-      executablePath: existsSync(chromium) ? chromium : undefined,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    },
+    launchOptions: chromium,
   },
 });

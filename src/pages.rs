@@ -22,6 +22,7 @@ pub fn error_text(locale: Locale, code: ErrorCode) -> String {
         ErrorCode::Unauthenticated | ErrorCode::TokenExpired | ErrorCode::TokenRevoked | ErrorCode::DeviceMismatch => {
             text!(locale, error.session)
         }
+        ErrorCode::StepUpRequired => text!(locale, error.step_up),
         ErrorCode::Unavailable | ErrorCode::Unreachable => text!(locale, error.unavailable),
         _ => text!(locale, error.other),
     }

@@ -30,10 +30,12 @@ mod attacks {
     mod hash_and_hang_up;
     mod hold_connections_open;
     mod keep_an_approval_in_reserve;
+    mod learn_who_opened_a_link;
     mod lock_a_person_out;
     mod lock_the_owner_out_from_a_phished_pc;
     mod lose_a_login_on_the_way;
     mod make_the_server_say_it_is_down;
+    mod name_the_browser_that_asks;
     mod outlive_a_new_password;
     mod pass_as_a_pc_by_a_damaged_row;
     mod plant_a_cookie_from_a_sibling_domain;
@@ -42,6 +44,7 @@ mod attacks {
     mod read_the_database_as_another_user;
     mod read_the_operations;
     mod read_the_session_off_the_code;
+    mod read_what_was_typed;
     mod reuse_a_binding_secret;
     mod sign_in_with_the_tutorials_password;
     mod sign_in_without_end;

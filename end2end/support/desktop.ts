@@ -4,7 +4,7 @@ import { type Locator, type Page, expect } from '@playwright/test';
 import jsQR from 'jsqr';
 import { PNG } from 'pngjs';
 
-export type Phase = 'waiting' | 'scanned' | 'confirmed' | 'cancelled' | 'resting' | 'offline' | 'busy';
+export type Phase = 'waiting' | 'scanned' | 'asking' | 'confirmed' | 'cancelled' | 'resting' | 'offline' | 'busy';
 
 /** Opens the sign-in page and waits until it lives. */
 export async function openCode(page: Page, address = '/'): Promise<void> {
@@ -41,8 +41,28 @@ export function idOf(address: string): string {
   return new URL(address).searchParams.get('id') ?? '';
 }
 
-/** Waits until the PC is signed in as that person. */
+/** The button by which a PC that asks goes on as the person who approved. */
+export function agreeButton(page: Page): Locator {
+  return page.locator('[data-note=asking] [data-wish=agree]');
+}
+
+/** Waits until the PC is signed in as that person. Tests approve faster than people read, so it may ask first. */
 export async function expectSignedIn(page: Page, name: string): Promise<void> {
+  const heading = page.getByRole('heading', { level: 1, name });
+  await expect(heading.or(agreeButton(page))).toBeVisible();
+  if (await agreeButton(page).isVisible()) await agreeButton(page).click();
   await expect(page).toHaveURL('/account');
-  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  await expect(heading).toBeVisible();
+}
+
+/** Waits for as long as a person takes to read who asks: until the code has two seconds less to live. */
+export async function takeTime(page: Page, id: string): Promise<void> {
+  await outlast(async () => (await (await page.request.get(`/api/qrcode/check?id=${id}`)).json()) as { expires_in: number });
+}
+
+/** The same, for a page whose requests only the browser can make. */
+export async function outlast(check: () => Promise<{ expires_in: number }>): Promise<void> {
+  // Seconds are rounded up.
+  const last = (await check()).expires_in - 3;
+  await expect.poll(async () => (await check()).expires_in).toBeLessThanOrEqual(last);
 }

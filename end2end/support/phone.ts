@@ -19,9 +19,15 @@ export function cancelButton(page: Page): Locator {
   return page.getByRole('button', { name: en.confirm.cancel, exact: true });
 }
 
-/** Opens what the code says, as a scanner does, and waits for the question. */
+/** The button that tells the server of a scan; from then on the PC shows who scanned. */
+export function continueButton(page: Page): Locator {
+  return page.getByRole('button', { name: en.confirm.scan_continue, exact: true });
+}
+
+/** Opens what the code says on a phone that is signed in, as a scanner does, taps once, and waits for the question. */
 export async function scan(page: Page, address: string): Promise<void> {
   await page.goto(address);
+  await continueButton(page).click();
   await expectQuestion(page);
 }
 

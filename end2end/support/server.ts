@@ -15,6 +15,8 @@ export interface Settings {
   ttl?: number;
   /** Whether requests are limited. */
   limits?: boolean;
+  /** What phones open, where it is not the server's own address. */
+  publicUrl?: string;
 }
 
 export class Server {
@@ -37,6 +39,11 @@ export class Server {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** The port on 127.0.0.1 that it listens on. */
+  get address(): { host: string; port: number } {
+    return { host: '127.0.0.1', port: this.port };
+  }
+
   /** Starts the process, on the same port and database as before. */
   async run(): Promise<void> {
     const child = spawn(BINARY, ['serve', '--demo'], {
@@ -48,6 +55,7 @@ export class Server {
         QR_LOGIN_DATABASE_URL: `sqlite:${join(this.folder, 'test.db')}`,
         QR_LOGIN_RATE_LIMIT: this.settings.limits ? 'on' : 'off',
         QR_LOGIN_TICKET_TTL: String(this.settings.ttl ?? 120),
+        ...(this.settings.publicUrl && { QR_LOGIN_PUBLIC_URL: this.settings.publicUrl }),
       },
     });
     this.process = child;

@@ -7,7 +7,7 @@ use crate::ticket::api::{cancel, confirm};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlInputElement, SubmitEvent};
+use web_sys::{Element, EventTarget, HtmlElement, HtmlInputElement, SubmitEvent};
 
 /// The two things a person can say; also the values of `data-phase` once they were said.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,20 +39,30 @@ impl Decision {
 }
 
 /// Who asks, the form and its two outcomes: `.ask`, rendered by the server. Its `data-expires-in` says after how many
-/// seconds the server has something else to say.
+/// seconds the server has something else to say. A change of `data-again` makes the style sheet start anew the time for
+/// which the buttons take no pointer.
 #[island]
 pub fn ConfirmForm(children: Children) -> impl IntoView {
     Effect::new(|_| {
         let Some(stage) = page::find_in_page(".ask") else { return };
         let asked = stage.clone();
+        // Only a malformed name is refused.
+        let _ = stage.set_attribute("data-awake", "");
         page::on(&stage, "submit", move |event| {
             let Some(event) = event.dyn_ref::<SubmitEvent>() else { return };
             event.prevent_default();
             let decision = Decision::of(event.submitter());
-            if matches!(phase(&asked).as_str(), "open" | "offline") {
+            let is_settled = page::find(&asked, ".confirm").is_none_or(|button| page::takes_pointer(&button));
+            if is_settled && matches!(phase(&asked).as_str(), "open" | "offline") {
                 spawn_local(send(decision, asked.clone()));
             }
         });
+        // Seen again, or under a window that has just closed: the second half of a double click decides nothing.
+        for (target, event) in [(document().into(), "visibilitychange"), (window().into(), "focus")] {
+            let stage = stage.clone();
+            let target: EventTarget = target;
+            page::on(&target, event, move |_| drop(stage.toggle_attribute("data-again")));
+        }
         spawn_local(async move {
             let seconds = page::attribute(&stage, "data-expires-in").parse().unwrap_or(0_u32);
             page::pause(seconds.saturating_mul(1000)).await;

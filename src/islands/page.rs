@@ -50,6 +50,12 @@ pub(super) fn attribute(element: &Element, name: &str) -> String {
     element.get_attribute(name).unwrap_or_default()
 }
 
+/// Whether the style sheet lets a pointer reach the element now.
+pub(super) fn takes_pointer(element: &Element) -> bool {
+    let style = window().get_computed_style(element).ok().flatten();
+    style.and_then(|style| style.get_property_value("pointer-events").ok()).is_none_or(|value| value != "none")
+}
+
 /// What an element says.
 pub(super) fn text_of(element: &Element) -> String {
     element.text_content().unwrap_or_default()

@@ -22,6 +22,8 @@ pub enum Phase {
     Waiting,
     /// A phone has; its owner is shown.
     Scanned,
+    /// Approved, but faster than a person reads, or by somebody new: the person at the PC says whether to go on as them.
+    Asking,
     /// Approved.
     Confirmed,
     /// Declined or given up.
@@ -40,6 +42,7 @@ impl Phase {
         match ticket.status {
             TicketStatus::Pending => Self::Waiting,
             TicketStatus::Scanned => Self::Scanned,
+            TicketStatus::Confirmed if ticket.confirm_person => Self::Asking,
             TicketStatus::Confirmed | TicketStatus::Redeemed => Self::Confirmed,
             TicketStatus::Cancelled => Self::Cancelled,
             TicketStatus::Expired => Self::Resting,
@@ -59,6 +62,7 @@ impl Phase {
         match self {
             Self::Waiting => "waiting",
             Self::Scanned => "scanned",
+            Self::Asking => "asking",
             Self::Confirmed => "confirmed",
             Self::Cancelled => "cancelled",
             Self::Resting => "resting",
@@ -85,8 +89,11 @@ pub fn TicketFeed(children: Children) -> impl IntoView {
             let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
             if let Some(button) = target.and_then(|target| target.closest("[data-wish]").ok().flatten()) {
                 event.prevent_default();
-                let gives_up = page::attribute(&button, "data-wish") == "abandon";
-                wish(if gives_up { Wish::Abandon } else { Wish::Renew });
+                wish(match page::attribute(&button, "data-wish").as_str() {
+                    "abandon" => Wish::Abandon,
+                    "agree" => Wish::Agree,
+                    _ => Wish::Renew,
+                });
             }
         });
         let ticket = serde_json::from_slice(page::attribute(&panel, "data-ticket").as_bytes()).ok();

@@ -14,17 +14,21 @@ use crate::islands::session_watch::SessionWatch;
 use crate::server::clock::rfc3339;
 use leptos::prelude::*;
 
-/// The page. `current` is the session that looks at it.
+/// The page. `current` is the session that looks at it. Where it may not end others yet, a form for the password stands in
+/// the place of their buttons.
 #[component]
 pub fn AccountPage(
     frame: Frame,
     account: Account,
     sessions: Vec<Session>,
     current: SessionId,
+    may_end_others: bool,
     error: Option<ErrorCode>,
 ) -> impl IntoView {
     let locale = frame.locale;
     let has_others = sessions.len() > 1;
+    let asks_password = has_others && !may_end_others;
+    let username = account.username.clone();
     let (phones, pcs): (Vec<_>, Vec<_>) = sessions.into_iter().partition(|session| session.kind == SessionKind::Phone);
     view! {
         <Shell frame title=text!(locale, account.title) scripts=Scripts::Islands>
@@ -37,14 +41,17 @@ pub fn AccountPage(
                         <p class="hint">{text!(locale, account.signed_in)}</p>
                     </div>
                 </div>
-                {error.map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}
+                {error
+                    .filter(|_| !asks_password)
+                    .map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}
                 <h2>{text!(locale, account.pcs)}</h2>
-                <Sessions locale sessions=pcs current none=text!(locale, account.no_pcs)/>
+                <Sessions locale sessions=pcs current may_end_others none=text!(locale, account.no_pcs)/>
                 <h2>{text!(locale, account.phones)}</h2>
                 <p class="hint">{text!(locale, account.phones_hint)}</p>
-                <Sessions locale sessions=phones current none=text!(locale, account.no_phones)/>
+                <Sessions locale sessions=phones current may_end_others none=text!(locale, account.no_phones)/>
+                {asks_password.then(|| view! { <StepUpForm locale username error/> })}
                 <div class="ways-out">
-                    {has_others
+                    {(has_others && may_end_others)
                         .then(|| {
                             view! {
                                 <form method="post" action="/api/sessions/revoke-others">
@@ -61,20 +68,55 @@ pub fn AccountPage(
     }
 }
 
+/// Asks for the password, after which the session may end others for a while.
 #[component]
-fn Sessions(locale: Locale, sessions: Vec<Session>, current: SessionId, none: String) -> impl IntoView {
+fn StepUpForm(locale: Locale, username: String, error: Option<ErrorCode>) -> impl IntoView {
+    let has_error = error.is_some();
+    let error = error.map(|code| match code {
+        ErrorCode::InvalidCredentials => text!(locale, error.wrong_password),
+        code => error_text(locale, code),
+    });
+    view! {
+        <form class="step-up" method="post" action="/api/step-up">
+            // Without a name it is not sent; password managers look for it.
+            <input type="text" autocomplete="username" value=username readonly=true hidden=true/>
+            <label for="step-up">{text!(locale, account.step_up)}</label>
+            {error.map(|error| view! { <p class="form-error" role="alert" id="step-up-error">{error}</p> })}
+            <input
+                id="step-up"
+                name="password"
+                type="password"
+                autocomplete="current-password"
+                maxlength="1024"
+                required=true
+                autofocus=has_error
+                aria-describedby=has_error.then_some("step-up-error")
+            />
+            <button class="button secondary">{text!(locale, account.step_up_submit)}</button>
+        </form>
+    }
+}
+
+#[component]
+fn Sessions(
+    locale: Locale,
+    sessions: Vec<Session>,
+    current: SessionId,
+    may_end_others: bool,
+    none: String,
+) -> impl IntoView {
     if sessions.is_empty() {
         return view! { <p class="none">{none}</p> }.into_any();
     }
     let rows = sessions
         .into_iter()
-        .map(|session| view! { <SessionRow locale is_current=session.id == current session/> })
+        .map(|session| view! { <SessionRow locale is_current=session.id == current may_end_others session/> })
         .collect_view();
     view! { <ul class="sessions">{rows}</ul> }.into_any()
 }
 
 #[component]
-fn SessionRow(locale: Locale, session: Session, is_current: bool) -> impl IntoView {
+fn SessionRow(locale: Locale, session: Session, is_current: bool, may_end_others: bool) -> impl IntoView {
     let icon = match session.kind {
         SessionKind::Phone => Icon::Phone,
         SessionKind::Pc => Icon::Computer,
@@ -83,6 +125,8 @@ fn SessionRow(locale: Locale, session: Session, is_current: bool) -> impl IntoVi
     let used = text!(locale, account.last_used, when = ago(locale, session.last_seen_at));
     let end = if is_current {
         view! { <span class="tag">{text!(locale, account.current)}</span> }.into_any()
+    } else if !may_end_others {
+        ().into_any()
     } else {
         view! {
             <form method="post" action="/api/sessions/revoke">

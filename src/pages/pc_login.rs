@@ -91,6 +91,7 @@ fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoView 
     let phase = ticket.as_ref().map_or_else(|error| Phase::without_ticket(*error), Phase::of).name();
     let ticket = ticket.ok();
     let without_script = ticket.as_ref().map(|ticket| without_script(locale, ticket, next.as_deref()));
+    let fields = redeem(ticket.as_ref().map(|ticket| ticket.id), next.as_deref());
     let renew = address(&[("next", next.as_deref())]);
     let here = renew.clone();
     let next = next.unwrap_or_else(|| "/account".to_owned());
@@ -103,7 +104,7 @@ fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoView 
             <div class="panel" data-phase=phase data-ticket=json data-here=here data-next=next>
             <div class="code" role="img" aria-label=text!(locale, pc.code_label) inner_html=svg></div>
             <TimeLeft seconds/>
-            <Notes locale profile renew/>
+            <Notes locale profile renew redeem=fields/>
             <p class="unseen" role="status"></p>
             <div class="guide">
                 <h1>{text!(locale, pc.heading)}</h1>
@@ -137,12 +138,12 @@ fn TimeLeft(seconds: u64) -> impl IntoView {
     }
 }
 
-/// What lies over the code in each state. The links work without script, too.
+/// What lies over the code in each state. The links and `redeem`, a form's hidden fields, work without script, too.
 #[component]
-fn Notes(locale: Locale, profile: Option<Profile>, renew: String) -> impl IntoView {
+fn Notes(locale: Locale, profile: Option<Profile>, renew: String, redeem: AnyView) -> impl IntoView {
     let profile = profile.unwrap_or(Profile { display_name: String::new(), avatar_url: None });
     let name = profile.display_name.clone();
-    let abandon = renew.clone();
+    let (abandon, not_me) = (renew.clone(), renew.clone());
     let new_code = || {
         let renew = renew.clone();
         view! { <a class="button" href=renew data-wish="renew">{text!(locale, feed.new_code)}</a> }.into_any()
@@ -163,10 +164,20 @@ fn Notes(locale: Locale, profile: Option<Profile>, renew: String) -> impl IntoVi
             <p class="unseen" data-note="waiting">{text!(locale, feed.waiting)}</p>
             <p class="unseen" data-note="renewed">{text!(locale, feed.renewed)}</p>
             <div class="note" data-note="scanned">
-                <Avatar profile/>
-                <strong class="name">{name}</strong>
+                <Avatar profile=profile.clone()/>
+                <strong class="name">{name.clone()}</strong>
                 <span class="hint">{text!(locale, feed.scanned)}</span>
                 <a class="quiet" href=abandon data-wish="abandon">{text!(locale, feed.not_you)}</a>
+            </div>
+            <div class="note" data-note="asking">
+                <Avatar profile/>
+                <strong class="name">{name}</strong>
+                <span class="hint">{text!(locale, feed.asking)}</span>
+                <form class="choices" method="post" action="/api/qrcode/redeem">
+                    {redeem}
+                    <button class="button" data-wish="agree">{text!(locale, feed.agree)}</button>
+                    <a class="button" href=not_me data-wish="renew">{text!(locale, feed.not_me)}</a>
+                </form>
             </div>
             {note(Phase::Confirmed, Icon::Check, text!(locale, feed.confirmed), String::new(), None)}
             {note(
@@ -198,10 +209,11 @@ fn Notes(locale: Locale, profile: Option<Profile>, renew: String) -> impl IntoVi
 /// Without script the person takes the last step by a button, for reading a page changes nothing.
 fn without_script(locale: Locale, ticket: &TicketView, next: Option<&str>) -> AnyView {
     match ticket.status {
+        // The note over the code has this button, beside the one for somebody else.
+        TicketStatus::Confirmed if ticket.confirm_person => ().into_any(),
         TicketStatus::Confirmed => view! {
             <form method="post" action="/api/qrcode/redeem">
-                <input type="hidden" name="id" value=ticket.id.to_string()/>
-                {next.map(|next| view! { <input type="hidden" name="next" value=next.to_owned()/> })}
+                {redeem(Some(ticket.id), next)}
                 <button class="button">{text!(locale, pc.proceed)}</button>
             </form>
         }
@@ -211,6 +223,15 @@ fn without_script(locale: Locale, ticket: &TicketView, next: Option<&str>) -> An
         }
         _ => ().into_any(),
     }
+}
+
+/// The hidden fields of a form that redeems the ticket.
+fn redeem(ticket: Option<TicketId>, next: Option<&str>) -> AnyView {
+    view! {
+        {ticket.map(|id| view! { <input type="hidden" name="id" value=id.to_string()/> })}
+        {next.map(|next| view! { <input type="hidden" name="next" value=next.to_owned()/> })}
+    }
+    .into_any()
 }
 
 impl Code {

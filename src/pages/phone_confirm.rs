@@ -12,6 +12,7 @@ use crate::error::ErrorCode;
 use crate::i18n::{Locale, text};
 use crate::ids::{Secret, TicketId};
 use crate::islands::confirm_form::ConfirmForm;
+use crate::server::http::form::ELSEWHERE;
 use crate::ticket::{Profile, Requester};
 use crate::time::Timestamp;
 use leptos::nonce::use_nonce;
@@ -21,13 +22,22 @@ use leptos::prelude::*;
 #[derive(Clone, Debug)]
 pub enum Step {
     /// Sign this phone in first.
-    SignIn(Attempt),
-    /// Tell the server that this phone read the code.
+    SignIn {
+        /// What was tried before.
+        attempt: Attempt,
+        /// The ticket that a sign-in scans without another tap.
+        scan: Option<TicketId>,
+        /// Whether another site led here.
+        from_elsewhere: bool,
+    },
+    /// Tell the server that this phone read the code. From then on the PC shows who scanned.
     Scan {
         /// The ticket.
         id: TicketId,
-        /// Whether another site brought the person here, so that nothing happens without a tap.
-        from_elsewhere: bool,
+        /// What it takes.
+        manner: Manner,
+        /// Whom the PC would show.
+        profile: Profile,
         /// What became of an earlier attempt.
         error: Option<ErrorCode>,
     },
@@ -35,6 +45,17 @@ pub enum Step {
     Decide(Box<Question>),
     /// Nothing to decide.
     End(End),
+}
+
+/// What a scan takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// Nothing: the person has just signed in on this very page.
+    ByItself,
+    /// A tap, because whoever sends a link to a code of his own would learn who opened it.
+    ByTap,
+    /// A tap, after a warning that another site led here.
+    WithWarning,
 }
 
 /// What the person decides about.
@@ -82,21 +103,22 @@ pub fn PhoneConfirmPage(frame: Frame, step: Step) -> impl IntoView {
     let here = frame.here.clone();
     let scripts = match step {
         Step::Decide(_) => Scripts::Islands,
-        Step::Scan { .. } => Scripts::Leaving,
+        Step::Scan { manner: Manner::ByItself, .. } => Scripts::Leaving,
         _ => Scripts::None,
     };
     let title = match step {
-        Step::SignIn(_) => text!(locale, sign_in.phone_title),
+        Step::SignIn { .. } => text!(locale, sign_in.phone_title),
         _ => text!(locale, confirm.title),
     };
     let body = match step {
-        Step::SignIn(attempt) => view! {
+        Step::SignIn { attempt, scan, from_elsewhere } => view! {
             <h1>{text!(locale, sign_in.phone_heading)}</h1>
             <p class="lead">{text!(locale, sign_in.phone_hint)}</p>
-            <SignInForm locale attempt device_kind="phone" page=Some(here.clone()) next=Some(here)/>
+            {from_elsewhere.then(|| view! { <Warning words=text!(locale, sign_in.foreign_hint)/> })}
+            <SignInForm locale attempt device_kind="phone" page=Some(here.clone()) next=Some(here) scan/>
         }
         .into_any(),
-        Step::Scan { id, from_elsewhere, error } => view! { <ScanForm locale id from_elsewhere error/> }.into_any(),
+        Step::Scan { id, manner, profile, error } => view! { <ScanForm locale id manner profile error/> }.into_any(),
         Step::Decide(question) => view! { <Decide locale question=*question/> }.into_any(),
         Step::End(end) => {
             let (icon, good, texts) = ending(locale, end);
@@ -110,16 +132,22 @@ pub fn PhoneConfirmPage(frame: Frame, step: Step) -> impl IntoView {
     }
 }
 
-/// A form that a line of script sends at once, and a button for where there is none.
+/// One sentence that keeps a person from being tricked.
 #[component]
-fn ScanForm(locale: Locale, id: TicketId, from_elsewhere: bool, error: Option<ErrorCode>) -> impl IntoView {
-    let by_itself = !from_elsewhere && error.is_none();
+fn Warning(words: String) -> impl IntoView {
+    view! { <p class="warning"><IconImage icon=Icon::Shield/><span>{words}</span></p> }
+}
+
+/// One button. After a sign-in on this page a line of script sends the form at once.
+#[component]
+fn ScanForm(locale: Locale, id: TicketId, manner: Manner, profile: Profile, error: Option<ErrorCode>) -> impl IntoView {
     let nonce = use_nonce();
-    let (heading, hint) = if from_elsewhere {
-        (text!(locale, confirm.scan_foreign_heading), text!(locale, confirm.scan_foreign_hint))
-    } else {
-        (text!(locale, confirm.scan_heading), text!(locale, confirm.scan_hint))
+    let (heading, hint) = match manner {
+        Manner::ByItself => (text!(locale, confirm.scan_heading), text!(locale, confirm.scan_hint)),
+        Manner::ByTap => (text!(locale, confirm.scan_tap_heading), text!(locale, confirm.scan_tap_hint)),
+        Manner::WithWarning => (text!(locale, confirm.scan_foreign_heading), text!(locale, confirm.scan_tap_hint)),
     };
+    let is_foreign = manner == Manner::WithWarning;
     view! {
         <form class="scan" method="post" action="/api/qrcode/scan" id="scan">
             <span class="badge"><IconImage icon=Icon::Computer/></span>
@@ -128,10 +156,13 @@ fn ScanForm(locale: Locale, id: TicketId, from_elsewhere: bool, error: Option<Er
                 Some(code) => view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> }.into_any(),
                 None => view! { <p class="lead">{hint}</p> }.into_any(),
             }}
+            <p class="person"><Avatar profile=profile.clone()/><span>{profile.display_name}</span></p>
+            {is_foreign.then(|| view! { <Warning words=text!(locale, confirm.scan_foreign_hint)/> })}
+            {is_foreign.then(|| view! { <input type="hidden" name="from" value=ELSEWHERE/> })}
             <input type="hidden" name="id" value=id.to_string()/>
             <button class="button">{text!(locale, confirm.scan_continue)}</button>
         </form>
-        {by_itself
+        {(manner == Manner::ByItself)
             .then(|| {
                 view! { <script nonce=nonce inner_html="document.getElementById('scan').submit()"></script> }
             })}
@@ -163,7 +194,7 @@ fn Decide(locale: Locale, question: Question) -> impl IntoView {
                         <dd class="person"><Avatar profile=profile.clone()/><span>{profile.display_name}</span></dd>
                     </div>
                 </dl>
-                <p class="warning"><IconImage icon=Icon::Shield/><span>{text!(locale, confirm.warning)}</span></p>
+                <Warning words=text!(locale, confirm.warning)/>
                 <p class="form-error not-sent" role="alert">{text!(locale, confirm.offline)}</p>
                 <input type="hidden" name="id" value=id.to_string()/>
                 <input type="hidden" name="confirm_token" value=confirm_token.reveal().to_owned()/>

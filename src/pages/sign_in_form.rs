@@ -5,6 +5,7 @@
 use super::error_text;
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, text};
+use crate::ids::TicketId;
 use leptos::prelude::*;
 
 /// What brought the person here.
@@ -16,7 +17,8 @@ pub struct Attempt {
     pub error: Option<ErrorCode>,
 }
 
-/// A plain form. `page` is where a failed attempt returns to, `next` where a good one leads.
+/// A plain form. `page` is where a failed attempt returns to, `next` where a good one leads; `scan` is the ticket that the
+/// phone scans right after it.
 #[component]
 pub fn SignInForm(
     locale: Locale,
@@ -24,6 +26,7 @@ pub fn SignInForm(
     #[prop(into)] device_kind: String,
     #[prop(optional_no_strip)] page: Option<String>,
     #[prop(optional_no_strip)] next: Option<String>,
+    #[prop(optional_no_strip)] scan: Option<TicketId>,
 ) -> impl IntoView {
     let is_phone = device_kind != "pc";
     let error = attempt.error.map(|code| error_text(locale, code));
@@ -34,6 +37,7 @@ pub fn SignInForm(
             <input type="hidden" name="device_kind" value=device_kind/>
             {page.map(|page| view! { <input type="hidden" name="page" value=page/> })}
             {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
+            {scan.map(|ticket| view! { <input type="hidden" name="scan" value=ticket.to_string()/> })}
             {error.map(|error| view! { <p class="form-error" role="alert" id="sign-in-error">{error}</p> })}
             <label>
                 <span>{text!(locale, sign_in.username)}</span>

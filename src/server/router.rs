@@ -28,7 +28,7 @@ pub fn router(app: AppState) -> Router {
     let operations = if app.config.ops_addr.is_none() { operations() } else { Router::new() };
     let pages = Router::new()
         .route("/", get(pages::pc_login))
-        .route("/confirm", get(pages::phone_confirm))
+        .route("/confirm", get(pages::confirm::phone_confirm))
         .route("/account", get(pages::account))
         .route("/language", post(language::choose))
         .route("/.well-known/jwks.json", get(well_known::jwks))

@@ -6,11 +6,14 @@ use woothee::parser::Parser;
 const LONGEST: usize = 512;
 
 /// What a user agent says of itself. It may lie; it is shown, never relied on.
+///
+/// Both names come from woothee's own list and never from the header: a person decides by them, so the one who asks must
+/// not be able to write there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Agent {
-    /// Browser or program, or empty.
+    /// Browser, or empty when it is not a known one.
     pub browser: String,
-    /// Operating system, or empty.
+    /// Operating system, or empty when it is not a known one.
     pub os: String,
     /// Whether it is a phone.
     pub is_phone: bool,
@@ -26,7 +29,7 @@ impl Agent {
         let os = known.as_ref().map_or("UNKNOWN", |agent| agent.os);
         Self {
             browser: match browser {
-                "UNKNOWN" => program(&header),
+                "UNKNOWN" => String::new(),
                 name => name.to_owned(),
             },
             os: match os {
@@ -52,12 +55,6 @@ impl Agent {
     }
 }
 
-/// The first product token, such as `curl` (RFC 9110, section 10.1.5).
-fn program(header: &str) -> String {
-    let token = header.split(['/', ' ']).next().unwrap_or_default();
-    token.chars().take(32).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,7 +75,9 @@ mod tests {
                 "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Firefox/140.0".to_owned(),
                 "Firefox · macOS",
             ),
-            ("okhttp/4.12.0".to_owned(), "okhttp"),
+            ("okhttp/4.12.0".to_owned(), ""),
+            ("Verified-by-IT,OK! x".to_owned(), ""),
+            ("Mozilla/5.0 (Windows Verified-by-IT; Win64) Chrome/1.0 Safari/1.0".to_owned(), "Chrome · Windows"),
             (String::new(), ""),
         ] {
             assert_eq!(Agent::parse(&header).name(), name, "{header}");

@@ -89,6 +89,7 @@ async fn no_location_ever_carries_a_secret() {
     }
     let cookies = [phone.cookies(), pc.0.cookies()].map(|all| all.unwrap().to_str().unwrap().to_owned());
     let secrets = cookies.iter().flat_map(|all| all.split("; ").map(|pair| pair.split_once('=').unwrap()));
+    let secrets = secrets.filter(|(name, _)| *name != "qr_typed");
     let secrets: Vec<&str> = secrets.map(|(_, value)| value).collect();
     assert_eq!(secrets.len(), 7, "phone: phone, device, confirm, known; PC: browser, PC, known");
     for location in &locations {
@@ -163,13 +164,12 @@ async fn the_page_itself_never_leads_to_another_site() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_failed_returns_to_its_page_with_the_name_that_was_typed() {
+async fn a_sign_in_that_failed_returns_to_its_page() {
     let server = Server::start().await;
     let client = Client::new(&server).plain_forms();
-    let form = [("username", "张三"), ("password", "x"), ("page", "/confirm?id=7&error=old&username=old")];
+    let form = [("username", "张三"), ("password", "x"), ("page", "/confirm?id=7&error=old")];
     let location = client.post("/api/login", &form).await.leads_to();
     assert_eq!(parts(&location, "error"), ("/confirm".to_owned(), Some("invalid_credentials".to_owned())));
-    assert_eq!(parts(&location, "username").1.as_deref(), Some("张三"));
     assert_eq!(parts(&location, "id").1.as_deref(), Some("7"));
     let form = [("username", "dong"), ("password", "x"), ("page", "https://evil.example/?a=b")];
     let location = client.post("/api/login", &form).await.leads_to();
@@ -181,9 +181,10 @@ async fn a_sign_in_that_failed_returns_to_its_page_with_the_name_that_was_typed(
 async fn what_a_person_typed_is_escaped_in_the_page() {
     let server = Server::start().await;
     let nasty = "\"><script>alert(1)</script>";
-    let page = Client::new(&server)
-        .ask("/", &[("tab", "password"), ("username", nasty), ("error", nasty), ("next", &format!("/{nasty}"))])
-        .await;
+    let client = Client::new(&server);
+    client.clone().plain_forms().post("/api/login", &[("username", nasty), ("password", "x")]).await;
+    let page = client.ask("/", &[("tab", "password"), ("error", nasty), ("next", &format!("/{nasty}"))]).await;
+    assert!(page.body.contains("&lt;script"), "{}", page.body);
     assert_eq!(page.status, 200);
     assert!(!page.body.contains("<script>alert"), "{}", page.body);
 }

@@ -129,6 +129,9 @@ async fn our_cookies_are_out_of_reach_for_scripts_and_other_sites() {
     phone.post("/api/qrcode/confirm", &[("id", &id), ("confirm_token", &token)]).await.ok();
     let redeemed = pc.redeem(&id).await;
     let language = phone.post("/language", &[("language", "zh-CN")]).await;
+    let plain = Client::new(&server).plain_forms();
+    let failed = plain.post("/api/login", &[("username", "dong"), ("password", "x")]).await;
+    let here = plain.post("/api/login", &[&form[..], &[("scan", &id)]].concat()).await;
     for (answer, name, kept) in [
         (&generated, "qr_browser", false),
         (&signed_in, "qr_phone", true),
@@ -136,6 +139,8 @@ async fn our_cookies_are_out_of_reach_for_scripts_and_other_sites() {
         (&scanned, "qr_confirm", true),
         (&redeemed, "qr_pc", true),
         (&language, "qr_language", true),
+        (&failed, "qr_typed", true),
+        (&here, "qr_scan", true),
     ] {
         let line = answer.set_cookie(name).unwrap_or_else(|| panic!("{name}: {answer:?}"));
         let attributes: Vec<&str> = line.split("; ").skip(1).collect();

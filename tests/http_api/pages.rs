@@ -1,7 +1,7 @@
 //! The pages, as far as a program can judge them: what stands in the first HTML, and that reading changes nothing.
 
-use super::client::{Answer, Client, Pc, Phone, browser_phone};
-use super::server::Server;
+use super::client::{Answer, Client, Pc, Phone, browser_phone, signed_in_pc};
+use super::server::{PASSWORD, Server};
 use reqwest::Method;
 use std::collections::HashSet;
 
@@ -156,7 +156,8 @@ async fn reading_changes_nothing() {
 async fn the_confirm_page_says_who_asks_and_asks_a_stranger_to_sign_in() {
     let server = Server::start().await;
     let phone = browser_phone(&server, "dong").await;
-    let pc = Pc(Client::new(&server).always("user-agent", "okhttp/4.12.0"));
+    let agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    let pc = Pc(Client::new(&server).always("user-agent", agent));
     let id = pc.ticket().await;
     let page = format!("/confirm?id={id}");
     let stranger = Client::new(&server).get(&page).await;
@@ -164,7 +165,7 @@ async fn the_confirm_page_says_who_asks_and_asks_a_stranger_to_sign_in() {
     phone.post("/api/qrcode/scan", &[("id", &id)]).await.ok();
     let question = phone.get(&page).await;
     assert_eq!(question.status, 200);
-    for text in ["127.0.0.1", "okhttp", "/api/qrcode/confirm", "/api/qrcode/cancel"] {
+    for text in ["127.0.0.1", "Firefox", "Linux", "/api/qrcode/confirm", "/api/qrcode/cancel"] {
         assert!(question.body.contains(text), "{text}: {}", question.body);
     }
     assert_eq!(phone.get("/confirm?id=x").await.status, 404);
@@ -177,10 +178,34 @@ async fn what_a_device_calls_itself_is_escaped_in_the_list() {
     server.account("dong").await;
     let client = Client::new(&server);
     let name = "<script>alert(1)</script>";
-    let form = [("username", "dong"), ("password", super::server::PASSWORD), ("device_name", name)];
+    let form = [("username", "dong"), ("password", PASSWORD), ("device_name", name)];
     client.post("/api/login", &form).await.ok();
     let page = client.get("/account").await;
     assert_eq!(page.status, 200);
     assert!(!page.body.contains("<script>alert") && page.body.contains("&lt;script"), "{}", page.body);
     assert_eq!(Client::new(&server).get("/account").await.leads_to(), "/");
+}
+
+#[tokio::test]
+async fn a_pc_that_a_code_signed_in_is_asked_for_the_password_before_it_may_end_others() {
+    let server = Server::start().await;
+    let phone = Phone::new(&server, "dong").await;
+    let (pc, _) = signed_in_pc(&server, &phone).await;
+    let plain = pc.0.clone().plain_forms();
+    let page = plain.get("/account").await.body;
+    assert!(page.contains("action=\"/api/step-up\"") && page.contains("action=\"/api/logout\""), "{page}");
+    assert!(!page.contains("/api/sessions/revoke"), "{page}");
+
+    let revoked = plain.post("/api/sessions/revoke-others", &[]).await.leads_to();
+    assert_eq!(revoked, "/account?error=step_up_required");
+    assert!(plain.get(&revoked).await.body.contains("Enter your password first."));
+    let wrong = plain.post("/api/step-up", &[("password", "wrong")]).await.leads_to();
+    assert_eq!(wrong, "/account?error=invalid_credentials");
+    assert!(plain.get(&wrong).await.body.contains("The password is wrong."));
+
+    assert_eq!(plain.post("/api/step-up", &[("password", PASSWORD)]).await.leads_to(), "/account");
+    let page = plain.get("/account").await.body;
+    assert!(!page.contains("/api/step-up") && page.contains("action=\"/api/sessions/revoke-others\""), "{page}");
+    let by_phone = browser_phone(&server, "dong").await.get("/account").await.body;
+    assert!(!by_phone.contains("/api/step-up") && by_phone.contains("action=\"/api/sessions/revoke\""), "{by_phone}");
 }

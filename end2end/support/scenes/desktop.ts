@@ -1,9 +1,21 @@
 // What a PC's page shows.
 
-import { expect } from '@playwright/test';
-import { expectPhase, openCode } from '../desktop';
+import { type Page, expect } from '@playwright/test';
+import { expectPhase, openCode, takeTime } from '../desktop';
 import { openWhileFlooded } from '../flood';
-import { PASSWORD_ERROR, type Scene, at, code, confirmedByApp, scanned } from './parts';
+import { PASSWORDS } from '../people';
+import { type Scene, type Stage, at, code, confirmedByApp, refused, scanned } from './parts';
+
+/** The account as a PC sees it that a phone signed in. */
+async function accountOfPc(stage: Stage): Promise<Page> {
+  const { post, pc } = await confirmedByApp(stage);
+  await post('redeem');
+  const page = await stage.people.desktop(stage.options);
+  await page.context().addCookies(await pc.context().cookies());
+  await at(page, '/account');
+  await expect(page.locator('.step-up')).toBeVisible();
+  return page;
+}
 
 export const desktopScenes: Scene[] = [
   { name: 'pc-waiting', open: async (stage) => (await code(stage)).pc },
@@ -17,11 +29,21 @@ export const desktopScenes: Scene[] = [
   },
   { name: 'pc-scanned', open: async (stage) => (await scanned(stage)).pc },
   {
+    name: 'pc-asking',
+    open: async (stage) => {
+      const { pc, id, app } = await scanned(stage);
+      await app.confirm(id);
+      await expectPhase(pc, 'asking');
+      return pc;
+    },
+  },
+  {
     name: 'pc-confirmed',
     open: async (stage) => {
       const { pc, id, app } = await scanned(stage);
       // Held here, for otherwise it is over in a moment.
       await pc.route('**/api/qrcode/redeem', () => {});
+      await takeTime(pc, id);
       await app.confirm(id);
       await expectPhase(pc, 'confirmed');
       return pc;
@@ -75,7 +97,7 @@ export const desktopScenes: Scene[] = [
   { name: 'pc-password', open: async ({ people, options }) => at(await people.desktop(options), '/?tab=password') },
   {
     name: 'pc-password-error',
-    open: async ({ people, options }) => at(await people.desktop(options), `/?tab=password&${PASSWORD_ERROR}`),
+    open: async ({ people, options }) => refused(await at(await people.desktop(options), '/?tab=password')),
   },
   {
     name: 'pc-signed-out',
@@ -85,15 +107,24 @@ export const desktopScenes: Scene[] = [
       return pc;
     },
   },
+  { name: 'account-pc', open: async (stage) => accountOfPc(stage) },
   {
-    name: 'account-pc',
+    name: 'account-pc-refused',
     open: async (stage) => {
-      const { id, post, pc } = await confirmedByApp(stage);
-      await post('redeem');
-      const page = await stage.people.desktop(stage.options);
-      await page.context().addCookies(await pc.context().cookies());
-      await at(page, '/account');
-      await expect(page.locator(`[data-session="${id}"]`)).toBeVisible();
+      const page = await accountOfPc(stage);
+      await page.locator('.step-up input[name=password]').fill('wrong');
+      await page.locator('.step-up .button').click();
+      await expect(page.getByRole('alert')).toBeVisible();
+      return page;
+    },
+  },
+  {
+    name: 'account-pc-trusted',
+    open: async (stage) => {
+      const page = await accountOfPc(stage);
+      await page.locator('.step-up input[name=password]').fill(PASSWORDS.dong);
+      await page.locator('.step-up .button').click();
+      await expect(page.locator('.sessions .quiet').first()).toBeVisible();
       return page;
     },
   },

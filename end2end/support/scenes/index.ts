@@ -1,12 +1,20 @@
 // Every page in every state, for checks that go for all of them.
 
+import { type Page } from '@playwright/test';
+import { takeTime } from '../desktop';
 import { desktopScenes } from './desktop';
-import { type Scene, at, confirmedByApp } from './parts';
+import { type Scene, type SilentPc, type Stage, at, confirmedByApp } from './parts';
 import { phoneScenes } from './phone';
 
 export type { Scene, Stage } from './parts';
 
 export const scenes = [...desktopScenes, ...phoneScenes];
+
+async function plainPage({ people, options }: Stage, { id, pc }: SilentPc): Promise<Page> {
+  const page = await people.desktop({ ...options, javaScriptEnabled: false });
+  await page.context().addCookies(await pc.context().cookies());
+  return at(page, `/?ticket=${id}`);
+}
 
 /** Pages that only browsers without script show. */
 export const plainScenes: Scene[] = [
@@ -14,13 +22,6 @@ export const plainScenes: Scene[] = [
     name: 'pc-plain',
     open: async ({ people, options }) => at(await people.desktop({ ...options, javaScriptEnabled: false }), '/'),
   },
-  {
-    name: 'pc-plain-confirmed',
-    open: async (stage) => {
-      const { id, pc } = await confirmedByApp(stage);
-      const page = await stage.people.desktop({ ...stage.options, javaScriptEnabled: false });
-      await page.context().addCookies(await pc.context().cookies());
-      return at(page, `/?ticket=${id}`);
-    },
-  },
+  { name: 'pc-plain-asking', open: async (stage) => plainPage(stage, await confirmedByApp(stage)) },
+  { name: 'pc-plain-confirmed', open: async (stage) => plainPage(stage, await confirmedByApp(stage, takeTime)) },
 ];

@@ -21,8 +21,6 @@ export interface Scene {
   open: (stage: Stage) => Promise<Page>;
 }
 
-export const PASSWORD_ERROR = 'username=dong&error=invalid_credentials';
-
 /** A PC with a live code. */
 export async function code({ people, options }: Stage): Promise<{ pc: Page; id: string }> {
   const pc = await people.desktop(options);
@@ -39,7 +37,7 @@ export async function scanned(stage: Stage): Promise<{ pc: Page; id: string; app
   return { pc, id, app };
 }
 
-interface SilentPc {
+export interface SilentPc {
   pc: Page;
   id: string;
   post: (action: string) => Promise<void>;
@@ -58,16 +56,39 @@ export async function silentPc(people: People): Promise<SilentPc> {
   return { id, post, pc };
 }
 
-export async function phoneAt({ people, options }: Stage, id: string, account?: Account, query = ''): Promise<Page> {
+export async function phoneAt({ people, options }: Stage, id: string, account?: Account): Promise<Page> {
   const phone = await people.phone({ ...options, account });
-  await phone.goto(`/confirm?id=${id}${query}`);
+  await phone.goto(`/confirm?id=${id}`);
   return phone;
+}
+
+/** The same, by a link on another site. */
+export async function phoneSentTo({ people, server, options }: Stage, id: string, account?: Account): Promise<Page> {
+  const phone = await people.phone({ ...options, account });
+  await phone.setContent(`<a href="${server.url}/confirm?id=${id}">Elsewhere</a>`);
+  await phone.getByRole('link').click();
+  return phone;
+}
+
+/** Fills in the sign-in form and sends it. */
+export async function signIn(page: Page, password: string): Promise<void> {
+  await page.locator('input[name=username]').fill('dong');
+  await page.locator('input[name=password]').fill(password);
+  await page.locator('.sign-in .button').click();
+}
+
+/** A form whose password was wrong. */
+export async function refused(page: Page): Promise<Page> {
+  await signIn(page, 'wrong');
+  await expect(page.getByRole('alert')).toBeVisible();
+  return page;
 }
 
 /** A phone with the question, and the PC that asks. */
 export async function question(stage: Stage): Promise<{ phone: Page; post: (action: string) => Promise<void> }> {
   const { id, post } = await silentPc(stage.people);
   const phone = await phoneAt(stage, id, 'dong');
+  await phone.locator('form.scan .button').click();
   await expect(phone.locator('.ask')).toHaveAttribute('data-phase', 'open');
   return { phone, post };
 }
@@ -79,11 +100,15 @@ export async function decided(stage: Stage, button: 'confirm' | 'cancel'): Promi
   return phone;
 }
 
-/** A code that an app has confirmed. */
-export async function confirmedByApp({ people, server }: Stage): Promise<SilentPc> {
+/** A code that an app has confirmed, after `pause`, or faster than a person. */
+export async function confirmedByApp(
+  { people, server }: Stage,
+  pause: (pc: Page, id: string) => Promise<void> = async () => {},
+): Promise<SilentPc> {
   const silent = await silentPc(people);
   const app = await Handset.signedIn(server, 'dong');
   await app.scan(silent.id);
+  await pause(silent.pc, silent.id);
   await app.confirm(silent.id);
   return silent;
 }

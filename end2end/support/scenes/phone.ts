@@ -1,37 +1,46 @@
 // What a phone's page shows.
 
 import { expect } from '@playwright/test';
-import { PASSWORD_ERROR, type Scene, at, confirmedByApp, decided, phoneAt, question, silentPc } from './parts';
+import { PASSWORDS } from '../people';
+import {
+  type Scene,
+  at,
+  confirmedByApp,
+  decided,
+  phoneAt,
+  phoneSentTo,
+  question,
+  refused,
+  signIn,
+  silentPc,
+} from './parts';
 
 export const phoneScenes: Scene[] = [
   { name: 'phone-home', open: async ({ people, options }) => at(await people.phone(options), '/') },
   { name: 'phone-sign-in', open: async (stage) => phoneAt(stage, (await silentPc(stage.people)).id) },
   {
     name: 'phone-sign-in-error',
-    open: async (stage) => phoneAt(stage, (await silentPc(stage.people)).id, undefined, `&${PASSWORD_ERROR}`),
+    open: async (stage) => refused(await phoneAt(stage, (await silentPc(stage.people)).id)),
+  },
+  {
+    name: 'phone-sign-in-foreign',
+    open: async (stage) => phoneSentTo(stage, (await silentPc(stage.people)).id),
   },
   {
     name: 'phone-scan',
     open: async (stage) => {
-      const { id } = await silentPc(stage.people);
-      const phone = await stage.people.phone({ ...stage.options, account: 'dong' });
+      const phone = await phoneAt(stage, (await silentPc(stage.people)).id);
       // Held here, for otherwise the page goes on by itself.
       await phone.route('**/api/qrcode/scan', (route) => route.fulfill({ status: 204 }));
-      await phone.goto(`/confirm?id=${id}`, { waitUntil: 'commit' });
+      await signIn(phone, PASSWORDS.dong);
       await expect(phone.locator('form.scan')).toBeVisible();
       return phone;
     },
   },
+  { name: 'phone-continue', open: async (stage) => phoneAt(stage, (await silentPc(stage.people)).id, 'dong') },
   {
-    name: 'phone-scan-foreign',
-    open: async (stage) => {
-      const { id } = await silentPc(stage.people);
-      const phone = await stage.people.phone({ ...stage.options, account: 'dong' });
-      await phone.setContent(`<a href="${stage.server.url}/confirm?id=${id}">Elsewhere</a>`);
-      await phone.getByRole('link').click();
-      await expect(phone.locator('form.scan')).toBeVisible();
-      return phone;
-    },
+    name: 'phone-continue-foreign',
+    open: async (stage) => phoneSentTo(stage, (await silentPc(stage.people)).id, 'dong'),
   },
   { name: 'phone-question', open: async (stage) => (await question(stage)).phone },
   {

@@ -113,3 +113,26 @@ test('a PC that signs out leaves its phone signed in, and the reverse', async ({
   await expectSignedIn(other, 'dong');
   await expect(devices(other)).toHaveCount(1);
 });
+
+test('a PC that a code signed in signs out the phone after the password was given there', async ({ people, troubles }) => {
+  troubles.expect(/status of 401/);
+  const phone = await people.phone({ account: 'dong' });
+  const pc = await signedInByCode(people, phone);
+  const password = pc.getByLabel(en.account.step_up, { exact: true });
+  const submit = pc.getByRole('button', { name: en.account.step_up_submit, exact: true });
+  await expect(revoke(pc, 'Chrome · Android')).toHaveCount(0);
+  await expect(pc.getByRole('button', { name: en.account.revoke_others, exact: true })).toHaveCount(0);
+
+  await password.fill('wrong');
+  await submit.click();
+  await expect(pc.getByRole('alert')).toHaveText(en.error.wrong_password);
+  await expect(password).toBeFocused();
+  await password.fill('111');
+  await submit.click();
+  await expect(pc.getByRole('alert')).toHaveCount(0);
+  await expect(password).toHaveCount(0);
+  await revoke(pc, 'Chrome · Android').click();
+  await expect(devices(pc)).toHaveCount(1);
+  await phone.goto('/account');
+  await expect(phone).not.toHaveURL('/account');
+});

@@ -29,7 +29,15 @@ for (const width of [360, 1280]) {
     await app.scan(id);
     await expectPhase(pc, 'scanned');
     expect(await shape(pc)).toEqual(before);
-    await app.cancel(id);
+    await app.confirm(id);
+    await expectPhase(pc, 'asking');
+    expect(await shape(pc)).toEqual(before);
+    await pc.locator('[data-note=asking] [data-wish=renew]').click();
+    await expectPhase(pc, 'waiting');
+    expect(await shape(pc)).toEqual(before);
+    const next = idOf(await readCode(pc));
+    await app.scan(next);
+    await app.cancel(next);
     await expectPhase(pc, 'cancelled');
     expect(await shape(pc)).toEqual(before);
     await server.kill();

@@ -37,7 +37,7 @@ test.describe('codes that live for four seconds', () => {
     const phone = await people.phone({ account: 'dong' });
     await openCode(pc);
     const first = await readCode(pc);
-    await phone.goto(first);
+    await scan(phone, first);
     await expectPhase(pc, 'scanned');
     await expectOutcome(phone, en.outcome.expired, en.outcome.expired_text);
     await expectPhase(pc, 'waiting');

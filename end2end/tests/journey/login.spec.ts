@@ -1,4 +1,4 @@
-import { cancelButton, confirmButton, expectOutcome, expectQuestion, signIn } from '../../support/phone';
+import { cancelButton, confirmButton, expectOutcome, expectQuestion, scan, signIn } from '../../support/phone';
 import { expectPhase, expectSignedIn, look, note, openCode, readCode } from '../../support/desktop';
 import { expect, test } from '../../support/test';
 import { en } from '../../support/words';
@@ -48,7 +48,7 @@ test('the browser’s back button does not lead to a used code', async ({ people
   const phone = await people.phone({ account: 'dong' });
   await pc.goto('/?tab=password');
   await openCode(pc);
-  await phone.goto(await readCode(pc));
+  await scan(phone, await readCode(pc));
   await confirmButton(phone).click();
   await expectSignedIn(pc, 'dong');
   await pc.goBack();

@@ -1,5 +1,5 @@
 import { confirmButton, expectOutcome, expectQuestion, scan } from '../../support/phone';
-import { expectPhase, expectSignedIn, note, openCode, readCode } from '../../support/desktop';
+import { expectPhase, expectSignedIn, idOf, note, openCode, readCode, takeTime } from '../../support/desktop';
 import { expect, test } from '../../support/test';
 import { en } from '../../support/words';
 
@@ -67,10 +67,12 @@ test('a PC that reloads after the scan stays with the phone that scanned', async
   const pc = await people.desktop();
   const phone = await people.phone({ account: 'dong' });
   await openCode(pc, '/?next=%2Faccount%3Ffrom%3Dapp');
-  await scan(phone, await readCode(pc));
+  const address = await readCode(pc);
+  await scan(phone, address);
   await expectPhase(pc, 'scanned');
   await pc.reload();
   await expectPhase(pc, 'scanned');
+  await takeTime(pc, idOf(address));
   await confirmButton(phone).click();
   await expect(pc).toHaveURL('/account?from=app');
 });
@@ -80,8 +82,10 @@ test('a PC that reloads after the approval is signed in', async ({ people, troub
   const pc = await people.desktop();
   const phone = await people.phone({ account: 'dong' });
   await openCode(pc);
-  await scan(phone, await readCode(pc));
+  const address = await readCode(pc);
+  await scan(phone, address);
   await expectPhase(pc, 'scanned');
+  await takeTime(pc, idOf(address));
   await pc.route('**/api/qrcode/redeem', (route) => route.abort());
   const redeem = pc.waitForRequest('**/api/qrcode/redeem');
   await confirmButton(phone).click();

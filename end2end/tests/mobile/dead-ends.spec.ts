@@ -1,5 +1,5 @@
 import { type Page } from '@playwright/test';
-import { confirmButton, expectOutcome, expectQuestion } from '../../support/phone';
+import { confirmButton, continueButton, expectOutcome, expectQuestion } from '../../support/phone';
 import { expectPhase, expectSignedIn, openCode, readCode } from '../../support/desktop';
 import { expect, test } from '../../support/test';
 import { en } from '../../support/words';
@@ -48,7 +48,7 @@ test('a link on another site scans nothing by itself; a tap does', async ({ peop
   await expect(phone.getByText(en.confirm.scan_foreign_hint)).toBeVisible();
   await expectPhase(pc, 'waiting');
 
-  await phone.getByRole('button', { name: en.confirm.scan_continue, exact: true }).click();
+  await continueButton(phone).click();
   await expectQuestion(phone);
   await expectPhase(pc, 'scanned');
   await confirmButton(phone).click();

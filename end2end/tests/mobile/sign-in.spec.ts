@@ -1,4 +1,4 @@
-import { confirmButton, expectQuestion, signIn } from '../../support/phone';
+import { confirmButton, continueButton, expectQuestion, signIn } from '../../support/phone';
 import { expectPhase, expectSignedIn, openCode, readCode } from '../../support/desktop';
 import { expect, test } from '../../support/test';
 import { en } from '../../support/words';
@@ -32,6 +32,7 @@ test('a phone signs in once and is known at the next code', async ({ people }) =
     await openCode(pc);
     await phone.goto(await readCode(pc));
     if (isFirst) await signIn(phone, 'dong');
+    else await continueButton(phone).click();
     await expectQuestion(phone);
     await confirmButton(phone).click();
     await expectSignedIn(pc, 'dong');

@@ -34,6 +34,8 @@ pub(super) enum Wish {
     Renew,
     /// A new code, and the end of this one.
     Abandon,
+    /// To go on as the person who approved.
+    Agree,
 }
 
 /// How to wait, the best first.
@@ -97,9 +99,11 @@ impl Driver {
                 self.wish().await;
                 continue;
             }
+            let asks = self.ticket.as_ref().is_some_and(|ticket| ticket.confirm_person);
             let step = match self.ticket.as_ref().map(|ticket| ticket.status) {
                 None => self.renew().await,
                 Some(TicketStatus::Pending | TicketStatus::Scanned) => self.follow().await,
+                Some(TicketStatus::Confirmed) if asks => self.follow().await,
                 Some(TicketStatus::Confirmed) => match self.redeem().await {
                     Ok(()) => return,
                     Err(error) => Err(error),
@@ -133,6 +137,11 @@ impl Driver {
         match outcome {
             Either::Left(view) => self.show(view),
             Either::Right(Wish::Look) => {}
+            Either::Right(Wish::Agree) => {
+                if let Some(ticket) = &mut self.ticket {
+                    ticket.confirm_person = false;
+                }
+            }
             Either::Right(Wish::Renew) => self.ticket = None,
             Either::Right(Wish::Abandon) => {
                 // If it cannot be given up any more, the new code takes its place all the same.
@@ -217,7 +226,8 @@ impl Driver {
 
     fn show(&mut self, view: TicketView) {
         let will_renew = view.status == TicketStatus::Expired && self.renewals < RENEWALS;
-        if view.status == TicketStatus::Scanned {
+        let phase = Phase::of(&view);
+        if matches!(phase, Phase::Scanned | Phase::Asking) {
             // Whoever reloads now keeps the code that their phone has in hand.
             page::rename(&self.addresses.of_ticket(&view));
         }
@@ -225,7 +235,7 @@ impl Driver {
             if let Some(profile) = &view.account {
                 self.stage.show_person(profile);
             }
-            self.stage.show(Phase::of(&view));
+            self.stage.show(phase);
         }
         self.ticket = Some(view);
     }

@@ -30,19 +30,22 @@ impl Stage {
 
     /// Shows who scanned.
     pub(super) fn show_person(&self, profile: &Profile) {
-        if let Some(name) = find(&self.root, ".name") {
-            name.set_text_content(Some(&profile.display_name));
-        }
-        if let Some(avatar) = find(&self.root, ".over .monogram") {
-            let (letter, class) = monogram(&profile.display_name);
-            avatar.set_class_name(&class);
-            avatar.set_text_content(Some(&letter));
-        }
-        // A picture lies over the letter, which stays where the picture does not load.
-        if let Some(picture) = find(&self.root, ".over .picture") {
-            match &profile.avatar_url {
-                Some(url) => self.set(&picture, "src", url),
-                None => drop(picture.remove_attribute("src")),
+        for note in [Phase::Scanned, Phase::Asking] {
+            let Some(note) = self.note(note.name()) else { continue };
+            if let Some(name) = find(&note, ".name") {
+                name.set_text_content(Some(&profile.display_name));
+            }
+            if let Some(avatar) = find(&note, ".monogram") {
+                let (letter, class) = monogram(&profile.display_name);
+                avatar.set_class_name(&class);
+                avatar.set_text_content(Some(&letter));
+            }
+            // A picture lies over the letter, which stays where the picture does not load.
+            if let Some(picture) = find(&note, ".picture") {
+                match &profile.avatar_url {
+                    Some(url) => self.set(&picture, "src", url),
+                    None => drop(picture.remove_attribute("src")),
+                }
             }
         }
     }
@@ -67,7 +70,7 @@ impl Stage {
 
     /// Says what a note says, its parts apart from each other, and without what is only for the eye or the hand.
     fn say(&self, note: &str) {
-        let Some(note) = find(&self.root, &format!("[data-note={note}]")) else { return };
+        let Some(note) = self.note(note) else { return };
         let parts = [find(&note, "strong"), find(&note, ".hint")].map(|part| part.map(|part| text_of(&part)));
         let words = match parts {
             [Some(heading), Some(hint)] if !hint.trim().is_empty() => format!("{heading}. {hint}"),
@@ -77,6 +80,10 @@ impl Stage {
         if let Some(status) = find(&self.root, "[role=status]") {
             status.set_text_content(Some(&words));
         }
+    }
+
+    fn note(&self, name: &str) -> Option<Element> {
+        find(&self.root, &format!("[data-note={name}]"))
     }
 
     fn set(&self, element: &Element, name: &str, value: &str) {

@@ -7,7 +7,7 @@ use crate::error::{ApiError, ErrorCode};
 use crate::server::context::RequestContext;
 use crate::server::state::AppState;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -61,6 +61,10 @@ pub async fn layer(State(app): State<AppState>, request: Request, next: Next) ->
     let (mut parts, body) = request.into_parts();
     let is_form = parts.method == Method::POST && accepts_html(&parts.headers);
     let path = parts.uri.path().to_owned();
+    let sign_in = match is_form && path == form::SIGN_IN {
+        true => RequestContext::from_request_parts(&mut parts, &app).await.ok(),
+        false => None,
+    };
     let checked = match check(&app, &parts) {
         Ok(()) => read(&parts.headers, body).await,
         Err(error) => Err(error),
@@ -74,9 +78,14 @@ pub async fn layer(State(app): State<AppState>, request: Request, next: Next) ->
         }
         Err(error) => (error_response(&error), Vec::new()),
     };
-    let (response, error) = shape(outcome).await;
+    let (mut response, error) = shape(outcome).await;
     if let Some(error) = &error {
         app.metrics.api_error(error.code.name());
+    }
+    if let Some(cx) = sign_in
+        && form::hand_over(&cx, &fields, error.is_none()).is_ok()
+    {
+        take_cookies(&cx, &mut response);
     }
     if is_form { form::redirect(&path, &fields, error.as_ref(), response) } else { response }
 }

@@ -2,8 +2,13 @@
 
 use crate::account::local_path;
 use crate::error::{ApiError, ErrorCode};
+use crate::ids::TicketId;
+use crate::server::context::{Client, RequestContext};
+use crate::server::security::cookie::{Keep, Name};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use url::form_urlencoded::{Serializer, parse};
 
 /// Fields of a form, in their order.
@@ -11,6 +16,14 @@ pub type Fields = Vec<(String, String)>;
 
 /// The page that a person signs in to when no other was asked for.
 const HOME: &str = "/account";
+/// The endpoint of the sign-in form.
+pub const SIGN_IN: &str = "/api/login";
+/// Value of `from` in the confirm page's address when another site led there. It only ever asks for more care.
+pub const ELSEWHERE: &str = "elsewhere";
+/// Seconds that the next page has to pick up what a form left for it.
+const HANDOVER: u64 = 60;
+/// Characters of a username that are shown again.
+const LONGEST_NAME: usize = 64;
 
 /// The fields of a form's body.
 pub fn fields(body: &[u8]) -> Fields {
@@ -31,32 +44,59 @@ pub fn redirect(path: &str, fields: &Fields, error: Option<&ApiError>, response:
     page
 }
 
-fn destination(path: &str, fields: &Fields, error: Option<ErrorCode>) -> String {
-    let field = |name: &str| {
-        let found = fields.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+/// Leaves for the next page what must not be in its address: after a failed sign-in the name that was typed, after a
+/// good one which ticket it was for.
+///
+/// # Errors
+/// `unavailable`.
+pub fn hand_over(cx: &RequestContext, fields: &Fields, succeeded: bool) -> Result<(), ApiError> {
+    let left = if succeeded {
+        // Only the form of a page that no other site led to has this field.
+        let ticket = field(fields, "scan").and_then(|id| id.parse::<TicketId>().ok());
+        ticket.map(|ticket| (Name::Scan, ticket.to_string()))
+    } else {
+        field(fields, "username").map(|name| (Name::Typed, URL_SAFE_NO_PAD.encode(shown(name))))
     };
+    left.map_or(Ok(()), |(name, value)| cx.set_cookie(name, &value, Keep::Seconds(HANDOVER)))
+}
+
+/// The username that a failed sign-in left.
+pub fn typed(client: &Client) -> Option<String> {
+    let bytes = URL_SAFE_NO_PAD.decode(client.cookie(Name::Typed)?).ok()?;
+    Some(shown(&String::from_utf8(bytes).ok()?))
+}
+
+fn shown(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect()
+}
+
+/// A field's value, unless it is empty.
+fn field<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
+    let found = fields.iter().find(|(key, _)| key == name);
+    found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+}
+
+fn destination(path: &str, fields: &Fields, error: Option<ErrorCode>) -> String {
+    let field = |name| field(fields, name);
     let next = field("next").and_then(local_path);
     let next = next.as_deref();
     let code = error.map(ErrorCode::name);
     let failed = code.as_deref().map(|code| ("error", code));
     match path {
         "/api/qrcode/scan" | "/api/qrcode/confirm" | "/api/qrcode/cancel" => {
-            with_query("/confirm", [field("id").map(|id| ("id", id)), failed])
+            let from = field("from").filter(|from| *from == ELSEWHERE && error.is_some());
+            with_query("/confirm", [field("id").map(|id| ("id", id)), from.map(|from| ("from", from)), failed])
         }
         "/api/qrcode/redeem" if error.is_none() => next.unwrap_or(HOME).to_owned(),
         "/api/qrcode/redeem" | "/api/qrcode/abandon" => {
             with_query("/", [field("id").map(|id| ("ticket", id)), next.map(|next| ("next", next)), failed])
         }
-        "/api/login" if error.is_none() => next.unwrap_or(HOME).to_owned(),
-        "/api/login" => {
-            let username = field("username").map(|name| ("username", name));
-            match field("page").and_then(local_path) {
-                Some(page) => with_query(&page, [username, failed, None]),
-                None => with_query("/?tab=password", [username, next.map(|next| ("next", next)), failed]),
-            }
-        }
-        "/api/sessions/revoke" | "/api/sessions/revoke-others" => with_query(HOME, [failed]),
+        SIGN_IN if error.is_none() => next.unwrap_or(HOME).to_owned(),
+        SIGN_IN => match field("page").and_then(local_path) {
+            Some(page) => with_query(&page, [failed]),
+            None => with_query("/?tab=password", [next.map(|next| ("next", next)), failed]),
+        },
+        "/api/sessions/revoke" | "/api/sessions/revoke-others" | "/api/step-up" => with_query(HOME, [failed]),
         _ => with_query("/", [failed]),
     }
 }
@@ -67,7 +107,7 @@ fn with_query<'a>(page: &str, pairs: impl IntoIterator<Item = Option<(&'a str, &
     let pairs: Vec<_> = pairs.into_iter().flatten().collect();
     let kept = parse(query.as_bytes())
         .into_owned()
-        .filter(|(name, _)| name != "error" && pairs.iter().all(|(new, _)| new != name));
+        .filter(|(name, _)| name != "error" && name != "username" && pairs.iter().all(|(new, _)| new != name));
     let mut query = Serializer::new(String::new());
     query.extend_pairs(kept).extend_pairs(&pairs);
     match query.finish() {
@@ -92,19 +132,35 @@ mod tests {
         assert_eq!(to("/api/login", "username=a&password=s&next=%2Fconfirm%3Fid%3D7", None), "/confirm?id=7");
         assert_eq!(to("/api/login", "username=a&password=s", None), "/account");
         assert_eq!(to("/api/logout", "", None), "/");
+        assert_eq!(to("/api/step-up", "password=s", None), "/account");
+        let wrong = Some(ErrorCode::InvalidCredentials);
+        assert_eq!(to("/api/step-up", "password=s", wrong), "/account?error=invalid_credentials");
     }
 
     #[test]
-    fn a_failed_sign_in_keeps_what_was_typed_except_the_password() {
+    fn a_failed_sign_in_returns_to_its_page_without_what_was_typed() {
         let wrong = Some(ErrorCode::InvalidCredentials);
         assert_eq!(
-            to("/api/login", "username=%E5%BC%A0&password=s&page=%2Fconfirm%3Fid%3D7%26error%3Dx", wrong),
-            "/confirm?id=7&username=%E5%BC%A0&error=invalid_credentials"
+            to(
+                "/api/login",
+                "username=%E5%BC%A0&password=s&page=%2Fconfirm%3Fid%3D7%26error%3Dx%26username%3Dy",
+                wrong
+            ),
+            "/confirm?id=7&error=invalid_credentials"
         );
         assert_eq!(
             to("/api/login", "username=a&password=s&next=%2Fapp", wrong),
-            "/?tab=password&username=a&next=%2Fapp&error=invalid_credentials"
+            "/?tab=password&next=%2Fapp&error=invalid_credentials"
         );
+    }
+
+    #[test]
+    fn a_scan_that_fails_stays_one_that_another_site_led_to() {
+        let over = Some(ErrorCode::TokenRevoked);
+        let location = to("/api/qrcode/scan", "id=7&from=elsewhere", over);
+        assert_eq!(location, "/confirm?id=7&from=elsewhere&error=token_revoked");
+        assert_eq!(to("/api/qrcode/scan", "id=7&from=elsewhere", None), "/confirm?id=7");
+        assert_eq!(to("/api/qrcode/scan", "id=7&from=x", over), "/confirm?id=7&error=token_revoked");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Loads what a page needs, picks the page, renders it. All that is slow is done before; rendering only writes.
 
+pub mod confirm;
+
 use super::api::take_cookies;
-use super::{assets, status};
+use super::{assets, form, status};
 use crate::account::local_path;
 use crate::app::Frame;
 use crate::components::icon::Icon;
@@ -12,13 +14,11 @@ use crate::ids::TicketId;
 use crate::pages::account::AccountPage;
 use crate::pages::message::MessagePage;
 use crate::pages::pc_login::{Code, PcLoginPage, Tab, address as pc_login_address};
-use crate::pages::phone_confirm::{End, PhoneConfirmPage, Question, Step};
 use crate::pages::sign_in_form::Attempt;
 use crate::server::clock::now;
 use crate::server::context::RequestContext;
-use crate::server::security::cookie::Name;
+use crate::server::security::cookie::{Keep, Name};
 use crate::server::security::headers::page_policy;
-use crate::ticket::{Cancellation, Phone, Ticket, TicketState, TicketStatus};
 use axum::extract::{OriginalUri, Query};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -36,7 +36,7 @@ pub struct PageQuery {
     ticket: String,
     tab: String,
     next: String,
-    username: String,
+    from: String,
     error: String,
     renewals: String,
 }
@@ -53,10 +53,20 @@ impl PageQuery {
     fn error(&self) -> Option<ErrorCode> {
         serde_json::from_value(self.error.clone().into()).ok()
     }
+}
 
-    fn attempt(&self) -> Attempt {
-        Attempt { username: self.username.chars().take(64).collect(), error: self.error() }
+/// What brought the person to a sign-in form. The name that was typed is shown once.
+fn attempt(cx: &RequestContext, query: &PageQuery) -> Attempt {
+    let username = form::typed(&cx.client);
+    if cx.client.cookie(Name::Typed).is_some() {
+        forget(cx, Name::Typed);
     }
+    Attempt { username: username.unwrap_or_default(), error: query.error() }
+}
+
+fn forget(cx: &RequestContext, name: Name) {
+    // An empty value always fits into a header.
+    let _ = cx.set_cookie(name, "", Keep::Remove);
 }
 
 type MaybeQuery = Result<Query<PageQuery>, axum::extract::rejection::QueryRejection>;
@@ -90,7 +100,7 @@ pub async fn pc_login(
     }
     let wants_password = query.tab == "password" || (is_phone && query.tab != "code" && query.ticket.is_empty());
     if wants_password {
-        let tab = Tab::Password { attempt: query.attempt(), device_kind: if is_phone { "phone" } else { "pc" } };
+        let tab = Tab::Password { attempt: attempt(&cx, &query), device_kind: if is_phone { "phone" } else { "pc" } };
         let frame = frame(&cx, &uri.0);
         return page(&cx, StatusCode::OK, || view! { <PcLoginPage frame tab next/> });
     }
@@ -144,73 +154,6 @@ async fn code(cx: &RequestContext, query: &PageQuery) -> Result<Code, ApiError> 
     })
 }
 
-/// `GET /confirm?id=`
-pub async fn phone_confirm(cx: RequestContext, uri: OriginalUri, query: MaybeQuery, headers: HeaderMap) -> Response {
-    let query = read_query(query);
-    // What an earlier attempt left in the address is not carried on.
-    let here = match query.id.parse::<TicketId>() {
-        Ok(id) => format!("/confirm?id={id}").parse().unwrap_or(uri.0),
-        Err(_) => uri.0,
-    };
-    let frame = frame(&cx, &here);
-    let from_elsewhere = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site");
-    match step(&cx, &query, from_elsewhere).await {
-        Ok((step, found)) => page(&cx, found, || view! { <PhoneConfirmPage frame step/> }),
-        Err(error) => unavailable(&cx, frame, &error),
-    }
-}
-
-async fn step(cx: &RequestContext, query: &PageQuery, from_elsewhere: bool) -> Result<(Step, StatusCode), ApiError> {
-    let end = |end, found| Ok((Step::End(end), found));
-    let Ok(id) = query.id.parse::<TicketId>() else {
-        return end(End::Unknown, StatusCode::NOT_FOUND);
-    };
-    let ticket = match cx.app.tickets.find(id).await {
-        Ok(ticket) => ticket,
-        Err(error) if error.code == ErrorCode::TicketNotFound => return end(End::Unknown, StatusCode::NOT_FOUND),
-        Err(error) => return Err(error),
-    };
-    let phone = match cx.phone().await {
-        Ok(phone) => phone,
-        Err(error) if error.code == ErrorCode::Unavailable => return Err(error),
-        Err(_) if ticket.status_at(now()).is_final() => return end(ending(&ticket, None), StatusCode::OK),
-        Err(_) => return Ok((Step::SignIn(query.attempt()), StatusCode::OK)),
-    };
-    let is_own = ticket.state.phone().is_none_or(|owner| owner.is(phone.account, &phone.device));
-    let step = match (ticket.status_at(now()), cx.client.confirm_token(id)) {
-        (TicketStatus::Scanned, Some(confirm_token)) if is_own => Step::Decide(Box::new(Question {
-            id,
-            confirm_token,
-            expires_in: ticket.expires_in(now()),
-            requester: ticket.requester.clone(),
-            requested_at: ticket.created_at,
-            profile: phone.profile,
-            error: query.error(),
-        })),
-        (TicketStatus::Pending | TicketStatus::Scanned, _) if is_own => {
-            Step::Scan { id, from_elsewhere, error: query.error() }
-        }
-        _ => Step::End(ending(&ticket, Some(&phone))),
-    };
-    Ok((step, StatusCode::OK))
-}
-
-fn ending(ticket: &Ticket, phone: Option<&Phone>) -> End {
-    let is_own = match (ticket.state.phone(), phone) {
-        (Some(owner), Some(phone)) => owner.is(phone.account, &phone.device),
-        _ => false,
-    };
-    match &ticket.state {
-        TicketState::Redeemed { .. } if is_own => End::Approved,
-        TicketState::Redeemed { .. } => End::Used,
-        TicketState::Cancelled { by: Cancellation::Phone { .. } } if is_own => End::Cancelled,
-        TicketState::Cancelled { .. } => End::CancelledAtPc,
-        _ if ticket.status_at(now()) == TicketStatus::Expired => End::Expired,
-        TicketState::Confirmed { .. } if is_own => End::Approved,
-        _ => End::OtherPhone,
-    }
-}
-
 /// `GET /account`
 pub async fn account(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) -> Response {
     let query = read_query(query);
@@ -224,7 +167,14 @@ pub async fn account(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) ->
     match cx.app.sessions.all(&caller).await {
         Ok(sessions) => page(&cx, StatusCode::OK, || {
             view! {
-                <AccountPage frame account=caller.account sessions current=caller.session.id error=query.error()/>
+                <AccountPage
+                    frame
+                    may_end_others=caller.may_end_others(now())
+                    account=caller.account
+                    sessions
+                    current=caller.session.id
+                    error=query.error()
+                />
             }
         }),
         Err(error) => unavailable(&cx, frame, &error),

@@ -29,11 +29,24 @@ pub enum Name {
     Known,
     /// The language that the person chose.
     Language,
+    /// The username of a sign-in that failed, for the form that is shown next: an address would keep it.
+    Typed,
+    /// The ticket that this phone scans without another tap, because it has just signed in on that ticket's own page.
+    Scan,
 }
 
 impl Name {
-    const ALL: [Self; 7] =
-        [Self::Browser, Self::Phone, Self::Pc, Self::Device, Self::Confirm, Self::Known, Self::Language];
+    const ALL: [Self; 9] = [
+        Self::Browser,
+        Self::Phone,
+        Self::Pc,
+        Self::Device,
+        Self::Confirm,
+        Self::Known,
+        Self::Language,
+        Self::Typed,
+        Self::Scan,
+    ];
 
     /// Where a session of this kind is kept.
     pub const fn of_session(kind: SessionKind) -> Self {
@@ -60,6 +73,10 @@ impl Name {
             (Self::Known, false) => "qr_known",
             (Self::Language, true) => "__Host-qr_language",
             (Self::Language, false) => "qr_language",
+            (Self::Typed, true) => "__Host-qr_typed",
+            (Self::Typed, false) => "qr_typed",
+            (Self::Scan, true) => "__Host-qr_scan",
+            (Self::Scan, false) => "qr_scan",
         }
     }
 }

@@ -1,0 +1,19 @@
+// How the browser is started.
+
+import { existsSync } from 'node:fs';
+
+const path = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+export const chromium = {
+  // Where there is no such browser, Playwright's own is used.
+  executablePath: existsSync(path) ? path : undefined,
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+};

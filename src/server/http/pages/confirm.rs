@@ -1,0 +1,120 @@
+//! What the phone's page has to ask, by the ticket, the phone and the way that led to it.
+
+use super::{MaybeQuery, PageQuery, attempt, forget, frame, page, read_query, unavailable};
+use crate::error::{ApiError, ErrorCode};
+use crate::ids::TicketId;
+use crate::pages::phone_confirm::{End, Manner, PhoneConfirmPage, Question, Step};
+use crate::server::clock::now;
+use crate::server::context::RequestContext;
+use crate::server::http::form;
+use crate::server::security::cookie::Name;
+use crate::ticket::{Cancellation, Phone, Ticket, TicketState, TicketStatus};
+use axum::extract::OriginalUri;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
+use leptos::prelude::*;
+
+/// From where the person came to a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Arrival {
+    /// From a scanner, an app, the address bar, or a page of ours.
+    Own,
+    /// From a page of another site.
+    Elsewhere,
+    /// The browser does not say: it is an old one, or the connection is plain http.
+    Unknown,
+}
+
+impl Arrival {
+    /// By the Fetch Metadata (`Sec-Fetch-Site`), or as an earlier page noted it in the address.
+    fn of(headers: &HeaderMap, query: &PageQuery) -> Self {
+        match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
+            _ if query.from == form::ELSEWHERE => Self::Elsewhere,
+            Some(b"none" | b"same-origin") => Self::Own,
+            Some(_) => Self::Elsewhere,
+            None => Self::Unknown,
+        }
+    }
+}
+
+/// `GET /confirm?id=`
+pub async fn phone_confirm(cx: RequestContext, uri: OriginalUri, query: MaybeQuery, headers: HeaderMap) -> Response {
+    let query = read_query(query);
+    let arrival = Arrival::of(&headers, &query);
+    // What an earlier attempt left in the address is not carried on, but for where the person came from.
+    let from = if arrival == Arrival::Elsewhere { format!("&from={}", form::ELSEWHERE) } else { String::new() };
+    let here = match query.id.parse::<TicketId>() {
+        Ok(id) => format!("/confirm?id={id}{from}").parse().unwrap_or(uri.0),
+        Err(_) => uri.0,
+    };
+    let frame = frame(&cx, &here);
+    match step(&cx, &query, arrival).await {
+        Ok((step, found)) => page(&cx, found, || view! { <PhoneConfirmPage frame step/> }),
+        Err(error) => unavailable(&cx, frame, &error),
+    }
+}
+
+async fn step(cx: &RequestContext, query: &PageQuery, arrival: Arrival) -> Result<(Step, StatusCode), ApiError> {
+    let end = |end, found| Ok((Step::End(end), found));
+    let Ok(id) = query.id.parse::<TicketId>() else {
+        return end(End::Unknown, StatusCode::NOT_FOUND);
+    };
+    let ticket = match cx.app.tickets.find(id).await {
+        Ok(ticket) => ticket,
+        Err(error) if error.code == ErrorCode::TicketNotFound => return end(End::Unknown, StatusCode::NOT_FOUND),
+        Err(error) => return Err(error),
+    };
+    let phone = match cx.phone().await {
+        Ok(phone) => phone,
+        Err(error) if error.code == ErrorCode::Unavailable => return Err(error),
+        Err(_) if ticket.status_at(now()).is_final() => return end(ending(&ticket, None), StatusCode::OK),
+        Err(_) => {
+            let attempt = attempt(cx, query);
+            let scan = (arrival == Arrival::Own).then_some(id);
+            return Ok((Step::SignIn { attempt, scan, from_elsewhere: arrival == Arrival::Elsewhere }, StatusCode::OK));
+        }
+    };
+    let has_signed_in_here =
+        arrival != Arrival::Elsewhere && cx.client.cookie(Name::Scan).is_some_and(|ticket| ticket.parse() == Ok(id));
+    if has_signed_in_here {
+        forget(cx, Name::Scan);
+    }
+    let is_own = ticket.state.phone().is_none_or(|owner| owner.is(phone.account, &phone.device));
+    let step = match (ticket.status_at(now()), cx.client.confirm_token(id)) {
+        (TicketStatus::Scanned, Some(confirm_token)) if is_own => Step::Decide(Box::new(Question {
+            id,
+            confirm_token,
+            expires_in: ticket.expires_in(now()),
+            requester: ticket.requester.clone(),
+            requested_at: ticket.created_at,
+            profile: phone.profile,
+            error: query.error(),
+        })),
+        (TicketStatus::Pending | TicketStatus::Scanned, _) if is_own => {
+            let manner = match arrival {
+                Arrival::Elsewhere => Manner::WithWarning,
+                _ if has_signed_in_here && query.error.is_empty() => Manner::ByItself,
+                _ => Manner::ByTap,
+            };
+            Step::Scan { id, manner, profile: phone.profile, error: query.error() }
+        }
+        _ => Step::End(ending(&ticket, Some(&phone))),
+    };
+    Ok((step, StatusCode::OK))
+}
+
+fn ending(ticket: &Ticket, phone: Option<&Phone>) -> End {
+    let is_own = match (ticket.state.phone(), phone) {
+        (Some(owner), Some(phone)) => owner.is(phone.account, &phone.device),
+        _ => false,
+    };
+    match &ticket.state {
+        TicketState::Redeemed { .. } if is_own => End::Approved,
+        TicketState::Redeemed { .. } => End::Used,
+        TicketState::Cancelled { by: Cancellation::Phone { .. } } if is_own => End::Cancelled,
+        TicketState::Cancelled { .. } => End::CancelledAtPc,
+        _ if ticket.status_at(now()) == TicketStatus::Expired => End::Expired,
+        TicketState::Confirmed { .. } if is_own => End::Approved,
+        _ => End::OtherPhone,
+    }
+}

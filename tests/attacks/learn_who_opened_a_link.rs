@@ -1,0 +1,135 @@
+//! Fault 13. The sender of a link wants to know who tapped it: the link is the address of the sender's own code, and a page that
+//! scans by itself makes the sender's PC show the name of whoever is signed in on that phone.
+
+use super::client::{Answer, Client, Pc};
+use super::server::{PASSWORD, Server};
+
+/// What makes a page send its form without a tap.
+const BY_ITSELF: &str = "document.getElementById('scan').submit()";
+const WARNING: &str = "Another site sent you here.";
+const CROSS_SITE: [&str; 2] = ["cross-site", "same-site"];
+
+/// A phone's browser without an account on it.
+async fn phone(server: &Server) -> Client {
+    server.account("dong").await;
+    Client::new(server).plain_forms()
+}
+
+/// Opens a page as a browser does that came from there.
+async fn open(phone: &Client, page: &str, site: &str) -> Answer {
+    match site {
+        "" => phone.get(page).await,
+        site => phone.clone().always("sec-fetch-site", site).get(page).await,
+    }
+}
+
+/// Fills in the page's sign-in form, hidden fields included, and sends it.
+async fn sign_in(phone: &Client, page: &Answer, password: &str) -> String {
+    let mut fields = vec![("username".to_owned(), "dong".to_owned()), ("password".to_owned(), password.to_owned())];
+    let (_, form) = page.body.split_once("action=\"/api/login\"").expect("a sign-in form");
+    for tag in form.split("<input type=\"hidden\" ").skip(1) {
+        let value = |name: &str| {
+            let (_, rest) = tag.split_once(&format!("{name}=\""))?;
+            Some(rest.split_once('"')?.0.replace("&amp;", "&"))
+        };
+        fields.push((value("name").unwrap(), value("value").unwrap()));
+    }
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    phone.post("/api/login", &fields).await.leads_to()
+}
+
+#[tokio::test]
+async fn a_phone_that_is_signed_in_waits_for_a_tap_wherever_the_link_was() {
+    let server = Server::start().await;
+    let phone = phone(&server).await;
+    let pc = Pc::new(&server);
+    let id = pc.ticket().await;
+    let link = format!("/confirm?id={id}");
+    phone.post("/api/login", &[("username", "dong"), ("password", PASSWORD)]).await;
+    for (site, warns) in
+        [("none", false), ("same-origin", false), ("", false), ("same-site", true), ("cross-site", true)]
+    {
+        let page = open(&phone, &link, site).await.body;
+        assert!(page.contains("action=\"/api/qrcode/scan\""), "{site}: {page}");
+        assert!(!page.contains(BY_ITSELF), "{site}");
+        assert_eq!(page.contains(WARNING), warns, "{site}");
+    }
+    assert_eq!(pc.status(&id).await, "pending");
+}
+
+#[tokio::test]
+async fn a_phone_goes_on_by_itself_once_after_a_sign_in_that_started_on_this_very_page() {
+    let server = Server::start().await;
+    for site in ["none", "same-origin"] {
+        let phone = phone(&server).await;
+        let (id, other) = (Pc::new(&server).ticket().await, Pc::new(&server).ticket().await);
+        let form = open(&phone, &format!("/confirm?id={id}"), site).await;
+        assert!(!form.body.contains(WARNING), "{}", form.body);
+        let again = open(&phone, &sign_in(&phone, &form, "wrong").await, "same-origin").await;
+        let next = sign_in(&phone, &again, PASSWORD).await;
+        assert_eq!(next, format!("/confirm?id={id}"));
+
+        let of_other = open(&phone, &format!("/confirm?id={other}"), "same-origin").await;
+        assert!(!of_other.body.contains(BY_ITSELF), "another code's page waits for a tap");
+        let elsewhere = open(&phone, &next, "cross-site").await;
+        assert!(!elsewhere.body.contains(BY_ITSELF), "a link from elsewhere waits for a tap");
+        assert!(open(&phone, &next, "same-origin").await.body.contains(BY_ITSELF));
+        assert!(!open(&phone, &next, "same-origin").await.body.contains(BY_ITSELF), "once");
+    }
+}
+
+#[tokio::test]
+async fn a_link_from_elsewhere_is_remembered_through_the_sign_in() {
+    let server = Server::start().await;
+    for site in CROSS_SITE {
+        let phone = phone(&server).await;
+        let id = Pc::new(&server).ticket().await;
+        let form = open(&phone, &format!("/confirm?id={id}"), site).await;
+        assert!(form.body.contains("action=\"/api/login\"") && form.body.contains(WARNING), "{}", form.body);
+
+        let again = open(&phone, &sign_in(&phone, &form, "wrong").await, "same-origin").await;
+        assert!(again.body.contains("role=\"alert\"") && again.body.contains(WARNING), "{}", again.body);
+
+        let next = sign_in(&phone, &again, PASSWORD).await;
+        let page = open(&phone, &next, "same-origin").await.body;
+        assert!(page.contains("action=\"/api/qrcode/scan\"") && page.contains(WARNING), "{page}");
+        assert!(!page.contains(BY_ITSELF), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_does_not_say_where_it_came_from_is_asked_for_a_tap() {
+    let server = Server::start().await;
+    let phone = phone(&server).await;
+    let id = Pc::new(&server).ticket().await;
+    let form = open(&phone, &format!("/confirm?id={id}"), "").await;
+    let next = sign_in(&phone, &form, PASSWORD).await;
+    assert!(!open(&phone, &next, "").await.body.contains(BY_ITSELF));
+}
+
+#[tokio::test]
+async fn no_address_and_no_other_site_starts_a_scan() {
+    let server = Server::start().await;
+    let id = Pc::new(&server).ticket().await;
+    let form = [("username", "dong"), ("password", PASSWORD), ("scan", &id)];
+    let foreign = phone(&server).await.always("origin", "https://evil.example");
+    assert_eq!(foreign.post("/api/login", &form).await.set_cookie("qr_scan"), None);
+    let failed =
+        phone(&server).await.post("/api/login", &[("username", "dong"), ("password", "x"), ("scan", &id)]).await;
+    assert_eq!(failed.set_cookie("qr_scan"), None);
+    for query in ["scan=1", &format!("scan={id}"), &format!("qr_scan={id}"), "from=here", "error="] {
+        let phone = phone(&server).await;
+        let page = format!("/confirm?id={id}&{query}");
+        let form = open(&phone, &page, "cross-site").await;
+        let next = sign_in(&phone, &form, PASSWORD).await;
+        for page in [&next, &page] {
+            assert!(!open(&phone, page, "same-origin").await.body.contains(BY_ITSELF), "{page}");
+        }
+    }
+    // The form on the site's front page may lead to a code, but it does not scan it.
+    let phone = phone(&server).await;
+    let form = open(&phone, &format!("/?tab=password&next=%2Fconfirm%3Fid%3D{id}"), "cross-site").await;
+    let next = sign_in(&phone, &form, PASSWORD).await;
+    assert_eq!(next, format!("/confirm?id={id}"));
+    assert!(!open(&phone, &next, "same-origin").await.body.contains(BY_ITSELF));
+}
