@@ -57,7 +57,8 @@ async fn a_head_that_comes_by_drops_has_no_more_time() {
 #[tokio::test]
 async fn a_head_that_is_too_large_is_refused_before_it_has_ended() {
     let server = Server::start().await;
-    let cookie = |length| format!("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: {}", "x".repeat(length));
+    let cookie =
+        |length| format!("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: {}", "x".repeat(length));
     let fields = format!("GET / HTTP/1.1\r\nHost: localhost\r\n{}\r\n", "X-A: b\r\n".repeat(200));
     for head in [cookie(16 * 1024), fields] {
         assert!(server.raw(head.as_bytes()).await.starts_with("HTTP/1.1 431 "));

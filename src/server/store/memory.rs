@@ -126,6 +126,7 @@ mod tests {
             version: 0,
             browser: SecretHash::new([0; 32]),
             requester: Requester { ip: String::new(), browser: String::new(), os: String::new() },
+            known_accounts: Vec::new(),
             created_at,
             expires_at: created_at + Duration::from_secs(120),
             state: TicketState::Pending,

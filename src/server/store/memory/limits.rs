@@ -133,15 +133,15 @@ mod tests {
         let key = |number: u32| Key::Generate(std::net::Ipv4Addr::from_bits(number).into());
         let kept = || limits.whole_at.lock().unwrap_or_else(PoisonError::into_inner).len();
         for number in 0..20_000 {
-            limits.take_at(&key(number), START, true);
+            limits.take_at(&key(number), START);
         }
         // All have recovered, but it is not yet time to look.
-        limits.take_at(&key(1), START + SWEEP_EVERY - Duration::from_millis(1), true);
+        limits.take_at(&key(1), START + SWEEP_EVERY - Duration::from_millis(1));
         assert_eq!(kept(), 20_000);
-        limits.take_at(&key(2), START + SWEEP_EVERY, true);
+        limits.take_at(&key(2), START + SWEEP_EVERY);
         assert_eq!(kept(), 2);
         let set_back = START - Duration::from_secs(3600);
-        limits.take_at(&key(3), set_back, true);
+        limits.take_at(&key(3), set_back);
         assert_eq!(limits.swept_at.load(Ordering::Relaxed), set_back.as_millis());
     }
 }
