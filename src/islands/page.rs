@@ -1,7 +1,9 @@
 //! The browser's page, as far as islands need it.
 
+use futures::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::{document, window};
+use std::pin::pin;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, EventTarget};
@@ -64,6 +66,14 @@ pub(super) fn text_of(element: &Element) -> String {
 /// Waits for `milliseconds`.
 pub(super) async fn pause(milliseconds: u32) {
     TimeoutFuture::new(milliseconds).await;
+}
+
+/// What `future` gives, unless it takes longer than `milliseconds`.
+pub(super) async fn within<T>(milliseconds: u32, future: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(future), pin!(pause(milliseconds))).await {
+        Either::Left((value, _)) => Some(value),
+        Either::Right(_) => None,
+    }
 }
 
 /// A random number below `limit`.

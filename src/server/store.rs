@@ -198,8 +198,8 @@ pub trait SessionStore: Upkeep + fmt::Debug + Send + Sync {
     async fn follow(&self, ended: &Feed<SessionId, ()>);
 }
 
-/// Keeps the rows of phones and sessions few. What changes rows does a part of the work, so that no request waits long
-/// for it, and is called again until it has nothing left to do.
+/// Keeps the rows of phones and sessions few. What changes many rows does so part by part, so that no request waits long
+/// for it; each part is atomic.
 #[async_trait]
 pub trait Upkeep: Send + Sync {
     /// Ends phones' living sessions that were last used before `before`, and says which.

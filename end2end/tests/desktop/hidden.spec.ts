@@ -5,7 +5,8 @@ import { expectPhase, expectSignedIn, idOf, openCode, readCode } from '../../sup
 import { Handset } from '../../support/handset';
 import { expect, test } from '../../support/test';
 
-test.use({ settings: { ttl: 3 } });
+// Long enough to be signed in by, and short enough to expire while a test looks away.
+test.use({ settings: { ttl: 5 } });
 
 /** Gives the page a switch for whether it is seen. */
 async function controlSight(page: Page, hidden: boolean): Promise<(hidden: boolean) => Promise<void>> {

@@ -137,11 +137,7 @@ impl Driver {
         match outcome {
             Either::Left(view) => self.show(view),
             Either::Right(Wish::Look) => {}
-            Either::Right(Wish::Agree) => {
-                if let Some(ticket) = &mut self.ticket {
-                    ticket.confirm_person = false;
-                }
-            }
+            Either::Right(Wish::Agree) => self.ticket = Some(TicketView { confirm_person: false, ..ticket }),
             Either::Right(Wish::Renew) => self.ticket = None,
             Either::Right(Wish::Abandon) => {
                 // If it cannot be given up any more, the new code takes its place all the same.
@@ -265,7 +261,7 @@ async fn next_view(transport: &mut Transport, ticket: &TicketView, poll_interval
                     // Long after the code's end the server must have spoken; if not, the line is dead.
                     Some(socket) => {
                         let patience = if is_new { SOCKET_PATIENCE } else { beyond(ticket) };
-                        within(patience, socket.next()).await.flatten()
+                        page::within(patience, socket.next()).await.flatten()
                     }
                     None => None,
                 };
@@ -280,7 +276,7 @@ async fn next_view(transport: &mut Transport, ticket: &TicketView, poll_interval
                     }
                 }
             }
-            Transport::LongPoll => match within(WAIT_PATIENCE, wait(id.clone(), ticket.status)).await {
+            Transport::LongPoll => match page::within(WAIT_PATIENCE, wait(id.clone(), ticket.status)).await {
                 Some(Ok(view)) => return Ok(view),
                 Some(Err(error)) if !matches!(error.code, ErrorCode::Unreachable | ErrorCode::RateLimited) => {
                     return Err(error);
@@ -303,11 +299,4 @@ async fn next_view(transport: &mut Transport, ticket: &TicketView, poll_interval
 /// Milliseconds until well after the code's end.
 fn beyond(ticket: &TicketView) -> u32 {
     u32::try_from(ticket.expires_in).unwrap_or(3600).saturating_add(2).saturating_mul(1000)
-}
-
-async fn within<T>(milliseconds: u32, future: impl Future<Output = T>) -> Option<T> {
-    match select(pin!(future), pin!(page::pause(milliseconds))).await {
-        Either::Left((value, _)) => Some(value),
-        Either::Right(_) => None,
-    }
 }

@@ -28,24 +28,23 @@ impl SessionService {
     /// When the store is down.
     pub async fn sweep(&self) -> Result<(), ApiError> {
         let now = now();
-        while self.tell(self.store.end_unused_phones(now - UNUSED, now).await?) {}
+        self.tell(self.store.end_unused_phones(now - UNUSED, now).await?, "the phone was not used for long");
         for account in self.store.crowded_accounts(MOST).await? {
             for kind in [SessionKind::Phone, SessionKind::Pc] {
-                while self.tell(self.store.end_surplus(account, kind, MOST, now - RECENT, now).await?) {}
+                let ended = self.store.end_surplus(account, kind, MOST, now - RECENT, now).await?;
+                self.tell(ended, "the account has too many");
             }
-            while self.store.forget_surplus(account, MOST_REMEMBERED, now - RECENT).await? > 0 {}
+            self.store.forget_surplus(account, MOST_REMEMBERED, now - RECENT).await?;
         }
-        while self.store.forget_sessions(now - REMEMBERED).await? > 0 {}
+        self.store.forget_sessions(now - REMEMBERED).await?;
         Ok(())
     }
 
-    /// Tells those who wait for the end of these sessions. Whether there were any.
-    fn tell(&self, ended: Vec<SessionId>) -> bool {
-        let any = !ended.is_empty();
+    /// Tells those who wait for the end of these sessions.
+    fn tell(&self, ended: Vec<SessionId>, reason: &'static str) {
         for id in ended {
-            tracing::info!(session = %id, "session ended, unused or too many");
+            tracing::info!(session = %id, reason, "session ended");
             self.ended.publish(id, ());
         }
-        any
     }
 }
