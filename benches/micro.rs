@@ -25,6 +25,7 @@ fn phone() -> Phone {
     Phone {
         account: Uuid::from_u128(1).into(),
         device: DeviceId::from(Uuid::from_u128(2)),
+        session: Some(Uuid::from_u128(5).into()),
         profile: Profile { display_name: "dong".to_owned(), avatar_url: None },
     }
 }
@@ -48,10 +49,16 @@ fn transitions(criterion: &mut Criterion) {
     criterion.bench_function("ticket scan", |bench| {
         bench.iter_with_large_drop(|| apply(black_box(&pending), scan(), NOW).unwrap());
     });
-    let scanned = ticket(TicketState::Scanned { phone: phone(), confirm: CONFIRM });
+    let scanned = ticket(TicketState::Scanned { phone: phone(), confirm: CONFIRM, at: NOW });
     let owner = phone();
-    let confirm =
-        || Event::Confirm(Decision { account: owner.account, device: owner.device.clone(), confirm: CONFIRM });
+    let confirm = || {
+        Event::Confirm(Decision {
+            account: owner.account,
+            device: owner.device.clone(),
+            session: owner.session,
+            confirm: CONFIRM,
+        })
+    };
     criterion.bench_function("ticket confirm", |bench| {
         bench.iter_with_large_drop(|| apply(black_box(&scanned), confirm(), NOW).unwrap());
     });
