@@ -15,6 +15,8 @@ use tempfile::TempDir;
 
 /// The longest that may be set, so that no ticket expires while it is measured.
 const TICKET_TTL: &str = "300";
+/// The host that people see, where several nodes share it.
+const PUBLIC_HOST: &str = "login.example";
 
 /// Processes that run until this is dropped, nodes before engines, for fields are dropped in their order.
 #[derive(Debug)]
@@ -43,7 +45,15 @@ impl Deployment {
         let folder = folder()?;
         let mut command = node(options, Place::Measured);
         command.env("QR_LOGIN_DATABASE_URL", format!("sqlite://{}", folder.path().join("bench.db").display()));
-        Self::alone("qr-login", command, Dialect::QrLogin, folder).await
+        Self::alone("qr-login", command, Dialect::qr_login, folder).await
+    }
+
+    /// The same, where no process may open more than so many files.
+    pub async fn with_files(options: &Options, files: usize) -> Result<Self> {
+        let folder = folder()?;
+        let mut command = limited(node(options, Place::Measured), files);
+        command.env("QR_LOGIN_DATABASE_URL", format!("sqlite://{}", folder.path().join("bench.db").display()));
+        Self::alone("qr-login", command, Dialect::qr_login, folder).await
     }
 
     /// Nodes on Redis and PostgreSQL. Of two, the PCs speak to one and the phones to the other.
@@ -57,7 +67,7 @@ impl Deployment {
                 .env("QR_LOGIN_REDIS_URL", &redis.url)
                 .env("QR_LOGIN_DATABASE_URL", &postgres.url)
                 .env("QR_LOGIN_SIGNING_KEY_FILE", folder.path().join("key.pem"))
-                .env("QR_LOGIN_PUBLIC_URL", "http://login.example");
+                .env("QR_LOGIN_PUBLIC_URL", format!("http://{PUBLIC_HOST}"));
             let mut process = Process::start(name, command, folder.path())?;
             let address = process.address().await?;
             anyhow::Ok((process, address))
@@ -71,7 +81,7 @@ impl Deployment {
             }
         };
         Ok(Self {
-            dialect: Dialect::QrLogin,
+            dialect: Dialect::qr_login(PUBLIC_HOST.to_owned()),
             server,
             pc,
             phone,
@@ -87,7 +97,7 @@ impl Deployment {
         ensure!(home.join("node_modules").is_dir(), "run `npm ci` in benches/baseline first");
         let mut command = pinned(&options.cores, Place::Measured, "node");
         command.arg(home.join("server.js")).env("PORT", "0").env("NODE_ENV", "production");
-        Self::alone("tutorial", command, Dialect::Tutorial, folder()?).await
+        Self::alone("tutorial", command, Dialect::tutorial, folder()?).await
     }
 
     /// Bare axum handlers that answer with bodies of these sizes.
@@ -95,14 +105,14 @@ impl Deployment {
         let driver = std::env::current_exe().context("looking for the driver's own binary")?;
         let mut command = pinned(&options.cores, Place::Measured, driver);
         command.arg(bound::SUBCOMMAND).args(sizes.iter().map(usize::to_string));
-        Self::alone("bare axum", command, Dialect::QrLogin, folder()?).await
+        Self::alone("bare axum", command, Dialect::qr_login, folder()?).await
     }
 
-    async fn alone(name: &str, command: Command, dialect: Dialect, folder: TempDir) -> Result<Self> {
+    async fn alone(name: &str, command: Command, dialect: fn(String) -> Dialect, folder: TempDir) -> Result<Self> {
         let mut server = Process::start(name, command, folder.path())?;
         let address = server.address().await?;
         Ok(Self {
-            dialect,
+            dialect: dialect(address.to_string()),
             server,
             pc: address,
             phone: address,
@@ -127,6 +137,19 @@ fn node(options: &Options, place: Place) -> Command {
         .env("QR_LOGIN_TICKET_TTL", TICKET_TTL)
         .env("QR_LOGIN_LOG", "warn");
     command
+}
+
+/// The same command in a process that may open so many files.
+fn limited(command: Command, files: usize) -> Command {
+    let mut limited = Command::new("prlimit");
+    limited.arg(format!("--nofile={files}:{files}")).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    limited
 }
 
 /// A folder of its own, into which PostgreSQL's user may look.

@@ -9,6 +9,8 @@ mod bound;
 mod cores;
 mod deployment;
 mod engine;
+mod flood;
+mod headers;
 mod herd;
 mod line;
 mod login;

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod cluster;
+mod floods;
 mod logins;
 mod micro;
 mod page;
@@ -20,6 +21,7 @@ pub async fn run(name: &str, options: &Options, report: &Report) -> Result<Vec<O
         "page" => page::measure(options).await,
         "reaction" => reaction::measure(options).await,
         "waiting" => waiting::measure(options).await,
+        "floods" => floods::measure(options).await,
         "cluster" => cluster::measure(options).await,
         "baseline" => baseline::measure(options, report).await,
         "micro" => micro::measure(),

@@ -84,7 +84,7 @@ impl Process {
         let is_complaint = |line: &&str| [" WARN ", " ERROR "].iter().any(|level| line.contains(level));
         said.lines()
             .filter(is_complaint)
-            .filter(|line| !line.contains("demo mode"))
+            .filter(|line| !line.contains("demo mode") && !line.contains("QR_LOGIN_RATE_LIMIT=off"))
             .take(8)
             .map(str::to_owned)
             .collect()

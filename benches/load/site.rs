@@ -1,13 +1,22 @@
 //! The two dialects of a login: qr-login's own, and the tutorial's.
 
+use crate::headers::{Headers, Sender};
 use crate::line::Answer;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
+enum Words {
     QrLogin,
     Tutorial,
+}
+
+/// How to speak to a site: in its words, and to its host.
+#[derive(Clone, Copy, Debug)]
+pub struct Dialect {
+    words: Words,
+    /// Host and port of the URL that people see. It stays until the driver ends: there is one for each deployment.
+    pub host: &'static str,
 }
 
 /// A code, as the PC that asked for it knows it.
@@ -90,75 +99,117 @@ pub fn status(view: &[u8]) -> Result<Status> {
 }
 
 impl Dialect {
+    pub fn qr_login(host: String) -> Self {
+        Self { words: Words::QrLogin, host: host.leak() }
+    }
+
+    pub fn tutorial(host: String) -> Self {
+        Self { words: Words::Tutorial, host: host.leak() }
+    }
+
+    /// A browser opens the sign-in page. `cookie` is what it has of it, or nothing.
+    pub fn page(self, cookie: &str) -> String {
+        self.get(Sender::Page, "/", &cookie_header(cookie))
+    }
+
     pub fn sign_in(self, username: &str, password: &str, device: &str) -> String {
-        match self {
-            Self::QrLogin => {
-                post("/api/login", "", &format!("username={username}&password={password}&device_id={device}"))
+        match self.words {
+            Words::QrLogin => {
+                let form = format!("username={username}&password={password}&device_id={device}");
+                self.post(Sender::App, "/api/login", "", &form)
             }
-            Self::Tutorial => get(&format!("/login?username={username}&password={password}"), ""),
+            Words::Tutorial => self.get(Sender::App, &format!("/login?username={username}&password={password}"), ""),
         }
     }
 
     pub fn generate(self) -> String {
-        match self {
-            Self::QrLogin => post("/api/qrcode/generate", "", ""),
-            Self::Tutorial => get("/qrcode/generate", ""),
+        match self.words {
+            Words::QrLogin => self.post(Sender::ScriptThatPosts, "/api/qrcode/generate", "", ""),
+            Words::Tutorial => self.get(Sender::Script, "/qrcode/generate", ""),
         }
     }
 
     pub fn issued(self, answer: Answer<'_>) -> Result<Ticket> {
-        let cookie = match self {
-            Self::QrLogin => answer.cookie("qr_browser").context("a new code came without its binding cookie")?,
-            Self::Tutorial => String::new(),
+        let cookie = match self.words {
+            Words::QrLogin => answer.cookie("qr_browser").context("a new code came without its binding cookie")?,
+            Words::Tutorial => String::new(),
         };
         Ok(Ticket { id: answer.json::<Issued>()?.id, cookie: cookie_header(&cookie) })
     }
 
     pub fn check(self, ticket: &Ticket) -> String {
-        let prefix = if self == Self::QrLogin { "/api" } else { "" };
-        get(&format!("{prefix}/qrcode/check?id={}", ticket.id), &ticket.cookie)
+        let prefix = if self.words == Words::QrLogin { "/api" } else { "" };
+        self.get(Sender::Script, &format!("{prefix}/qrcode/check?id={}", ticket.id), &ticket.cookie)
     }
 
     /// Only ours has a long poll.
     pub fn wait(self, ticket: &Ticket, seen: Status) -> String {
-        get(&format!("/api/qrcode/wait?id={}&status={}", ticket.id, seen.as_str()), &ticket.cookie)
+        let target = format!("/api/qrcode/wait?id={}&status={}", ticket.id, seen.as_str());
+        self.get(Sender::Script, &target, &ticket.cookie)
+    }
+
+    /// Asks for a WebSocket, of which nothing is ever read.
+    pub fn watch(self, ticket: &Ticket) -> String {
+        let upgrade = "connection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
+                       sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+        let headers = format!("{upgrade}{}", ticket.cookie);
+        self.get(Sender::ScriptThatPosts, &format!("/api/qrcode/ws?id={}", ticket.id), &headers)
     }
 
     pub fn scan(self, ticket: &Ticket, phone: &Credential) -> String {
-        match self {
-            Self::QrLogin => post("/api/qrcode/scan", &phone.headers(), &format!("id={}", ticket.id)),
-            Self::Tutorial => get(&format!("/qrcode/scan?id={}", ticket.id), &phone.headers()),
+        match self.words {
+            Words::QrLogin => {
+                self.post(Sender::App, "/api/qrcode/scan", &phone.headers(), &format!("id={}", ticket.id))
+            }
+            Words::Tutorial => self.get(Sender::App, &format!("/qrcode/scan?id={}", ticket.id), &phone.headers()),
         }
     }
 
     /// What the phone needs to confirm; the tutorial needs nothing.
     pub fn scanned(self, answer: Answer<'_>) -> Result<String> {
-        match self {
-            Self::QrLogin => Ok(answer.json::<Scanned>()?.confirm_token),
-            Self::Tutorial => answer.ok().map(|_| String::new()),
+        match self.words {
+            Words::QrLogin => Ok(answer.json::<Scanned>()?.confirm_token),
+            Words::Tutorial => answer.ok().map(|_| String::new()),
         }
     }
 
     pub fn confirm(self, ticket: &Ticket, phone: &Credential, token: &str) -> String {
-        match self {
-            Self::QrLogin => {
-                post("/api/qrcode/confirm", &phone.headers(), &format!("id={}&confirm_token={token}", ticket.id))
+        match self.words {
+            Words::QrLogin => {
+                let form = format!("id={}&confirm_token={token}", ticket.id);
+                self.post(Sender::App, "/api/qrcode/confirm", &phone.headers(), &form)
             }
-            Self::Tutorial => get(&format!("/qrcode/confirm?id={}", ticket.id), &phone.headers()),
+            Words::Tutorial => self.get(Sender::App, &format!("/qrcode/confirm?id={}", ticket.id), &phone.headers()),
         }
     }
 
     /// How the PC collects its token: in the tutorial it comes with one more check.
     pub fn redeem(self, ticket: &Ticket) -> String {
-        match self {
-            Self::QrLogin => post("/api/qrcode/redeem", &ticket.cookie, &format!("id={}", ticket.id)),
-            Self::Tutorial => self.check(ticket),
+        match self.words {
+            Words::QrLogin => {
+                let form = format!("id={}", ticket.id);
+                self.post(Sender::ScriptThatPosts, "/api/qrcode/redeem", &ticket.cookie, &form)
+            }
+            Words::Tutorial => self.check(ticket),
         }
     }
 
     /// Whether whoever hears that a login is confirmed has its token already.
     pub fn token_comes_with_the_notice(self) -> bool {
-        self == Self::Tutorial
+        self.words == Words::Tutorial
+    }
+
+    fn get(self, sender: Sender, target: &str, headers: &str) -> String {
+        let usual = Headers { sender, host: self.host };
+        format!("GET {target} HTTP/1.1\r\n{usual}{headers}\r\n")
+    }
+
+    fn post(self, sender: Sender, target: &str, headers: &str, form: &str) -> String {
+        let usual = Headers { sender, host: self.host };
+        let length = form.len();
+        format!(
+            "POST {target} HTTP/1.1\r\n{usual}{headers}content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{form}"
+        )
     }
 }
 
@@ -183,18 +234,7 @@ pub fn expect_status(answer: Answer<'_>, wanted: Status) -> Result<()> {
     }
 }
 
-pub fn get(target: &str, headers: &str) -> String {
-    format!("GET {target} HTTP/1.1\r\nhost: 127.0.0.1\r\n{headers}\r\n")
-}
-
-fn post(target: &str, headers: &str, form: &str) -> String {
-    let length = form.len();
-    format!(
-        "POST {target} HTTP/1.1\r\nhost: 127.0.0.1\r\n{headers}content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{form}"
-    )
-}
-
 /// The header that sends a cookie back, or nothing where there is none.
-pub fn cookie_header(cookie: &str) -> String {
+fn cookie_header(cookie: &str) -> String {
     if cookie.is_empty() { String::new() } else { format!("{COOKIE}{cookie}\r\n") }
 }

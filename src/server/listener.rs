@@ -24,6 +24,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::yield_now;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -44,22 +45,33 @@ pub async fn serve(
     stop: CancellationToken,
 ) {
     let hall = Arc::new(Hall::new(limits, trusted, metrics));
-    let taking_in = async {
-        loop {
-            let (stream, peer) = accept(&listener, &hall).await;
-            // Without this a page waits for the delayed acknowledgement of its first segment.
-            let _ = stream.set_nodelay(true);
-            if let Some(place) = hall.place(peer.ip()).await {
-                tokio::spawn(connection::run(stream, peer, place, router.clone(), Arc::clone(&hall), stop.clone()));
-            }
-        }
-    };
-    tokio::select! {
-        () = taking_in => {}
-        () = stop.cancelled() => {}
-    }
-    drop(listener);
+    // As a task, so that it takes turns with those that serve. The future that the runtime blocks on has a thread to itself,
+    // and would take in more than the others can serve.
+    let taking_in = tokio::spawn(take_in(listener, router, Arc::clone(&hall), stop));
+    // It fails only where it was aborted or panicked, and then nobody comes in any more either.
+    let _ = taking_in.await;
     hall.empty().await;
+}
+
+/// Takes connections in until `stop`.
+async fn take_in(listener: TcpListener, router: Router, hall: Arc<Hall>, stop: CancellationToken) {
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = accept(&listener, &hall) => accepted,
+            () = stop.cancelled() => return,
+        };
+        // Without this a page waits for the delayed acknowledgement of its first segment.
+        let _ = stream.set_nodelay(true);
+        let place = tokio::select! {
+            place = hall.place(peer.ip()) => place,
+            () = stop.cancelled() => return,
+        };
+        if let Some(place) = place {
+            tokio::spawn(connection::run(stream, peer, place, router.clone(), Arc::clone(&hall), stop.clone()));
+        }
+        // Taking in is cheaper than serving: those who are in have their turn before more come.
+        yield_now().await;
+    }
 }
 
 async fn accept(listener: &TcpListener, hall: &Hall) -> (TcpStream, SocketAddr) {

@@ -1,6 +1,7 @@
 //! How one PC watches its code.
 
 use super::{Site, Transport};
+use crate::headers::BROWSER;
 use crate::line::{Line, Lines, connect};
 use crate::site::{self, Dialect, Status, Ticket};
 use anyhow::{Context, Result, bail};
@@ -11,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
@@ -31,7 +33,9 @@ impl Watcher {
     pub(super) async fn open(site: &Site, ticket: &Ticket, number: usize) -> Result<Self> {
         let (address, source) = (site.address, source(number));
         Ok(match site.transport {
-            Transport::WebSocket => Self::Socket(Box::new(upgrade(connect(address, source).await?, ticket).await?)),
+            Transport::WebSocket => {
+                Self::Socket(Box::new(upgrade(connect(address, source).await?, site.dialect, ticket).await?))
+            }
             Transport::LongPoll => Self::LongPoll(Line::over(connect(address, source).await?)),
             Transport::Poll => {
                 // Spread over the interval, as people are.
@@ -63,9 +67,14 @@ impl Watcher {
     }
 }
 
-async fn upgrade(stream: TcpStream, ticket: &Ticket) -> Result<WebSocketStream<TcpStream>> {
-    let url = format!("ws://{}/api/qrcode/ws?id={}", stream.peer_addr()?, ticket.id);
+async fn upgrade(stream: TcpStream, dialect: Dialect, ticket: &Ticket) -> Result<WebSocketStream<TcpStream>> {
+    let url = format!("ws://{}/api/qrcode/ws?id={}", dialect.host, ticket.id);
     let mut request = url.into_client_request()?;
+    for (name, value) in BROWSER.lines().filter_map(|line| line.split_once(": ")) {
+        request.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    let origin = format!("http://{}", dialect.host);
+    request.headers_mut().insert("origin", origin.parse().context("the origin fits no header")?);
     request.headers_mut().insert("cookie", ticket.cookie_value().parse().context("the cookie fits no header")?);
     let config = WebSocketConfig::default().read_buffer_size(SOCKET_BUFFER).write_buffer_size(0);
     let (socket, _) = client_async_with_config(request, stream, Some(config)).await.context("opening a WebSocket")?;

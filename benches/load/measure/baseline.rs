@@ -25,11 +25,9 @@ pub async fn measure(options: &Options, report: &Report) -> Result<Vec<Outcome>>
             compare(logins::throughput_row("baseline-logins", concurrency, &theirs), "logins", ours, Better::More);
         outcomes.push(if concurrency == 64 { row.target(RATIO, Wanted::AtLeast(20.0)) } else { row });
     }
-    let tutorial = Deployment::tutorial(options).await?;
-    let pages = page::throughput(&tutorial, options).await?;
+    let pages = page::throughput(async || Deployment::tutorial(options).await, options).await?;
     let ours = report.figure("page", &[], "pages");
     outcomes.push(compare(page::row("baseline-page", &pages), "pages", ours, Better::More));
-    drop(tutorial);
     for count in [1_000, 10_000] {
         const TABLE: &str = "baseline-waiting";
         let tutorial = Deployment::tutorial(options).await?;

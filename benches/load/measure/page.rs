@@ -5,7 +5,6 @@ use crate::deployment::Deployment;
 use crate::line::Line;
 use crate::options::Options;
 use crate::report::{Outcome, Wanted};
-use crate::site::{cookie_header, get};
 use crate::throughput::{self, Throughput, Work, middle};
 use anyhow::{Context, Result};
 use std::time::{Duration, Instant};
@@ -14,8 +13,7 @@ use std::time::{Duration, Instant};
 const BROWSERS: usize = 32;
 
 pub async fn measure(options: &Options) -> Result<Vec<Outcome>> {
-    let server = Deployment::embedded(options).await?;
-    let pages = throughput(&server, options).await?;
+    let pages = throughput(async || Deployment::embedded(options).await, options).await?;
     progress(format!("{:.0} pages/s", pages.per_second));
     Ok(vec![row("page", &pages).target("pages", Wanted::AtLeast(6000.0))])
 }
@@ -43,14 +41,16 @@ impl Work for Browser {
     }
 }
 
-pub async fn throughput(server: &Deployment, options: &Options) -> Result<Throughput> {
+/// Each round with a server of its own: of the codes that nobody scans, it keeps a bounded number.
+pub async fn throughput(start: impl AsyncFn() -> Result<Deployment>, options: &Options) -> Result<Throughput> {
     let mut rounds = Vec::new();
     for _ in 0..options.rounds() {
+        let server = start().await?;
         let mut browsers = Vec::new();
         for _ in 0..BROWSERS {
             let mut line = Line::open(server.pc).await?;
-            let first = line.ask(&get("/", "")).await?.ok().context("the page")?;
-            let request = get("/", &cookie_header(&first.cookie("qr_browser").unwrap_or_default()));
+            let first = line.ask(&server.dialect.page("")).await?.ok().context("the page")?;
+            let request = server.dialect.page(&first.cookie("qr_browser").unwrap_or_default());
             browsers.push(Browser { line, request });
         }
         rounds.push(throughput::run(server.server.pid(), browsers, options.round()).await?);

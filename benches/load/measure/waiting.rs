@@ -25,7 +25,7 @@ pub async fn measure(options: &Options) -> Result<Vec<Outcome>> {
             let outcome = cell(options, &server, "waiting", transport, waiting).await?;
             outcomes.push(match (transport, waiting) {
                 (Transport::WebSocket, 10_000) => {
-                    outcome.target("each (RSS)", Wanted::AtMost(10.0)).target("server's core", Wanted::Below(1.0))
+                    outcome.target("each (RSS)", Wanted::AtMost(6.0)).target("server's core", Wanted::Below(1.0))
                 }
                 _ => outcome,
             });

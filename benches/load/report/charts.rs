@@ -23,6 +23,7 @@ pub fn all(outcomes: &[Outcome]) -> Vec<(&'static str, String)> {
                 Scale::Logarithmic(0.01),
             ),
         ),
+        ("floods.svg", floods(outcomes)),
     ]
     .into_iter()
     .filter_map(|(name, chart)| Some((name, chart?)))
@@ -65,6 +66,16 @@ fn logins(outcomes: &[Outcome]) -> Option<String> {
         .filter_map(|(name, row, figure, kind)| Some(Bar { name: name.to_owned(), value: row?.value(figure)?, kind }));
     let title = "Whole logins a second, the server on one core, 64 people at a time";
     bars::chart(title, "logins/s", Scale::Linear, &bars.collect::<Vec<_>>())
+}
+
+fn floods(outcomes: &[Outcome]) -> Option<String> {
+    let rows = outcomes.iter().filter(|row| row.table == "floods");
+    let bars = rows.filter_map(|row| {
+        let kind = usize::from(row.label("attackers") != Some("0"));
+        Some(Bar { name: row.label("flood")?.to_owned(), value: row.value("p99")?, kind })
+    });
+    let title = "A whole login over new connections while a flood stands";
+    bars::chart(title, "ms, p99", Scale::Logarithmic(1.0), &bars.collect::<Vec<_>>())
 }
 
 /// One bar for each way to wait, for the most PCs up to ten thousand that the server bore.

@@ -1,0 +1,53 @@
+//! What browsers and phones send with every request. A server reads all of it, so a driver that left it out would measure a
+//! server that nobody has.
+
+use std::fmt;
+
+/// Who asks, and what for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// A browser on a PC that opens a page.
+    Page,
+    /// A script in that page.
+    Script,
+    /// The same, changing something: browsers then name the page's origin.
+    ScriptThatPosts,
+    /// An app on a phone.
+    App,
+}
+
+/// The headers of a sender that speaks to this host.
+#[derive(Clone, Copy, Debug)]
+pub struct Headers {
+    pub sender: Sender,
+    pub host: &'static str,
+}
+
+/// Chromium on Windows.
+pub const BROWSER: &str = "user-agent: Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+    Chrome/142.0.0.0 Safari/537.36\r\n\
+    sec-ch-ua: \"Chromium\";v=\"142\", \"Not_A Brand\";v=\"99\"\r\nsec-ch-ua-mobile: ?0\r\nsec-ch-ua-platform: \"Windows\"\r\n\
+    accept-encoding: gzip, deflate, br, zstd\r\naccept-language: zh-CN,zh;q=0.9,en;q=0.8\r\n";
+const NAVIGATION: &str = "upgrade-insecure-requests: 1\r\n\
+    accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8\r\n\
+    sec-fetch-site: none\r\nsec-fetch-mode: navigate\r\nsec-fetch-user: ?1\r\nsec-fetch-dest: document\r\n";
+const FETCH: &str = "accept: application/json\r\n\
+    sec-fetch-site: same-origin\r\nsec-fetch-mode: cors\r\nsec-fetch-dest: empty\r\n";
+/// An app that uses Android's usual client.
+const APP: &str = "user-agent: Example/3.2 (Linux; U; Android 15; Pixel 9 Build/BP1A) okhttp/5.1.0\r\n\
+    accept: application/json\r\naccept-encoding: gzip\r\naccept-language: zh-CN\r\n";
+
+impl fmt::Display for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.host;
+        write!(f, "host: {host}\r\n")?;
+        match self.sender {
+            Sender::Page => write!(f, "{BROWSER}{NAVIGATION}"),
+            Sender::Script => write!(f, "{BROWSER}{FETCH}referer: http://{host}/\r\n"),
+            Sender::ScriptThatPosts => {
+                write!(f, "{BROWSER}{FETCH}origin: http://{host}\r\nreferer: http://{host}/\r\n")
+            }
+            Sender::App => f.write_str(APP),
+        }
+    }
+}

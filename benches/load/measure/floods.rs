@@ -1,0 +1,82 @@
+//! How long a normal login takes while a flood stands.
+
+use super::progress;
+use crate::deployment::Deployment;
+use crate::flood::{self, Attackers, Flood};
+use crate::line::Line;
+use crate::login;
+use crate::options::Options;
+use crate::phone;
+use crate::report::{Outcome, Wanted};
+use crate::site::Credential;
+use crate::stats::Spread;
+use crate::usage::{Meter, memory};
+use anyhow::{Context, Result};
+use std::time::{Duration, Instant};
+
+/// Places that the server has for connections, and how many files it may open for that.
+const PLACES: usize = 4_096;
+const FILES: usize = PLACES + 128;
+/// More than there are places.
+const ATTACKERS: usize = 5_000;
+/// Logins that may have to begin again before the flood counts as a success.
+const MOST_REPEATED: u32 = 20;
+const MIB: f64 = 1024.0 * 1024.0;
+
+pub async fn measure(options: &Options) -> Result<Vec<Outcome>> {
+    let mut outcomes = Vec::new();
+    for flood in Flood::ALL {
+        outcomes.push(row(options, flood).await?);
+    }
+    Ok(outcomes)
+}
+
+async fn row(options: &Options, flood: Flood) -> Result<Outcome> {
+    let count = flood::size(flood, ATTACKERS);
+    let outcome = Outcome::of("floods").case("flood", flood).case("attackers", count);
+    if let Some(why) = options.too_many(count) {
+        return Ok(outcome.note(why));
+    }
+    let server = Deployment::with_files(options, FILES).await?;
+    let phones = phone::sign_in(&server, 1).await?;
+    login_anew(&server, &phones[0]).await?;
+    // The threads that hashed the phone's password are gone then.
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    let pid = server.server.pid();
+    let idle = memory(pid)?.rss;
+    let _attackers = Attackers::gather(&server, flood, count).await?;
+    let meter = Meter::start(pid)?;
+    let (mut times, mut most, mut repeated) = (Vec::new(), idle, 0);
+    for _ in 0..options.pick(300, 50) {
+        let start = Instant::now();
+        // A connection that is quiet between two steps may end for others; browsers then ask again over a new one.
+        while let Err(error) = login_anew(&server, &phones[0]).await {
+            repeated += 1;
+            if repeated > MOST_REPEATED {
+                return Err(error).with_context(|| format!("a login during {flood}"));
+            }
+        }
+        times.push(start.elapsed());
+        most = most.max(memory(pid)?.rss);
+    }
+    let (percent, spread) = (meter.percent()?, Spread::of(times));
+    progress(format!("{flood}: a login takes {:.1} ms (p99)", spread.percentile(99.0)));
+    let outcome = outcome
+        .figure("samples", "", spread.count() as f64)
+        .figure("p50", "ms", spread.percentile(50.0))
+        .figure("p99", "ms", spread.percentile(99.0))
+        .figure("max", "ms", spread.max())
+        .figure("begun again", "", f64::from(repeated))
+        .figure("server's core", "%", percent)
+        .figure("RSS above idle", "MiB", (most - idle) / MIB);
+    Ok(match flood {
+        Flood::Hashes => outcome.target("RSS above idle", Wanted::AtMost(128.0)),
+        _ => outcome,
+    })
+}
+
+/// A login over new connections, for which the server must have places.
+async fn login_anew(server: &Deployment, credential: &Credential) -> Result<()> {
+    let (mut pc, mut phone) = (Line::open(server.pc).await?, Line::open(server.phone).await?);
+    login::login(server.dialect, &mut pc, &mut phone, credential, |_, _| {}).await
+}
