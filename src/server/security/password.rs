@@ -53,7 +53,7 @@ impl From<PasswordError> for ApiError {
 /// Hashes at a time, at the most: each takes 19 MiB, so that all take 76 MiB, whatever the machine.
 const MOST_AT_ONCE: usize = 4;
 
-/// Hashes and verifies passwords, as many at a time as there are cores, up to [`MOST_AT_ONCE`]: each takes 19 MiB and about
+/// Hashes and verifies passwords, as many at a time as there are cores, up to four: each takes 19 MiB and about
 /// 20 ms of a core.
 #[derive(Clone, Debug)]
 pub struct Passwords {
