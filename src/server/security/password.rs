@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 /// Bytes a password may have at the most, so that hashing one is never the attack itself.
 pub const MAX_LENGTH: usize = 1024;
 
-/// Hashes at a time, at the most: each takes 19 MiB, so that all take 76 MiB, whatever the machine.
+/// Hashes at a time, at the most. Each takes 19 MiB, so all take 76 MiB on any machine.
 const MOST_AT_ONCE: usize = 4;
 
 /// Hashes and verifies passwords, as many at a time as there are cores, up to [`MOST_AT_ONCE`]: each takes 19 MiB and about
@@ -53,8 +53,8 @@ impl Passwords {
         Self { begun, ..self }
     }
 
-    /// A turn for a request that is going to have a password verified. Taken before anything else is done for it, so
-    /// that those who come in excess cost nothing. `from` is its address, where those are limited.
+    /// A place in the queue for a request that verifies a password. To be taken first, so that requests in excess cost
+    /// nothing. `from` is the client's address, if addresses are limited.
     ///
     /// # Errors
     /// `rate_limited` when its address has too many, `unavailable` when all have.
@@ -97,12 +97,12 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        // Who hangs up while it waits leaves the row here, and its password is never hashed.
+        // A request that is cancelled here leaves the queue before its hash starts.
         let slot = Arc::clone(&self.slots).acquire_owned().await;
         let slot = slot.map_err(|error| StoreError::unavailable("wait for a core", error))?;
         let begun = self.begun.clone();
         let hashing = tokio::task::spawn_blocking(move || {
-            // What has begun cannot be stopped, so it keeps its slot until it ends, even when nobody waits for it.
+            // A blocking task cannot be cancelled, so the permit is the task's, not the request's.
             let _slot = slot;
             begun.inc();
             work()

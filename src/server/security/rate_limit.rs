@@ -58,8 +58,8 @@ impl Key {
             Self::ScanBy(_) => (30, 2_000),
             Self::SignInFrom(_) => (60, 1_000),
             Self::FailedSignIn(_) => (10, 10_000),
-            // Sixteen times an address of it. A /48 is what a company or a university has at the most (RFC 6177), or a
-            // part of a provider's network with some hundred homes or handsets, of which few sign in at the same moment.
+            // Sixteen times the limits of an address. A /48 is the largest network of one company or university (RFC 6177),
+            // or a part of a provider's with some hundred homes or handsets, few of which sign in at the same moment.
             Self::GenerateAtSite(_) => (960, 31),
             Self::ScanAtSite(_) => (1_920, 31),
             Self::SignInAtSite(_) => (960, 62),
@@ -133,7 +133,7 @@ impl RateLimits {
     /// `rate_limited`, with the seconds to wait.
     pub async fn charge(&self, key: Key) -> Result<(), ApiError> {
         let site = key.of_site();
-        // First its own: what one address asks for in excess does not count against its neighbours.
+        // The address first, so that what its limit refuses does not count against its neighbours.
         self.take(key, true).await?;
         match site {
             Some(site) => self.take(site, true).await,
