@@ -1,4 +1,4 @@
-//! Attackers. Each does as little as it can, and comes back when the server closes its connection.
+//! Attacking connections. Each sends as little as possible, and is opened again when the server closes it.
 
 use crate::deployment::Deployment;
 use crate::line::{Line, connect};
@@ -12,16 +12,16 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-/// How long an attacker takes to come back.
+/// Time until a closed connection is opened again.
 const PAUSE: Duration = Duration::from_millis(100);
-/// After which one who wants a hash hangs up: the server has read the request, and begun.
+/// Time from a sign-in request to the disconnect: by then the server has read it.
 const HASH_BEGUN: Duration = Duration::from_millis(3);
-/// How many want hashes: six hundred a second, of which a core can make forty.
+/// Connections that request hashes: six hundred a second, of which a core can compute forty.
 const HASHING: usize = 64;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flood {
-    /// What the others are compared with.
+    /// The baseline.
     None,
     UnfinishedHeads,
     Silence,
@@ -48,14 +48,14 @@ impl fmt::Display for Flood {
     }
 }
 
-/// Attackers who stay until this is dropped.
+/// Runs until dropped.
 #[derive(Debug)]
 pub struct Attackers {
     _tasks: JoinSet<()>,
 }
 
 impl Attackers {
-    /// Returns when each of `count` has tried once.
+    /// Returns when each of `count` connections was opened once.
     pub async fn gather(deployment: &Deployment, flood: Flood, count: usize) -> Result<Self> {
         let mut tasks = JoinSet::new();
         let tried = Arc::new(Semaphore::new(0));
@@ -63,12 +63,12 @@ impl Attackers {
         for _ in 0..count {
             tasks.spawn(attack(deployment.pc, flood, Arc::clone(&request), Arc::clone(&tried)));
         }
-        let _ = tried.acquire_many(u32::try_from(count)?).await.context("attackers come")?;
+        let _ = tried.acquire_many(u32::try_from(count)?).await.context("opening the attacking connections")?;
         Ok(Self { _tasks: tasks })
     }
 }
 
-/// How many attackers there are of `many`.
+/// The number of attacking connections, out of `many`.
 pub fn size(flood: Flood, many: usize) -> usize {
     match flood {
         Flood::None => 0,
@@ -77,17 +77,17 @@ pub fn size(flood: Flood, many: usize) -> usize {
     }
 }
 
-/// What an attacker sends.
+/// What each connection sends.
 async fn request(deployment: &Deployment, flood: Flood) -> Result<String> {
     let dialect = deployment.dialect;
     Ok(match flood {
         Flood::None | Flood::Silence => String::new(),
         Flood::UnfinishedHeads => dialect.page("").trim_end().to_owned(),
         Flood::UnsentBodies => {
-            let whole = dialect.sign_in("nobody", "wrong", "attacker");
+            let whole = dialect.sign_in("unknown", "wrong", "attacker");
             whole.trim_end_matches(|letter| letter != '\n').to_owned()
         }
-        Flood::Hashes => dialect.sign_in("nobody", "wrong", "attacker"),
+        Flood::Hashes => dialect.sign_in("unknown", "wrong", "attacker"),
         Flood::OneTicket => {
             let mut line = Line::open(deployment.pc).await?;
             let ticket = dialect.issued(line.ask(&dialect.generate()).await?)?;
@@ -99,7 +99,7 @@ async fn request(deployment: &Deployment, flood: Flood) -> Result<String> {
 async fn attack(server: SocketAddr, flood: Flood, request: Arc<str>, tried: Arc<Semaphore>) {
     let mut is_new = true;
     loop {
-        // Whoever is refused tries again.
+        // Errors are expected: refused connections are retried.
         let held = async {
             let mut stream = connect(server, None).await?;
             stream.write_all(request.as_bytes()).await?;

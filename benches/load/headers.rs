@@ -1,5 +1,4 @@
-//! What browsers and phones send with every request. A server reads all of it, so a driver that left it out would measure a
-//! server that nobody has.
+//! The headers that browsers and phone apps send with every request. Parsing them is part of the server's cost.
 
 use std::fmt;
 

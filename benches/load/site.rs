@@ -15,7 +15,7 @@ enum Words {
 #[derive(Clone, Copy, Debug)]
 pub struct Dialect {
     words: Words,
-    /// Host and port of the URL that people see. It stays until the driver ends: there is one for each deployment.
+    /// Host and port of the public URL. Leaked, once per deployment, so that a dialect is `Copy`.
     pub host: &'static str,
 }
 
@@ -148,7 +148,7 @@ impl Dialect {
         self.get(Sender::Script, &target, &ticket.cookie)
     }
 
-    /// Asks for a WebSocket, of which nothing is ever read.
+    /// The upgrade request of a WebSocket.
     pub fn watch(self, ticket: &Ticket) -> String {
         let upgrade = "connection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
                        sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";

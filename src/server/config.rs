@@ -37,8 +37,7 @@ pub struct ServeConfig {
     #[arg(long, global = true, env = "QR_LOGIN_ADDR", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:3000", value_parser = address)]
     pub addr: SocketAddr,
 
-    /// Where to listen for `/healthz`, `/readyz` and `/metrics` alone, which are then nowhere else. By default they are
-    /// where everything is, for everybody to read
+    /// A separate listener for `/healthz`, `/readyz` and `/metrics`. When set, they are not served on the main one
     #[arg(long, global = true, env = "QR_LOGIN_OPS_ADDR", value_name = "ADDRESS:PORT", value_parser = ops_address)]
     pub ops_addr: Option<SocketAddr>,
 

@@ -1,10 +1,7 @@
-//! Takes connections in and serves them by HTTP/1.1, so that clients that stall, flood or stay cannot keep others out.
+//! The HTTP/1.1 listener: a cap on connections, timeouts for every phase that waits for the client, and eviction of quiet
+//! connections when the cap is reached. So a flood of connections cannot stop other clients.
 //!
-//! Each connection has a place of a bounded number. It may keep its place for as long as the server works for it, and
-//! for a limited time while it is the client's turn. Where all places are taken, those for whom nothing is under way give
-//! up theirs, the longest quiet first: an attacker can have the places, but not keep them.
-//!
-//! `axum::serve` has no limits of time or number, and gives hyper no timer.
+//! It replaces `axum::serve`, which has neither timeouts nor a cap and gives hyper no timer.
 
 mod connection;
 pub mod descriptors;
@@ -31,11 +28,11 @@ use tokio_util::sync::CancellationToken;
 /// Pause after the first failure to accept; later ones are longer, up to [`LONGEST_PAUSE`].
 const PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// Quiet connections that end with each failure to accept, so that as many can be accepted after a pause.
-const ENDED_AT_ONCE: usize = 16;
+/// Quiet connections that are evicted at each failure to accept, so that as many can be accepted after the pause.
+const EVICTED_AT_ONCE: usize = 16;
 
-/// Serves `router` until `stop`, then returns when every connection has ended. Those for which nothing is under way end
-/// at once. Connections of the `trusted` proxies are not counted by address.
+/// Serves `router` until `stop`, then returns when every connection has ended. Connections without a request in progress
+/// are closed at once. Connections of `trusted` proxies are exempt from the cap per address.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -45,16 +42,16 @@ pub async fn serve(
     stop: CancellationToken,
 ) {
     let hall = Arc::new(Hall::new(limits, trusted, metrics));
-    // As a task, so that it takes turns with those that serve. The future that the runtime blocks on has a thread to itself,
-    // and would take in more than the others can serve.
-    let taking_in = tokio::spawn(take_in(listener, router, Arc::clone(&hall), stop));
-    // It fails only where it was aborted or panicked, and then nobody comes in any more either.
-    let _ = taking_in.await;
+    // A task of its own, so that it shares the workers with the tasks that serve. `block_on` polls its future on a separate
+    // thread, which would accept more than the workers can serve.
+    let accepting = tokio::spawn(accept_all(listener, router, Arc::clone(&hall), stop));
+    // An error means that it panicked or was aborted: the listener is closed in either case.
+    let _ = accepting.await;
     hall.empty().await;
 }
 
-/// Takes connections in until `stop`.
-async fn take_in(listener: TcpListener, router: Router, hall: Arc<Hall>, stop: CancellationToken) {
+/// Accepts connections until `stop`.
+async fn accept_all(listener: TcpListener, router: Router, hall: Arc<Hall>, stop: CancellationToken) {
     loop {
         let (stream, peer) = tokio::select! {
             accepted = accept(&listener, &hall) => accepted,
@@ -69,7 +66,7 @@ async fn take_in(listener: TcpListener, router: Router, hall: Arc<Hall>, stop: C
         if let Some(place) = place {
             tokio::spawn(connection::run(stream, peer, place, router.clone(), Arc::clone(&hall), stop.clone()));
         }
-        // Taking in is cheaper than serving: those who are in have their turn before more come.
+        // Accepting is cheaper than serving, so let the accepted connections run before accepting more.
         yield_now().await;
     }
 }
@@ -79,7 +76,7 @@ async fn accept(listener: &TcpListener, hall: &Hall) -> (TcpStream, SocketAddr) 
     loop {
         match listener.accept().await {
             Ok(accepted) => return accepted,
-            // This client has gone already.
+            // The client has disconnected already.
             Err(error)
                 if matches!(
                     error.kind(),
@@ -89,9 +86,9 @@ async fn accept(listener: &TcpListener, hall: &Hall) -> (TcpStream, SocketAddr) 
                 if pause == PAUSE {
                     tracing::error!(%error, "cannot accept connections");
                 }
-                // Most often there is no descriptor left: something else has what was meant for connections.
-                for _ in 0..ENDED_AT_ONCE {
-                    hall.make_room();
+                // Most often EMFILE: something else uses descriptors that were meant for connections.
+                for _ in 0..EVICTED_AT_ONCE {
+                    hall.evict();
                 }
                 sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);

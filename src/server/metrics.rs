@@ -101,7 +101,7 @@ impl Metrics {
         self.hashes.clone()
     }
 
-    /// A connection was taken in.
+    /// A connection was accepted.
     pub fn connection_opened(&self) {
         self.connections.inc();
     }
@@ -111,7 +111,7 @@ impl Metrics {
         self.connections.dec();
     }
 
-    /// The server closed a connection, or took it not in.
+    /// The server closed a connection, or refused it.
     pub fn connection_closed(&self, reason: &'static str) {
         self.closed.get_or_create(&ReasonLabel { reason }).inc();
     }

@@ -110,7 +110,7 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), 
     }
     if let Some(ops) = ops {
         let limits = app.connections.for_operations();
-        // Counted nowhere: it tells of the other listener.
+        // Its connections are not in the metrics, which are about the main listener.
         let serving = listener::serve(
             ops,
             router::operations_router(app.clone()),

@@ -36,7 +36,7 @@ pub struct App {
     pub tickets: TicketService,
     /// People.
     pub accounts: AccountService,
-    /// Who may have a password hashed.
+    /// Hashes and verifies passwords.
     pub passwords: Passwords,
     /// Living sessions.
     pub sessions: SessionService,
@@ -52,9 +52,9 @@ pub struct App {
     pub metrics: Metrics,
     /// Whether the stores answer.
     pub readiness: Readiness,
-    /// Who waits here.
+    /// Caps on waiting.
     pub waits: Arc<Waits>,
-    /// How many connections there may be, and how slow they may be.
+    /// Timeouts and caps of connections.
     pub connections: ConnectionLimits,
     /// The server's own end.
     pub shutdown: CancellationToken,
@@ -125,7 +125,7 @@ impl App {
         }))
     }
 
-    /// A turn for a request from `ip` that is going to have a password verified; see [`Passwords::turn`].
+    /// A place in the queue for a request from `ip` that verifies a password; see [`Passwords::turn`].
     ///
     /// # Errors
     /// `rate_limited` or `unavailable`.

@@ -40,7 +40,7 @@ pub enum StoreError {
     /// What should be new is there already.
     #[error("it exists already")]
     Exists,
-    /// There is no room for more. The store has said so in the log, and says it seldom.
+    /// The store is at its cap. The store logs this itself, at a limited rate.
     #[error("there is no room for more")]
     Full,
 }

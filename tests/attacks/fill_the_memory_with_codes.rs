@@ -1,5 +1,5 @@
-//! Fault 24. Somebody wants the server to run out of memory. He asks for codes, each kept for minutes, from the 65,536
-//! networks of the one /48 that he has; or from everywhere.
+//! Fault 24. The attacker wants the server to run out of memory. Each code is kept for minutes, so he requests codes from the
+//! 65,536 networks of his /48, or from a botnet.
 
 use super::client::{Client, Pc, Phone};
 use super::server::{Server, settings};
@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 #[tokio::test]
 async fn one_site_of_ipv6_has_a_limit_however_many_addresses_it_has() {
     let server = Server::with(&["--rate-limit", "on", "--trusted-proxies", "127.0.0.1"]).await;
-    // As many codes as nobody can ask for in so short a time, each from a network of its own.
+    // Each from another /64 of the site.
     for network in 0..5_000 {
         let address = format!("2001:db8:0:{network:x}::1").parse().unwrap();
         let _ = server.app.limits.charge(Key::Generate(address)).await;

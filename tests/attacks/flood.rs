@@ -1,4 +1,4 @@
-//! What a flood is made of: connections that do as little as they can, and the login of somebody else meanwhile.
+//! Building blocks of the flood tests: attacking connections, and a normal login to run meanwhile.
 
 use super::client::{Client, Pc};
 use super::server::{PASSWORD, Server, within};
@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 pub const UNFINISHED_HEAD: &[u8] = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Rest: ";
 /// Nothing at all.
 pub const SILENCE: &[u8] = b"";
-/// A request that is answered, after which nothing comes.
+/// A complete request, after which the connection stays open.
 pub const ANSWERED: &[u8] = b"GET /manifest.webmanifest HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 /// A body that never comes.
 pub const UNSENT_BODY: &[u8] = b"POST /api/login HTTP/1.1\r\nHost: 127.0.0.1\r\n\
@@ -35,7 +35,7 @@ pub async fn closed(mut stream: TcpStream) -> String {
     String::from_utf8_lossy(&said).into_owned()
 }
 
-/// Attackers who hold a connection each, and open another as soon as it is closed. They stop when this is dropped.
+/// Attackers that hold a connection each and reconnect as soon as it is closed, until this is dropped.
 #[derive(Debug)]
 pub struct Flood {
     _attackers: JoinSet<()>,
@@ -78,7 +78,7 @@ pub async fn phone_of(server: &Server, name: &str) -> Client {
     phone(&server.origin(), name, PASSWORD).await
 }
 
-/// Somebody signs a PC in, each step as soon as the one before has had its effect.
+/// A complete login. Each step waits for the event that the previous one causes.
 pub async fn log_in(server: SocketAddr, phone: &Client) {
     let pc = Pc(Client::connecting_anew(&format!("http://{server}")));
     let id = pc.ticket().await;

@@ -1,6 +1,6 @@
-//! Fault 7. Somebody without an account wants to keep others out. He opens connections and leaves them: a head that he
-//! never ends, a body that he never sends, an answer that he never reads. Each costs him nothing and the server a
-//! descriptor and its buffers, until there are none for others.
+//! Fault 7. An attacker without an account wants to make the server unreachable. He opens connections and holds them: with an
+//! unfinished head, a body that he never sends, a response that he never reads. Each costs him nothing, and the server a
+//! descriptor and buffers.
 
 use super::client::{Client, Pc};
 use super::flood::{ANSWERED, Flood, SILENCE, UNFINISHED_HEAD, UNSENT_BODY, closed, log_in, phone_of, send};
@@ -41,13 +41,13 @@ async fn a_head_that_never_ends_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_head_that_comes_by_drops_has_no_more_time() {
+async fn a_head_that_trickles_in_has_no_more_time() {
     let server = limited(|limits| limits.head = SOON).await;
     let mut stream = send(server.address, UNFINISHED_HEAD).await.unwrap();
-    let mut drops = interval(SOON / 20);
+    let mut trickle = interval(SOON / 20);
     within(async {
         while stream.write_all(b"x").await.is_ok() {
-            drops.tick().await;
+            trickle.tick().await;
         }
     })
     .await;
@@ -117,7 +117,7 @@ async fn a_socket_that_answers_no_ping_is_closed_and_one_that_does_stays() {
     assert_eq!(socket.status().await, "scanned");
 }
 
-/// More attackers than there is room for, each of whom comes back as soon as he is thrown out.
+/// More attackers than the cap allows, all of which reconnect when they are evicted.
 async fn others_sign_in_while(bytes: &'static [u8]) {
     const ROOM: usize = 32;
     let server = limited(|limits| {
@@ -131,39 +131,39 @@ async fn others_sign_in_while(bytes: &'static [u8]) {
 }
 
 #[tokio::test]
-async fn heads_that_never_end_keep_nobody_out() {
+async fn a_login_completes_during_a_flood_of_unfinished_heads() {
     others_sign_in_while(UNFINISHED_HEAD).await;
 }
 
 #[tokio::test]
-async fn silence_keeps_nobody_out() {
+async fn a_login_completes_during_a_flood_of_silent_connections() {
     others_sign_in_while(SILENCE).await;
 }
 
 #[tokio::test]
-async fn connections_that_are_used_no_more_keep_nobody_out() {
+async fn a_login_completes_during_a_flood_of_idle_connections() {
     others_sign_in_while(ANSWERED).await;
 }
 
 #[tokio::test]
-async fn bodies_that_never_come_keep_nobody_out() {
+async fn a_login_completes_during_a_flood_of_unsent_bodies() {
     others_sign_in_while(UNSENT_BODY).await;
 }
 
 #[tokio::test]
-async fn there_are_fewer_places_for_those_who_ask_for_nothing() {
+async fn quiet_connections_have_a_cap_of_their_own() {
     let server = limited(|limits| limits.quiet = 8).await;
     let mut held = Vec::new();
     for _ in 0..9 {
         held.push(send(server.address, UNFINISHED_HEAD).await.unwrap());
     }
-    // Who has been quiet for the longest goes first.
+    // The one that has been quiet for the longest is evicted.
     closed(held.remove(0)).await;
     assert_eq!(closed_for(&server, "room"), 1);
 }
 
 #[tokio::test]
-async fn one_address_does_not_take_all_places() {
+async fn one_address_cannot_use_up_the_cap() {
     let change = |limits: &mut ConnectionLimits| limits.per_address = Some(8);
     let server = limited(change).await;
     let mut held = Vec::new();

@@ -1,5 +1,4 @@
-//! Faults 26 and 35. Somebody wants to know how many people sign in, and when something fails; or to keep the stores busy with
-//! being asked whether they are there. He asks for what is meant for operators.
+//! Fault 35. An attacker wants to know how many people sign in and when a store fails. He reads the operators' endpoints.
 
 use super::client::Client;
 use super::program::Program;

@@ -1,4 +1,4 @@
-//! Fault 26. Somebody wants every restart to take long. He holds connections for which nothing is under way.
+//! Fault 26. An attacker wants every restart to take long. He holds connections without a request in progress.
 
 use super::client::{Client, Pc};
 use super::flood::{ANSWERED, SILENCE, UNFINISHED_HEAD, UNSENT_BODY, closed, phone, send};
@@ -7,7 +7,7 @@ use super::server::within;
 use super::socket::Socket;
 
 #[tokio::test]
-async fn connections_for_which_nothing_is_under_way_do_not_hold_the_stop() {
+async fn connections_without_a_request_do_not_delay_the_shutdown() {
     let mut program = Program::start(&[]);
     let phone = phone(&program.origin(), "dong", "111").await;
     let mut held = Vec::new();
@@ -23,7 +23,7 @@ async fn connections_for_which_nothing_is_under_way_do_not_hold_the_stop() {
     program.until_metric("qr_login_connections", |count| count >= 22).await;
     let log = program.stop();
     assert!(!log.contains("did not end in time"), "{log}");
-    // What was under way has had its answer.
+    // The request in progress was answered.
     assert_eq!(within(waiting).await.unwrap().ok()["status"], "pending");
     for stream in held {
         closed(stream).await;

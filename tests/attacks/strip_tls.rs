@@ -1,10 +1,10 @@
-//! Fault 23. Somebody on the way wants the person to come without TLS: he answers for `http://login.example.com`, and shows a
+//! Fault 23. A network attacker wants the browser to use plain HTTP: he answers for `http://login.example.com` and shows a
 //! sign-in form of his own there.
 
 use super::client::Client;
 use super::server::Server;
 
-/// Every kind of answer: page, form, file, error, redirect, and what only operators ask for.
+/// Every kind of response: page, file, error, redirect, health check.
 async fn answers(server: &Server) -> Vec<String> {
     let client = Client::new(server).always("host", "login.example.com").always("origin", "https://login.example.com");
     let forms = client.clone().plain_forms();
@@ -19,15 +19,15 @@ async fn answers(server: &Server) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_browser_that_came_over_tls_once_comes_over_tls_for_a_year() {
+async fn every_response_pins_the_browser_to_tls_for_a_year() {
     let server = Server::with(&["--public-url", "https://login.example.com"]).await;
     for value in answers(&server).await {
-        assert_eq!(value, "max-age=31536000", "for this host, and not for those below it");
+        assert_eq!(value, "max-age=31536000", "without subdomains");
     }
 }
 
 #[tokio::test]
-async fn a_site_without_tls_promises_none() {
+async fn a_site_without_tls_does_not_send_it() {
     let server = Server::with(&["--public-url", "http://login.example.com"]).await;
     assert!(answers(&server).await.iter().all(String::is_empty));
 }

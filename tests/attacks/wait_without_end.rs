@@ -1,5 +1,5 @@
-//! Fault 7. Somebody wants the server's memory and the connections of the proxy before it. He asks for one code and waits
-//! for it thousands of times; or, with a photograph of another's code, takes the places of its owner.
+//! Fault 7. An attacker wants to exhaust the server's memory and the connections of the proxy in front of it. He opens thousands
+//! of WebSockets on one ticket. Or he has a photograph of a code and wants to use up the quota of its owner.
 
 use super::client::{Client, Pc, Phone, browser_phone};
 use super::flood::{log_in, phone_of};
@@ -35,7 +35,7 @@ async fn one_ticket_is_waited_for_by_four_however_many_ask() {
     assert_eq!(answer.header("retry-after"), "5");
     log_in(server.address, &phone).await;
 
-    // Polling remains, and whoever leaves makes room.
+    // Polling still works, and a wait that ends makes room for another.
     assert_eq!(pc.status(&id).await, "pending");
     sockets.pop();
     until(|| are_waiting(&server, "websocket", 3)).await;
@@ -92,7 +92,7 @@ async fn one_session_waits_for_its_end_twenty_times() {
     let mut watching: futures::stream::FuturesUnordered<_> = watching.collect();
     let refused = futures::StreamExt::next(&mut watching).await.unwrap();
     refused.refused(429, "rate_limited");
-    // The others hear of the end all the same.
+    // The twenty others are told of the end.
     other.client.post("/api/sessions/revoke-others", &[]).await.ok();
     while let Some(answer) = futures::StreamExt::next(&mut watching).await {
         answer.refused(401, "token_revoked");

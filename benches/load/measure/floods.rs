@@ -1,4 +1,4 @@
-//! How long a normal login takes while a flood stands.
+//! The time of a normal login during each kind of flood.
 
 use super::progress;
 use crate::deployment::Deployment;
@@ -14,12 +14,12 @@ use crate::usage::{Meter, memory};
 use anyhow::{Context, Result};
 use std::time::{Duration, Instant};
 
-/// Places that the server has for connections, and how many files it may open for that.
+/// The server's cap on connections, and the descriptor limit that leads to it.
 const PLACES: usize = 4_096;
 const FILES: usize = PLACES + 128;
-/// More than there are places.
+/// More than the cap.
 const ATTACKERS: usize = 5_000;
-/// Logins that may have to begin again before the flood counts as a success.
+/// Repeated logins after which the measurement fails.
 const MOST_REPEATED: u32 = 20;
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -40,7 +40,7 @@ async fn row(options: &Options, flood: Flood) -> Result<Outcome> {
     let server = Deployment::with_files(options, FILES).await?;
     let phones = phone::sign_in(&server, 1).await?;
     login_anew(&server, &phones[0]).await?;
-    // The threads that hashed the phone's password are gone then.
+    // By then the blocking threads that hashed the password have ended, which frees their memory.
     tokio::time::sleep(Duration::from_secs(12)).await;
     let pid = server.server.pid();
     let idle = memory(pid)?.rss;
@@ -49,7 +49,7 @@ async fn row(options: &Options, flood: Flood) -> Result<Outcome> {
     let (mut times, mut most, mut repeated) = (Vec::new(), idle, 0);
     for _ in 0..options.pick(300, 50) {
         let start = Instant::now();
-        // A connection that is quiet between two steps may end for others; browsers then ask again over a new one.
+        // A connection that is idle between two steps may be evicted; a browser would retry on a new one.
         while let Err(error) = login_anew(&server, &phones[0]).await {
             repeated += 1;
             if repeated > MOST_REPEATED {
@@ -75,7 +75,7 @@ async fn row(options: &Options, flood: Flood) -> Result<Outcome> {
     })
 }
 
-/// A login over new connections, for which the server must have places.
+/// A login over new connections, as from a PC and a phone that were not connected before.
 async fn login_anew(server: &Deployment, credential: &Credential) -> Result<()> {
     let (mut pc, mut phone) = (Line::open(server.pc).await?, Line::open(server.phone).await?);
     login::login(server.dialect, &mut pc, &mut phone, credential, |_, _| {}).await

@@ -41,7 +41,7 @@ impl Work for Browser {
     }
 }
 
-/// Each round with a server of its own: of the codes that nobody scans, it keeps a bounded number.
+/// Starts a server for each round, because a server keeps a bounded number of tickets.
 pub async fn throughput(start: impl AsyncFn() -> Result<Deployment>, options: &Options) -> Result<Throughput> {
     let mut rounds = Vec::new();
     for _ in 0..options.rounds() {

@@ -10,7 +10,7 @@ const TITLES: [(&str, &str); 12] = [
     ("page", "The sign-in page"),
     ("reaction", "From the tap on the phone to the PC"),
     ("waiting", "PCs that wait"),
-    ("floods", "A login while attackers stand at the door"),
+    ("floods", "A login during a flood"),
     ("cluster-logins", "Logins on Redis and PostgreSQL"),
     ("cluster-reaction", "From the tap to the PC on Redis and PostgreSQL"),
     ("baseline-logins", "The tutorial's way: logins"),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// How long an answer of the stores counts.
+/// How long a probe's result is reused.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// `GET /healthz`: the process is up.
@@ -18,8 +18,8 @@ pub async fn healthz() -> &'static str {
     "ok"
 }
 
-/// `GET /readyz`: the stores answer; if one does not, which. True about a second ago: whoever asks more often learns
-/// nothing new, and asks no store.
+/// `GET /readyz`: the stores answer; if one does not, which. The result is up to a second old, so frequent requests cause no
+/// further probes.
 pub async fn readyz(State(app): State<AppState>) -> Response {
     let ask = async || {
         let (tickets, database) = tokio::join!(app.tickets.ping(), app.accounts.ping());
@@ -44,7 +44,7 @@ struct Stores {
     database: bool,
 }
 
-/// What the stores answered last. Locked while they are asked, so that one caller asks and the others wait for it.
+/// The last probe's result. Locked during a probe, so that at most one runs and concurrent callers share its result.
 #[derive(Debug, Default)]
 pub struct Readiness(Mutex<Option<(Instant, Stores)>>);
 
@@ -78,7 +78,7 @@ mod tests {
     use tokio::sync::Barrier;
 
     #[tokio::test]
-    async fn a_thousand_who_ask_at_once_ask_the_stores_once() {
+    async fn a_thousand_concurrent_requests_cause_one_probe() {
         let readiness = Readiness::default();
         let (asked, answer) = (AtomicU32::new(0), Barrier::new(2));
         let ask = async || {
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_who_hangs_up_leaves_the_question_to_the_next() {
+    async fn a_cancelled_probe_is_repeated_by_the_next_caller() {
         let readiness = Readiness::default();
         assert!(futures::FutureExt::now_or_never(readiness.or_ask(std::future::pending)).is_none());
         let stores = readiness.or_ask(async || Stores { tickets: true, database: true }).await;

@@ -93,7 +93,7 @@ async fn follow(mut socket: WebSocket, mut watch: Watch, app: &AppState) -> Resu
     }
 }
 
-/// Fails, too, when the client takes nothing any more.
+/// Fails when the write makes no progress within the stall timeout.
 async fn send(socket: &mut WebSocket, limits: &ConnectionLimits, message: Message) -> Result<(), axum::Error> {
     timeout(limits.stall, socket.send(message)).await.map_err(axum::Error::new)?
 }

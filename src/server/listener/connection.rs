@@ -35,14 +35,14 @@ pub(super) async fn run(
     let socket = Socket { stream, state: Arc::clone(&state), _place: place };
     let service = Front { router, peer, state: Arc::clone(&state) };
     let mut builder = http1::Builder::new();
-    // hyper's own limit for a head runs from the response before it, which would leave an idle connection no more.
+    // hyper's own timeout starts at the end of the previous response, so it would be the idle timeout as well.
     builder.max_buf_size(hall.limits.head_bytes).header_read_timeout(None);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(socket), service).with_upgrades());
     let mut stopping = pin!(stop.cancelled());
     let mut stopped = None;
-    let mut patience = Patience { state, hall, timer: None, quiet: None };
+    let mut watchdog = Watchdog { state, hall, timer: None, quiet: None };
     poll_fn(|cx| {
-        // How it ended is of no interest: connections fail as clients come and go.
+        // Errors are ignored: connections fail whenever clients disconnect.
         if connection.as_mut().poll(cx).is_ready() {
             return Poll::Ready(());
         }
@@ -53,29 +53,29 @@ pub(super) async fn run(
                 return Poll::Ready(());
             }
         }
-        patience.poll_end(cx, stopped)
+        watchdog.poll_end(cx, stopped)
     })
     .await;
 }
 
-/// Knows when a client has had its time.
-struct Patience {
+/// Decides when the server closes the connection.
+struct Watchdog {
     state: Arc<State>,
     hall: Arc<Hall>,
-    /// Fires at the deadline or before it, so that most requests need not touch it.
+    /// Armed lazily: fires at the deadline or before it, so that most requests do not touch it.
     timer: Option<Pin<Box<Sleep>>>,
     quiet: Option<Quiet>,
 }
 
-impl Patience {
-    /// Ready when the connection should be closed. Called after each step of the connection.
+impl Watchdog {
+    /// Ready when the connection should be closed. To be polled after the connection.
     fn poll_end(&mut self, cx: &mut Context<'_>, stopped: Option<Instant>) -> Poll<()> {
-        let is_to_end = self.is_to_end_for_others(cx);
+        let is_evicted = self.is_evicted(cx);
         loop {
             if self.timer.as_ref().is_some_and(|timer| timer.is_elapsed()) {
                 self.timer = None;
             }
-            let deadline = self.state.deadline(&self.hall.limits, stopped, is_to_end);
+            let deadline = self.state.deadline(&self.hall.limits, stopped, is_evicted);
             let Some((deadline, reason)) = deadline else { return Poll::Pending };
             if deadline <= Instant::now() {
                 self.hall.closed(reason);
@@ -89,19 +89,19 @@ impl Patience {
         }
     }
 
-    fn is_to_end_for_others(&mut self, cx: &mut Context<'_>) -> bool {
+    fn is_evicted(&mut self, cx: &mut Context<'_>) -> bool {
         if self.state.is_quiet() {
             let hall = &self.hall;
-            return self.quiet.get_or_insert_with(|| hall.rest()).is_to_end(cx);
+            return self.quiet.get_or_insert_with(|| hall.quiet()).is_evicted(cx);
         }
         if let Some(quiet) = self.quiet.take() {
-            quiet.wake();
+            quiet.pass_on();
         }
         false
     }
 }
 
-/// What stands before the router: it says who calls, and keeps the connection's state.
+/// Wraps the router: adds the peer's address and reports the phases of a request.
 #[derive(Clone, Debug)]
 struct Front {
     router: Router,
@@ -112,7 +112,7 @@ struct Front {
 impl Service<Request<Incoming>> for Front {
     type Response = Response<ResponseBody>;
     type Error = Infallible;
-    /// On the heap, so that a connection without a request is small.
+    /// Boxed, because hyper reserves its size in every connection, idle ones included.
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {

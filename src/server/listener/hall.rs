@@ -1,4 +1,4 @@
-//! The places for connections: how many there are, who has one, and who gives one up when others come.
+//! The caps on connections, in all and per address, and eviction when the first is reached.
 
 use super::limits::ConnectionLimits;
 use super::state::Reason;
@@ -22,8 +22,8 @@ pub(super) struct Hall {
     trusted: Vec<IpNet>,
     metrics: Metrics,
     places: Semaphore,
-    /// Wakes the connection that has been quiet for the longest: waiters are woken in the order in which they came.
-    room: Arc<Notify>,
+    /// Every quiet connection waits on it. `notify_one` wakes in FIFO order, so it evicts the one that waits longest.
+    eviction: Arc<Notify>,
     quiet: AtomicUsize,
     /// Connections of each address that is no trusted proxy.
     networks: Mutex<HashMap<IpAddr, usize>>,
@@ -36,14 +36,14 @@ impl Hall {
             limits,
             trusted,
             metrics,
-            room: Arc::default(),
+            eviction: Arc::default(),
             quiet: AtomicUsize::new(0),
             networks: Mutex::default(),
         }
     }
 
-    /// A place for a connection from `peer`, or none when that address has too many. Where all are taken, the connection
-    /// that has been quiet for the longest gives up its own.
+    /// A place for a connection from `peer`, or none when that address has too many. At the cap it evicts a quiet connection
+    /// and waits for its place.
     pub(super) async fn place(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
         let network = network_of(peer.to_canonical());
         let counted = self.limits.per_address.filter(|_| !is_trusted(peer.to_canonical(), &self.trusted));
@@ -53,30 +53,30 @@ impl Hall {
             self.closed(Reason::Address);
             return None;
         }
-        // Dropped while it waits, it uncounts the address.
-        let mut place = Place { hall: Arc::clone(self), network: counted.map(|_| network), is_taken: false };
+        // Made before the wait, so that cancelling it uncounts the address.
+        let mut place = Place { hall: Arc::clone(self), network: counted.map(|_| network), has_permit: false };
         let permit = match self.places.try_acquire() {
             Ok(permit) => permit,
             Err(_) => {
-                self.make_room();
+                self.evict();
                 self.places.acquire().await.ok()?
             }
         };
         permit.forget();
-        place.is_taken = true;
+        place.has_permit = true;
         self.metrics.connection_opened();
         Some(place)
     }
 
-    /// Asks the connection that has been quiet for the longest to end.
-    pub(super) fn make_room(&self) {
-        self.room.notify_one();
+    /// Closes the connection that has been quiet for the longest.
+    pub(super) fn evict(&self) {
+        self.eviction.notify_one();
     }
 
     /// Waits until every place is free.
     pub(super) async fn empty(&self) {
         let all = u32::try_from(self.limits.connections).unwrap_or(u32::MAX);
-        // Fails only for a semaphore that is closed, and this one never is.
+        // An error would mean that the semaphore is closed, which it never is.
         let _ = self.places.acquire_many(all).await;
     }
 
@@ -86,12 +86,16 @@ impl Hall {
         self.metrics.connection_closed(reason.as_str());
     }
 
-    /// Counts a connection as quiet until what is returned is dropped.
-    pub(super) fn rest(self: &Arc<Self>) -> Quiet {
+    /// Registers a quiet connection, until the guard is dropped.
+    pub(super) fn quiet(self: &Arc<Self>) -> Quiet {
         if self.quiet.fetch_add(1, Ordering::Relaxed) >= self.limits.quiet {
-            self.make_room();
+            self.evict();
         }
-        Quiet { hall: Arc::clone(self), room: Box::pin(Arc::clone(&self.room).notified_owned()), is_to_end: false }
+        Quiet {
+            hall: Arc::clone(self),
+            eviction: Box::pin(Arc::clone(&self.eviction).notified_owned()),
+            is_evicted: false,
+        }
     }
 
     fn count(&self, network: IpAddr, most: usize) -> bool {
@@ -113,12 +117,12 @@ impl Hall {
     }
 }
 
-/// One connection's place; free again when this is dropped.
+/// A connection's permit; released on drop.
 #[derive(Debug)]
 pub(super) struct Place {
     hall: Arc<Hall>,
     network: Option<IpAddr>,
-    is_taken: bool,
+    has_permit: bool,
 }
 
 impl Drop for Place {
@@ -126,33 +130,33 @@ impl Drop for Place {
         if let Some(network) = self.network {
             self.hall.uncount(network);
         }
-        if self.is_taken {
+        if self.has_permit {
             self.hall.metrics.connection_ended();
             self.hall.places.add_permits(1);
         }
     }
 }
 
-/// One quiet connection.
+/// A connection that waits for its client, registered for eviction.
 #[derive(Debug)]
 pub(super) struct Quiet {
     hall: Arc<Hall>,
-    room: Pin<Box<OwnedNotified>>,
-    is_to_end: bool,
+    eviction: Pin<Box<OwnedNotified>>,
+    is_evicted: bool,
 }
 
 impl Quiet {
-    /// Whether it is to end for others.
-    pub(super) fn is_to_end(&mut self, cx: &mut Context<'_>) -> bool {
-        // A future that is ready is not polled again.
-        self.is_to_end = self.is_to_end || self.room.as_mut().poll(cx).is_ready();
-        self.is_to_end
+    /// Whether the connection was chosen for eviction.
+    pub(super) fn is_evicted(&mut self, cx: &mut Context<'_>) -> bool {
+        // A completed future must not be polled again.
+        self.is_evicted = self.is_evicted || self.eviction.as_mut().poll(cx).is_ready();
+        self.is_evicted
     }
 
-    /// It has something to do again. If it was to end, another ends in its place.
-    pub(super) fn wake(self) {
-        if self.is_to_end {
-            self.hall.make_room();
+    /// The connection is in use again. If it was chosen, the next quiet one is evicted instead.
+    pub(super) fn pass_on(self) {
+        if self.is_evicted {
+            self.hall.evict();
         }
     }
 }

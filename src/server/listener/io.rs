@@ -1,4 +1,4 @@
-//! What passes through a connection, each part telling the connection's state how it goes.
+//! The socket and the bodies of a connection, which report to its state.
 
 use super::hall::Place;
 use super::state::State;
@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// The socket, with its place. A WebSocket takes both along when the connection becomes one.
+/// The socket, with its permit: an upgrade to WebSocket takes both along.
 #[derive(Debug)]
 pub(super) struct Socket {
     pub(super) stream: TcpStream,
@@ -97,7 +97,7 @@ impl HttpBody for RequestBody {
 }
 
 impl Drop for RequestBody {
-    /// Read to its end, or not wanted.
+    /// Complete, or not read by the handler.
     fn drop(&mut self) {
         self.state.body_ended();
     }

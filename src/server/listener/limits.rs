@@ -1,4 +1,4 @@
-//! How long a connection may keep the server waiting, and how many connections there may be.
+//! Timeouts and caps of connections.
 
 use std::time::Duration;
 
@@ -6,42 +6,41 @@ use std::time::Duration;
 const RESERVED: usize = 128;
 /// Connections of the listener for operations.
 const OPERATIONS: usize = 32;
-/// Connections at the most, however many descriptors there are. A waiting PC takes about 6 KiB, so all waiting take 400
-/// MB.
+/// Connections at the most, however many descriptors there are. A PC that waits takes about 6 KiB, so 65,536 take 400 MB.
 const MOST: usize = 65_536;
-/// Connections without a request at the most. hyper keeps two buffers of 8 KiB for each.
+/// Quiet connections at the most. hyper allocates two buffers of 8 KiB for each.
 const MOST_QUIET: usize = 16_384;
-/// Connections of one address at the most: its waits (see [`crate::server::security::waits`]) and as many others.
+/// Connections per address: its waits (see [`crate::server::security::waits`]) and about as many others.
 const PER_ADDRESS: usize = 2_048;
 
-/// The limits of a listener. A test may shorten them; they are no settings, because honest clients never meet them.
+/// The limits of a listener. They are no settings, because legitimate clients do not reach them; tests shorten them.
 #[derive(Clone, Debug)]
 pub struct ConnectionLimits {
     /// From the connection, or from the first byte of a later request, to the end of the request's head.
     pub head: Duration,
     /// From the end of the head to the end of the body. The largest form has 16 KiB.
     pub body: Duration,
-    /// Between two requests. Longer than proxies keep a connection to us (nginx 60 s, Traefik 90 s, Caddy 120 s), so
-    /// that the proxy closes it: otherwise a request could meet a connection that is just being closed.
+    /// Between two requests. Longer than the upstream keep-alive of proxies (nginx 60 s, Traefik 90 s, Caddy 120 s), so
+    /// that the proxy closes first: otherwise its request could race with our close.
     pub idle: Duration,
     /// From the response's first byte to its last. The largest file has about 100 KiB.
     pub response: Duration,
-    /// Without a byte that the client takes.
+    /// Without progress of a write.
     pub stall: Duration,
     /// Between two pings of a silent WebSocket; one that has not answered by the next is closed. Proxies close what is
     /// silent for a minute.
     pub ping: Duration,
-    /// For a quiet connection that is to end for others: after it a client that means well has sent its request.
+    /// The least time that a connection is quiet before it is evicted, so that its client can send the request.
     pub grace: Duration,
-    /// For the rest of a body once the server stops.
+    /// For an incomplete body once the server stops.
     pub farewell: Duration,
     /// Bytes of a request's head; a larger one is 431 (RFC 6585, section 5). At least 8 KiB.
     pub head_bytes: usize,
     /// Connections in all.
     pub connections: usize,
-    /// Connections in all that have sent no whole request yet, or none since the last response.
+    /// Connections in all that wait for their client: idle, or with an incomplete head or body.
     pub quiet: usize,
-    /// Connections of one address that is no trusted proxy. None when rates are not limited.
+    /// Connections per address, except trusted proxies. None when rate limits are off.
     pub per_address: Option<usize>,
 }
 
@@ -61,7 +60,7 @@ impl ConnectionLimits {
             head_bytes: 16 * 1024,
             connections,
             quiet: connections.min(MOST_QUIET),
-            // One address never takes all.
+            // One address must not use up the cap.
             per_address: limits_addresses.then_some(PER_ADDRESS.min(connections / 2)),
         }
     }

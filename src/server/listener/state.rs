@@ -1,4 +1,4 @@
-//! Where a connection stands: whose turn it is, and since when.
+//! The phase of a connection, and the deadline that follows from it.
 
 use super::limits::ConnectionLimits;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,17 +7,17 @@ use tokio::time::Instant;
 /// Why the server closes a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Reason {
-    /// A head did not come to its end in time.
+    /// The head was not complete in time.
     Head,
-    /// A body did not come to its end in time.
+    /// The body was not complete in time.
     Body,
-    /// There was no other request.
+    /// No further request came in time.
     Idle,
-    /// The client did not read the response.
+    /// The response was not read in time.
     Unread,
-    /// Others need the place.
+    /// It was evicted.
     Room,
-    /// Its address has too many.
+    /// Its address has too many connections.
     Address,
     /// The server stops.
     Stop,
@@ -44,7 +44,7 @@ enum Phase {
     Head,
     /// The client sends a request's body.
     Body,
-    /// The server works, or waits for something to tell.
+    /// The server works on the request, or holds it (long poll).
     Work,
     /// The client reads the response.
     Response,
@@ -56,7 +56,7 @@ enum Phase {
 struct Progress {
     phase: Phase,
     since: Instant,
-    /// Since when the client takes no bytes, while there are some.
+    /// Since when writes make no progress.
     stalled: Option<Instant>,
 }
 
@@ -69,7 +69,7 @@ impl State {
         Self(Mutex::new(Progress { phase: Phase::Head, since: Instant::now(), stalled: None }))
     }
 
-    /// Bytes came.
+    /// Bytes were read.
     pub(super) fn received(&self) {
         let mut progress = self.lock();
         if progress.phase == Phase::Idle {
@@ -77,22 +77,22 @@ impl State {
         }
     }
 
-    /// Bytes went out.
+    /// A write made progress.
     pub(super) fn sent(&self) {
         self.lock().stalled = None;
     }
 
-    /// The client's window is full.
+    /// A write is pending: the send buffer is full.
     pub(super) fn stalled(&self) {
         self.lock().stalled.get_or_insert_with(Instant::now);
     }
 
-    /// A head is complete.
+    /// The head is complete.
     pub(super) fn head_ended(&self, has_body: bool) {
         self.lock().enter(if has_body { Phase::Body } else { Phase::Work });
     }
 
-    /// The body is complete, or unwanted.
+    /// The body is complete, or the handler dropped it.
     pub(super) fn body_ended(&self) {
         let mut progress = self.lock();
         if progress.phase == Phase::Body {
@@ -110,19 +110,19 @@ impl State {
         self.lock().enter(Phase::Idle);
     }
 
-    /// Whether it is the client's turn, so that it costs nobody an answer to close now.
+    /// Whether the connection waits for its client, so that it can be evicted without losing a response.
     pub(super) fn is_quiet(&self) -> bool {
         let progress = self.lock();
         progress.stalled.is_none() && matches!(progress.phase, Phase::Head | Phase::Body | Phase::Idle)
     }
 
-    /// When the client's time is over, and why; never while it is the server's turn. `stopped` is since when the server
-    /// stops, `for_others` whether a quiet connection is to end for others.
+    /// When to close the connection, and why; none while the server works on a request. `stopped` is when the server began
+    /// to stop, `is_evicted` whether the connection was chosen for eviction.
     pub(super) fn deadline(
         &self,
         limits: &ConnectionLimits,
         stopped: Option<Instant>,
-        for_others: bool,
+        is_evicted: bool,
     ) -> Option<(Instant, Reason)> {
         let Progress { phase, since, stalled } = *self.lock();
         let deadline = match phase {
@@ -132,7 +132,7 @@ impl State {
             Phase::Response => Some((since + limits.response, Reason::Unread)),
             Phase::Idle => Some((since + limits.idle, Reason::Idle)),
         };
-        // The end of a response may be unread, whatever is next.
+        // Independent of the phase: the end of a response may still be in hyper's buffer.
         let unread = stalled.map(|stalled| (stalled + limits.stall, Reason::Unread));
         let stop = stopped.and_then(|stopped| match phase {
             _ if stalled.is_some() => None,
@@ -140,7 +140,7 @@ impl State {
             Phase::Body => Some((stopped + limits.farewell, Reason::Stop)),
             Phase::Work | Phase::Response => None,
         });
-        let room = for_others.then_some((since + limits.grace, Reason::Room));
+        let room = is_evicted.then_some((since + limits.grace, Reason::Room));
         [deadline, unread, stop, room].into_iter().flatten().min_by_key(|(end, _)| *end)
     }
 
@@ -180,15 +180,15 @@ mod tests {
         }
     }
 
-    /// Seconds of which the deadline is away, and why it is one.
-    fn left(state: &State, stopped: bool, for_others: bool) -> Option<(u64, Reason)> {
+    /// Seconds until the deadline, and its reason.
+    fn left(state: &State, stopped: bool, is_evicted: bool) -> Option<(u64, Reason)> {
         let now = Instant::now();
-        let (end, reason) = state.deadline(&limits(), stopped.then_some(now), for_others)?;
+        let (end, reason) = state.deadline(&limits(), stopped.then_some(now), is_evicted)?;
         Some((end.saturating_duration_since(now).as_secs_f64().round() as u64, reason))
     }
 
     #[test]
-    fn only_a_client_has_to_hurry() {
+    fn there_is_a_deadline_only_while_the_client_is_waited_for() {
         let state = State::new();
         assert_eq!(left(&state, false, false), Some((10, Reason::Head)));
         state.head_ended(true);
@@ -201,7 +201,7 @@ mod tests {
         assert_eq!(left(&state, true, false), Some((120, Reason::Unread)));
         state.stalled();
         state.response_ended();
-        // Something of the response is still to be read.
+        // The end of the response is still unread.
         assert_eq!(left(&state, true, false), Some((30, Reason::Unread)));
         assert!(!state.is_quiet());
         state.sent();

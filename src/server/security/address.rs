@@ -39,14 +39,14 @@ fn address_of(hop: &str) -> Option<IpAddr> {
     hop.parse().ok().or_else(|| hop.parse().ok().map(|socket: SocketAddr| socket.ip())).or_else(bracketed)
 }
 
-/// Says it once: everybody behind that proxy shares one limit. A stranger may send the header as well, and it is ignored.
+/// Logs once per process, because any client can send the header.
 fn warn_of_unknown_proxy(peer: IpAddr) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         tracing::warn!(
             %peer,
-            "X-Forwarded-For comes from an address that is not in QR_LOGIN_TRUSTED_PROXIES, and is ignored. If that is \
-             your proxy, all its visitors count as one address"
+            "ignored X-Forwarded-For from a peer that is not in QR_LOGIN_TRUSTED_PROXIES. If it is your proxy, all \
+             its clients share one rate limit"
         );
     });
 }
@@ -65,7 +65,7 @@ pub fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|network| network.contains(&address))
 }
 
-/// What counts as one (canonical) address: of IPv6 the /64, since that is what one home or handset has (RFC 6177).
+/// What counts as one (canonical) address: for IPv6 its /64, the smallest network that a home or handset gets (RFC 6177).
 pub fn network_of(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
@@ -73,7 +73,7 @@ pub fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The /48 of a (canonical) IPv6 address: what one site has at the most (RFC 6177).
+/// The /48 of a (canonical) IPv6 address, the largest network of one site (RFC 6177).
 pub fn site_of(address: IpAddr) -> Option<Ipv6Addr> {
     match address {
         IpAddr::V4(_) => None,

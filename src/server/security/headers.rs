@@ -20,9 +20,9 @@ const FIXED: [(HeaderName, HeaderValue); 5] = [
 /// What anything but a page may load: nothing.
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
-/// For a year a browser comes over TLS alone, whatever a link says (RFC 6797). Not for subdomains: the server answers for
-/// one host, and those below it may be others' and without TLS. Who owns them all adds `includeSubDomains` at the proxy.
-const TLS_ALONE: HeaderValue = HeaderValue::from_static("max-age=31536000");
+/// For a year browsers use TLS for this host, whatever a link says (RFC 6797). Without `includeSubDomains`, because the server
+/// knows of its own host alone: subdomains may belong to others or have no TLS. A proxy may add it.
+const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Adds the headers that a response has not set for itself. Only a file that never changes says that it may be kept.
 pub async fn add(State(app): State<AppState>, request: Request, next: Next) -> Response {
@@ -32,7 +32,7 @@ pub async fn add(State(app): State<AppState>, request: Request, next: Next) -> R
         headers.entry(name).or_insert(value);
     }
     if app.public_url.scheme() == "https" {
-        headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(TLS_ALONE);
+        headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(TLS_ONLY);
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(NOTHING);
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

@@ -86,8 +86,8 @@ impl Passwords {
         Self { begun, ..self }
     }
 
-    /// A turn for a request that is going to have a password verified. Taken before anything else is done for it, so
-    /// that those who come in excess cost nothing. `from` is its address, where those are limited.
+    /// A place in the queue for a request that verifies a password. To be taken first, so that requests in excess cost
+    /// nothing. `from` is the client's address, if addresses are limited.
     ///
     /// # Errors
     /// `rate_limited` when its address has too many, `unavailable` when all have.
@@ -135,7 +135,7 @@ impl Passwords {
         let slot = slot.map_err(|error| PasswordError::hash("wait for a core", error))?;
         let begun = self.begun.clone();
         let hashing = tokio::task::spawn_blocking(move || {
-            // What has begun cannot be stopped, so it keeps its slot until it ends, even when nobody waits for it.
+            // A blocking task cannot be cancelled, so the permit is the task's, not the request's.
             let _slot = slot;
             begun.inc();
             work()

@@ -1,7 +1,7 @@
-//! Caps on waiting: a WebSocket or a long poll is held for as long as its client wants, so their number is limited.
+//! Caps on waiting: a WebSocket or a long poll lasts for as long as its client wants, so their number is limited.
 //!
-//! Counted in this node's memory, at about a hundred bytes a wait. A page that is refused one way to wait takes the next,
-//! down to asking every two seconds.
+//! Counted in this node's memory, at about 90 bytes per wait. A page that is refused falls back to the next transport, down to
+//! polling every two seconds.
 
 use super::address::network_of;
 use crate::error::ApiError;
@@ -13,31 +13,31 @@ use std::net::IpAddr;
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Waits for one ticket: a tab needs one, and two for as long as it takes to notice a connection that broke.
+/// Per ticket: a tab needs one, and a second one until a broken connection is noticed.
 const PER_TICKET: u32 = 4;
-/// Waits of one browser: its tabs share the secret that binds tickets to it.
+/// Per browser: its tabs share the binding secret.
 const PER_BROWSER: u32 = 20;
-/// Waits of one signed-in session: tabs with `/account`.
+/// Per signed-in session: tabs with `/account`.
 const PER_SESSION: u32 = 20;
-/// Waits of one address, or /64 of IPv6: a large office behind one address.
+/// Per address, or /64 of IPv6: a large office behind one NAT.
 const PER_ADDRESS: u32 = 1_000;
-/// Seconds after which a refused client may try again.
+/// `Retry-After` of a refusal, in seconds.
 const RETRY_AFTER: u64 = 5;
 
-/// What a wait counts for. Hashed at once: a number is smaller than any of these.
+/// What a wait counts for. Only its hash is kept, because that is smaller.
 #[derive(Hash)]
 enum Key {
-    /// With the browser, so that somebody who has a photograph of the code cannot take the places of its owner.
+    /// With the browser's secret, so that a client that has only the id cannot use up the owner's quota.
     Ticket(TicketId, SecretHash),
     Browser(SecretHash),
     Session(SessionId),
     Address(IpAddr),
 }
 
-/// Who waits at this node, as numbers.
+/// The waits at this node.
 #[derive(Debug)]
 pub struct Waits {
-    /// Random, so that nobody can make two keys meet.
+    /// Randomly seeded, so that collisions cannot be constructed.
     hasher: RandomState,
     counts: Mutex<HashMap<NonZeroU64, u32>>,
     counts_addresses: bool,
@@ -49,7 +49,7 @@ impl Waits {
         Arc::new(Self { hasher: RandomState::new(), counts: Mutex::default(), counts_addresses })
     }
 
-    /// A place to wait for `ticket`. Without a secret a browser is refused anyway, and counts by its address alone.
+    /// A place to wait for `ticket`. A browser without a secret is refused later anyway and counts by its address only.
     ///
     /// # Errors
     /// `rate_limited`.
@@ -83,7 +83,7 @@ impl Waits {
     }
 
     fn take(self: &Arc<Self>, wanted: [Option<(Key, u32)>; 3]) -> Result<Place, ApiError> {
-        // Dropped where a later key is refused, it gives back the earlier ones.
+        // On an error its drop releases the keys that were counted.
         let mut place = Place { waits: Arc::clone(self), keys: [None; 3] };
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         for (held, (key, most)) in place.keys.iter_mut().zip(wanted.into_iter().flatten()) {
@@ -101,7 +101,7 @@ impl Waits {
     }
 }
 
-/// One wait; it counts until this is dropped.
+/// One wait; counted until dropped.
 #[derive(Debug)]
 pub struct Place {
     waits: Arc<Waits>,

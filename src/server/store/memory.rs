@@ -40,14 +40,14 @@ impl MemoryTickets {
         Self { tickets: Mutex::default(), most, searched_at: AtomicI64::new(0) }
     }
 
-    /// Whether there is room for one more. A full map forgets early whatever has ended: that a late phone is told what
-    /// happened is worth less than a new code.
+    /// Whether there is room for one more. A full map drops expired tickets early: a new code matters more than telling a late
+    /// phone what happened to an old one.
     fn has_room(&self, tickets: &mut HashMap<TicketId, Arc<Ticket>>, now: Timestamp) -> bool {
         if tickets.len() >= self.most {
             let last = Timestamp::from_millis(self.searched_at.load(Ordering::Relaxed));
             if now.since(last) >= SEARCH_EVERY || now < last {
                 self.searched_at.store(now.as_millis(), Ordering::Relaxed);
-                tracing::warn!(tickets = tickets.len(), "there is no room for new codes");
+                tracing::warn!(tickets = tickets.len(), "the cap on tickets is reached");
                 tickets.retain(|_, ticket| ticket.expires_at > now);
             }
         }

@@ -6,15 +6,14 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Requests for each hash that can run at a time: at 20 to 30 ms each the last of them waits for about three seconds.
-/// Beyond that a person would rather try again than wait.
+/// Requests per hash that can run at a time: at 20 to 30 ms each, the last one waits for about three seconds.
 const PER_SLOT: usize = 100;
-/// Of those, the share of one address: that many addresses together are needed to keep others out.
+/// One address may hold one part in so many of the queue, so that it cannot fill it.
 const SHARE: usize = 8;
 /// Seconds after which to try again.
 const RETRY_AFTER: u64 = 2;
 
-/// The requests that wait or are being worked on.
+/// The requests that wait for a hash or run one.
 #[derive(Debug)]
 pub(super) struct Queue {
     most: usize,
@@ -33,8 +32,8 @@ impl Queue {
         Self { most: slots * PER_SLOT, waiting: Mutex::default() }
     }
 
-    /// Takes a turn. It is the server that is short of something when all turns are taken, hence 503; it is the caller
-    /// that asks for too much at once when its own are, hence 429.
+    /// Enters the queue. A full queue is 503, because the server is overloaded; a full share of one address is 429, because
+    /// the client asks for too much at once.
     pub(super) fn turn(self: &Arc<Self>, from: Option<IpAddr>) -> Result<Turn, ApiError> {
         let from = from.map(network_of);
         let mut waiting = self.lock();
@@ -57,7 +56,7 @@ impl Queue {
     }
 }
 
-/// One request's turn; given up when this is dropped.
+/// One request's place in the queue; left on drop.
 #[derive(Debug)]
 pub struct Turn {
     queue: Arc<Queue>,

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// How often keys that have recovered are forgotten. Not with every call: all keys are walked for it, under the lock.
+/// How often recovered keys are removed. Not at every call, because it walks all keys under the lock.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Counters in this process.
@@ -50,7 +50,7 @@ impl MemoryLimits {
 
     fn is_time_to_sweep(&self, now: Timestamp) -> bool {
         let last = Timestamp::from_millis(self.swept_at.load(Ordering::Relaxed));
-        // Or the clock was set back.
+        // The second case: the clock was set back.
         let is_time = now.since(last) >= SWEEP_EVERY || now < last;
         if is_time {
             self.swept_at.store(now.as_millis(), Ordering::Relaxed);
