@@ -1,5 +1,6 @@
 //! The command line.
 
+use super::clock::Clock;
 use super::config::{DatabaseConfig, LogConfig, ServeConfig};
 use super::run::{self, RunError};
 use super::security::password::Passwords;
@@ -100,14 +101,14 @@ impl Cli {
     }
 }
 
-/// Does what the command line says.
+/// Does what the command line says; the server runs by `clock`.
 ///
 /// # Errors
 /// [`RunError`], whose text names the setting in the way.
-pub async fn run(cli: Cli) -> Result<(), RunError> {
+pub async fn run(cli: Cli, clock: Clock) -> Result<(), RunError> {
     telemetry::start(&cli.log)?;
     match cli.command {
-        None | Some(Command::Serve) => run::serve(cli.serve, cli.database).await,
+        None | Some(Command::Serve) => run::serve(cli.serve, cli.database, clock).await,
         Some(Command::User(user)) => manage(user.action, &cli.database).await,
         Some(Command::Key(KeyCommand { action: KeyAction::New })) => {
             Ok(io::stdout().write_all(signing_key::new_pem()?.as_bytes())?)

@@ -1,6 +1,8 @@
 //! From the settings to a running server, and to its orderly end.
 
+use super::clock::{Clock, rfc3339};
 use super::config::{DatabaseConfig, ServeConfig};
+use super::router;
 use super::security::signing_key::{KeyError, KeySource, SigningKeys};
 use super::security::token::Tokens;
 use super::service::account::{AccountError, AccountService};
@@ -8,7 +10,6 @@ use super::service::sweeper;
 use super::state::{App, AppState};
 use super::store::StoreError;
 use super::store::connect::{self, ConnectError};
-use super::{clock, router};
 use axum::serve::ListenerExt;
 use std::future::IntoFuture;
 use std::io;
@@ -59,7 +60,7 @@ pub enum RunError {
 ///
 /// # Errors
 /// [`RunError`], before anything is served.
-pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), RunError> {
+pub async fn serve(config: ServeConfig, database: DatabaseConfig, clock: Clock) -> Result<(), RunError> {
     let shutdown = CancellationToken::new();
     let addr = config.addr;
     let refused = |error| RunError::Listen(addr, error);
@@ -67,7 +68,7 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), 
     let socket = bind(addr).map_err(refused)?;
     let address = socket.local_addr()?;
     let public_url = config.public_url(address);
-    let app = build(config, &database, public_url, shutdown.clone()).await?;
+    let app = build(config, &database, public_url, clock, shutdown.clone()).await?;
     // So that the first requests find a connection. One that is not there yet is no reason to stay away.
     if let Err(error) = app.tickets.ping().await {
         tracing::warn!(%error, "starting without the store of tickets");
@@ -106,12 +107,13 @@ pub async fn build(
     config: ServeConfig,
     database: &DatabaseConfig,
     public_url: Url,
+    clock: Clock,
     shutdown: CancellationToken,
 ) -> Result<AppState, RunError> {
-    let stores = connect::connect(&database.database_url, config.redis_url.as_deref()).await?;
+    let stores = connect::connect(&database.database_url, config.redis_url.as_deref(), clock.clone()).await?;
     let keys = SigningKeys::open(key_source(&config, database))?;
     let tokens = Tokens::new(public_url.origin().ascii_serialization(), &keys)?;
-    App::new(config, public_url, stores, tokens, shutdown).map_err(RunError::Database)
+    App::new(config, public_url, stores, tokens, clock, shutdown).map_err(RunError::Database)
 }
 
 /// Serves until `shutdown`, then lets requests under way end.
@@ -119,7 +121,8 @@ pub async fn build(
 /// # Errors
 /// When the listener fails.
 pub async fn listen(listener: TcpListener, app: AppState, shutdown: CancellationToken) -> Result<(), RunError> {
-    let sweeping = tokio::spawn(sweeper::run(app.tickets.clone(), app.sessions.clone(), shutdown.clone()));
+    let sweeping =
+        tokio::spawn(sweeper::run(app.tickets.clone(), app.sessions.clone(), app.clock.clone(), shutdown.clone()));
     let following = tokio::spawn({
         let (tickets, sessions) = (app.tickets.clone(), app.sessions.clone());
         async move { tokio::join!(tickets.follow(), sessions.follow()) }
@@ -192,7 +195,7 @@ fn announce(app: &App, address: SocketAddr) {
             println!("  account {name}  password {password}");
         }
     }
-    tracing::info!(%address, public_url = %app.public_url, started_at = clock::rfc3339(clock::now()), "listening");
+    tracing::info!(%address, public_url = %app.public_url, started_at = rfc3339(app.clock.now()), "listening");
 }
 
 #[cfg(unix)]

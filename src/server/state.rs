@@ -1,5 +1,6 @@
 //! What every request has at hand.
 
+use super::clock::Clock;
 use super::config::ServeConfig;
 use super::metrics::Metrics;
 use super::security::address::came_over_tls;
@@ -45,6 +46,8 @@ pub struct App {
     pub limits: Arc<RateLimits>,
     /// Counts.
     pub metrics: Metrics,
+    /// Tells the time.
+    pub clock: Clock,
     /// The server's own end.
     pub shutdown: CancellationToken,
 }
@@ -67,17 +70,20 @@ impl App {
         public_url: Url,
         stores: Stores,
         tokens: Tokens,
+        clock: Clock,
         shutdown: CancellationToken,
     ) -> Result<AppState, StoreError> {
         let metrics = Metrics::default();
         let tokens = Arc::new(tokens);
-        let limits =
-            Arc::new(RateLimits::new((config.rate_limit == super::config::Switch::On).then_some(stores.limits)));
+        let counted_in = (config.rate_limit == super::config::Switch::On).then_some(stores.limits);
+        let limits = Arc::new(RateLimits::new(counted_in, clock.clone()));
         let accounts = AccountService::new(stores.accounts, Passwords::new()?);
-        let sessions = SessionService::new(Arc::clone(&stores.sessions), Arc::clone(&tokens), shutdown.clone());
+        let sessions =
+            SessionService::new(Arc::clone(&stores.sessions), Arc::clone(&tokens), clock.clone(), shutdown.clone());
         let tickets = TicketService::new(
             stores.tickets,
             metrics.clone(),
+            clock.clone(),
             shutdown.clone(),
             config.ticket_lifetime(),
             public_url.clone(),
@@ -90,6 +96,7 @@ impl App {
             tokens: Arc::clone(&tokens),
             limits: Arc::clone(&limits),
             metrics: metrics.clone(),
+            clock: clock.clone(),
             pc_session_ttl: config.pc_session_lifetime(),
         };
         Ok(Arc::new(Self {
@@ -104,6 +111,7 @@ impl App {
             tokens,
             limits,
             metrics,
+            clock,
             shutdown,
         }))
     }

@@ -6,6 +6,7 @@ use super::socket::Socket;
 use super::waiting::start_waiting;
 use async_trait::async_trait;
 use qr_login::ids::TicketId;
+use qr_login::server::clock::Clock;
 use qr_login::server::security::signing_key::{KeySource, SigningKeys};
 use qr_login::server::security::token::Tokens;
 use qr_login::server::state::App;
@@ -104,7 +105,7 @@ async fn breakable() -> (Server, Arc<Breakable>) {
     let (config, database) = settings(&[]);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let public_url = config.public_url(listener.local_addr().unwrap());
-    let mut stores = connect(&database.database_url, None).await.unwrap();
+    let mut stores = connect(&database.database_url, None, Clock::default()).await.unwrap();
     let store = Arc::new(Breakable {
         inner: Arc::clone(&stores.tickets),
         down: AtomicBool::new(false),
@@ -114,7 +115,7 @@ async fn breakable() -> (Server, Arc<Breakable>) {
     let keys = SigningKeys::open(KeySource::Fresh).unwrap();
     let tokens = Tokens::new(public_url.origin().ascii_serialization(), &keys).unwrap();
     let stop = CancellationToken::new();
-    let app = App::new(config, public_url, stores, tokens, stop.clone()).unwrap();
+    let app = App::new(config, public_url, stores, tokens, Clock::default(), stop.clone()).unwrap();
     (Server::of(listener, app, stop), store)
 }
 

@@ -1,6 +1,7 @@
 //! A server of the test's own, on a port of its own, with a database in memory.
 
 use clap::Parser;
+use qr_login::server::clock::{Clock, ClockHand};
 use qr_login::server::config::{DatabaseConfig, ServeConfig};
 use qr_login::server::run::{self, RunError};
 use qr_login::server::state::AppState;
@@ -59,11 +60,22 @@ impl Server {
 
     /// With these flags.
     pub async fn with(flags: &[&str]) -> Self {
+        Self::by(Clock::default(), flags).await
+    }
+
+    /// With these flags and a clock that stands still until the test moves it. What waits by the clock, such as a long poll
+    /// for its 25 seconds, then ends for another reason or not at all.
+    pub async fn still(flags: &[&str]) -> (Self, ClockHand) {
+        let (clock, hand) = Clock::manual();
+        (Self::by(clock, flags).await, hand)
+    }
+
+    async fn by(clock: Clock, flags: &[&str]) -> Self {
         let (serve, database) = settings(flags);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let public_url = serve.public_url(listener.local_addr().unwrap());
         let stop = CancellationToken::new();
-        let app = run::build(serve, &database, public_url, stop.clone()).await.unwrap();
+        let app = run::build(serve, &database, public_url, clock, stop.clone()).await.unwrap();
         Self::of(listener, app, stop)
     }
 

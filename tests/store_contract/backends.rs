@@ -1,5 +1,6 @@
 //! The engines under test.
 
+use qr_login::server::clock::Clock;
 use qr_login::server::store::connect::{self, Stores, connect};
 use qr_login::server::store::{LimitStore, TicketStore};
 use std::ops::Deref;
@@ -42,7 +43,7 @@ fn started(engine: &str) -> String {
 }
 
 async fn stores(redis_url: Option<&str>) -> Stores {
-    connect("sqlite::memory:", redis_url).await.unwrap()
+    connect("sqlite::memory:", redis_url, Clock::default()).await.unwrap()
 }
 
 pub async fn redis() -> Arc<dyn TicketStore> {

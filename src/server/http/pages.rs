@@ -14,11 +14,11 @@ use crate::pages::message::MessagePage;
 use crate::pages::pc_login::{Code, PcLoginPage, Tab, address as pc_login_address};
 use crate::pages::phone_confirm::{End, PhoneConfirmPage, Question, Step};
 use crate::pages::sign_in_form::Attempt;
-use crate::server::clock::now;
 use crate::server::context::RequestContext;
 use crate::server::security::cookie::Name;
 use crate::server::security::headers::page_policy;
 use crate::ticket::{Cancellation, Phone, Ticket, TicketState, TicketStatus};
+use crate::time::Timestamp;
 use axum::extract::{OriginalUri, Query};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -138,7 +138,7 @@ async fn code(cx: &RequestContext, query: &PageQuery) -> Result<Code, ApiError> 
     Ok(Code {
         asked,
         svg: cx.app.tickets.issued(&ticket)?.svg,
-        ticket: Ok(ticket.view(now())),
+        ticket: Ok(ticket.view(cx.app.clock.now())),
         renewals,
         error: query.error(),
     })
@@ -165,6 +165,7 @@ async fn step(cx: &RequestContext, query: &PageQuery, from_elsewhere: bool) -> R
     let Ok(id) = query.id.parse::<TicketId>() else {
         return end(End::Unknown, StatusCode::NOT_FOUND);
     };
+    let now = cx.app.clock.now();
     let ticket = match cx.app.tickets.find(id).await {
         Ok(ticket) => ticket,
         Err(error) if error.code == ErrorCode::TicketNotFound => return end(End::Unknown, StatusCode::NOT_FOUND),
@@ -173,15 +174,15 @@ async fn step(cx: &RequestContext, query: &PageQuery, from_elsewhere: bool) -> R
     let phone = match cx.phone().await {
         Ok(phone) => phone,
         Err(error) if error.code == ErrorCode::Unavailable => return Err(error),
-        Err(_) if ticket.status_at(now()).is_final() => return end(ending(&ticket, None), StatusCode::OK),
+        Err(_) if ticket.status_at(now).is_final() => return end(ending(&ticket, None, now), StatusCode::OK),
         Err(_) => return Ok((Step::SignIn(query.attempt()), StatusCode::OK)),
     };
     let is_own = ticket.state.phone().is_none_or(|owner| owner.is(phone.account, &phone.device));
-    let step = match (ticket.status_at(now()), cx.client.confirm_token(id)) {
+    let step = match (ticket.status_at(now), cx.client.confirm_token(id)) {
         (TicketStatus::Scanned, Some(confirm_token)) if is_own => Step::Decide(Box::new(Question {
             id,
             confirm_token,
-            expires_in: ticket.expires_in(now()),
+            expires_in: ticket.expires_in(now),
             requester: ticket.requester.clone(),
             requested_at: ticket.created_at,
             profile: phone.profile,
@@ -190,12 +191,12 @@ async fn step(cx: &RequestContext, query: &PageQuery, from_elsewhere: bool) -> R
         (TicketStatus::Pending | TicketStatus::Scanned, _) if is_own => {
             Step::Scan { id, from_elsewhere, error: query.error() }
         }
-        _ => Step::End(ending(&ticket, Some(&phone))),
+        _ => Step::End(ending(&ticket, Some(&phone), now)),
     };
     Ok((step, StatusCode::OK))
 }
 
-fn ending(ticket: &Ticket, phone: Option<&Phone>) -> End {
+fn ending(ticket: &Ticket, phone: Option<&Phone>, now: Timestamp) -> End {
     let is_own = match (ticket.state.phone(), phone) {
         (Some(owner), Some(phone)) => owner.is(phone.account, &phone.device),
         _ => false,
@@ -205,7 +206,7 @@ fn ending(ticket: &Ticket, phone: Option<&Phone>) -> End {
         TicketState::Redeemed { .. } => End::Used,
         TicketState::Cancelled { by: Cancellation::Phone { .. } } if is_own => End::Cancelled,
         TicketState::Cancelled { .. } => End::CancelledAtPc,
-        _ if ticket.status_at(now()) == TicketStatus::Expired => End::Expired,
+        _ if ticket.status_at(now) == TicketStatus::Expired => End::Expired,
         TicketState::Confirmed { .. } if is_own => End::Approved,
         _ => End::OtherPhone,
     }

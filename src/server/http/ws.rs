@@ -12,7 +12,6 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 use std::time::Duration;
-use tokio::time::sleep;
 
 use crate::server::state::AppState;
 
@@ -77,7 +76,7 @@ async fn follow(mut socket: WebSocket, mut watch: Watch, app: &AppState) -> Resu
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
                     Some(Ok(_)) => {}
                 },
-                () = sleep(KEEP_ALIVE) => socket.send(Message::Ping(axum::body::Bytes::new())).await?,
+                () = app.clock.sleep(KEEP_ALIVE) => socket.send(Message::Ping(axum::body::Bytes::new())).await?,
                 () = app.shutdown.cancelled() => return close(socket, close_code::RESTART).await,
             }
         }

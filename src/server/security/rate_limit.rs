@@ -6,6 +6,7 @@
 use super::device_cookie::KnownAccount;
 use crate::error::ApiError;
 use crate::ids::AccountId;
+use crate::server::clock::Clock;
 use crate::server::store::LimitStore;
 use crate::server::store::memory::limits::MemoryLimits;
 use std::fmt;
@@ -107,8 +108,8 @@ pub struct RateLimits {
 
 impl RateLimits {
     /// Limits that are counted in `store`, or if there is none, no limits.
-    pub fn new(store: Option<Arc<dyn LimitStore>>) -> Self {
-        Self { store, fallback: MemoryLimits::default() }
+    pub fn new(store: Option<Arc<dyn LimitStore>>, clock: Clock) -> Self {
+        Self { store, fallback: MemoryLimits::new(clock) }
     }
 
     /// Counts one more, if it is allowed.
@@ -165,7 +166,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_refusal_says_how_long_to_wait() {
-        let limits = RateLimits::new(Some(Arc::new(MemoryLimits::default())));
+        let limits = RateLimits::new(Some(Arc::new(MemoryLimits::default())), Clock::default());
         let key = || Key::Guess("somebody".to_owned());
         for _ in 0..30 {
             limits.charge(key()).await.unwrap();
@@ -177,7 +178,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_ipv6_network_is_one_address() {
-        let limits = RateLimits::new(Some(Arc::new(MemoryLimits::default())));
+        let limits = RateLimits::new(Some(Arc::new(MemoryLimits::default())), Clock::default());
         // More than the burst, whatever comes back meanwhile.
         let mut refused = false;
         for host in 0..=200 {
@@ -190,7 +191,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_refused_by_one_limit_is_not_counted_by_another() {
-        let limits = RateLimits::new(Some(Arc::new(MemoryLimits::default())));
+        let limits = RateLimits::new(Some(Arc::new(MemoryLimits::default())), Clock::default());
         let (wide, narrow) =
             (Key::Guess("wide".to_owned()), Key::GuessFrom([192, 0, 2, 1].into(), "narrow".to_owned()));
         for _ in 0..10 {

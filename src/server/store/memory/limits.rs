@@ -1,6 +1,6 @@
 //! Rate limits by the generic cell rate algorithm: one timestamp a key, no timers.
 
-use crate::server::clock::now;
+use crate::server::clock::Clock;
 use crate::server::security::rate_limit::Key;
 use crate::server::store::{LimitStore, StoreError};
 use crate::time::Timestamp;
@@ -17,9 +17,15 @@ const SWEEP_AT: usize = 10_000;
 pub struct MemoryLimits {
     /// For each key the time at which its burst is whole again.
     whole_at: Mutex<HashMap<Key, Timestamp>>,
+    clock: Clock,
 }
 
 impl MemoryLimits {
+    /// Counts by this clock.
+    pub fn new(clock: Clock) -> Self {
+        Self { clock, ..Self::default() }
+    }
+
     fn take_at(&self, key: &Key, now: Timestamp) -> Duration {
         let quota = key.quota();
         let mut whole_at = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
@@ -45,7 +51,7 @@ impl MemoryLimits {
 #[async_trait]
 impl LimitStore for MemoryLimits {
     async fn take(&self, key: &Key) -> Result<Duration, StoreError> {
-        Ok(self.take_at(key, now()))
+        Ok(self.take_at(key, self.clock.now()))
     }
 
     async fn give_back(&self, key: &Key) -> Result<(), StoreError> {
