@@ -29,6 +29,12 @@ impl Passwords {
         Ok(Self { slots: Arc::new(Semaphore::new(cores)), decoy: decoy.into() })
     }
 
+    /// With another stand-in for the hash of an unknown user: one that is no hash makes it visible that it is used.
+    #[cfg(test)]
+    pub(crate) fn with_decoy(decoy: &str) -> Self {
+        Self { slots: Arc::new(Semaphore::new(1)), decoy: decoy.into() }
+    }
+
     /// The hash to store for `password`, in PHC string format.
     ///
     /// # Errors
@@ -87,6 +93,12 @@ mod tests {
         assert!(passwords.verify("correct horse".to_owned(), Some(stored.clone())).await.unwrap());
         assert!(!passwords.verify("wrong".to_owned(), Some(stored)).await.unwrap());
         assert!(!passwords.verify("correct horse".to_owned(), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_password_is_compared_for_an_unknown_user_too() {
+        let passwords = Passwords::with_decoy("no hash");
+        passwords.verify("correct horse".to_owned(), None).await.unwrap_err();
     }
 
     #[test]

@@ -143,3 +143,20 @@ impl AccountService {
         self.store.ping().await
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+    use crate::server::store::connect::Database;
+
+    #[tokio::test]
+    async fn a_password_is_compared_whether_or_not_the_name_exists() {
+        let store = Database::open("sqlite::memory:").await.unwrap().accounts;
+        let accounts = AccountService::new(store, Passwords::with_decoy("no hash"));
+        // That the stand-in cannot be read is the sign that it was to be compared with.
+        accounts.verify("nobody", "correct horse".to_owned()).await.unwrap_err();
+        accounts.add("somebody", None, "correct horse".to_owned()).await.unwrap();
+        assert_eq!(accounts.verify("somebody", "wrong".to_owned()).await.unwrap(), None);
+    }
+}
