@@ -47,6 +47,7 @@ pub struct Metrics {
     sign_ins: Family<OutcomeLabel, Counter>,
     errors: Family<CodeLabel, Counter>,
     waiting: Family<TransportLabel, Gauge>,
+    waiting_sessions: Gauge,
 }
 
 impl Default for Metrics {
@@ -56,11 +57,13 @@ impl Default for Metrics {
         let sign_ins = Family::default();
         let errors = Family::default();
         let waiting = Family::default();
+        let waiting_sessions = Gauge::default();
         registry.register("tickets", "Tickets that came to a status", Family::clone(&tickets));
         registry.register("password_sign_ins", "Sign-ins by password", Family::clone(&sign_ins));
         registry.register("api_errors", "Errors answered under /api", Family::clone(&errors));
         registry.register("waiting_pcs", "PCs that wait for a change now", Family::clone(&waiting));
-        Self { registry: Arc::new(registry), tickets, sign_ins, errors, waiting }
+        registry.register("waiting_sessions", "Sessions whose end a client waits for now", waiting_sessions.clone());
+        Self { registry: Arc::new(registry), tickets, sign_ins, errors, waiting, waiting_sessions }
     }
 }
 
@@ -93,6 +96,12 @@ impl Metrics {
         Waiting(gauge)
     }
 
+    /// Counts one client that waits for the end of its session until the returned guard is dropped.
+    pub fn waiting_session(&self) -> Waiting {
+        self.waiting_sessions.inc();
+        Waiting(self.waiting_sessions.clone())
+    }
+
     /// All counters in the Prometheus text format.
     ///
     /// # Errors
@@ -104,7 +113,7 @@ impl Metrics {
     }
 }
 
-/// One waiting PC.
+/// One that waits.
 #[derive(Debug)]
 pub struct Waiting(Gauge);
 

@@ -78,8 +78,13 @@ impl App {
         let counted_in = (config.rate_limit == super::config::Switch::On).then_some(stores.limits);
         let limits = Arc::new(RateLimits::new(counted_in, clock.clone()));
         let accounts = AccountService::new(stores.accounts, Passwords::new()?);
-        let sessions =
-            SessionService::new(Arc::clone(&stores.sessions), Arc::clone(&tokens), clock.clone(), shutdown.clone());
+        let sessions = SessionService::new(
+            Arc::clone(&stores.sessions),
+            Arc::clone(&tokens),
+            metrics.clone(),
+            clock.clone(),
+            shutdown.clone(),
+        );
         let tickets = TicketService::new(
             stores.tickets,
             metrics.clone(),

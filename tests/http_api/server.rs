@@ -16,8 +16,9 @@ use tokio_util::sync::CancellationToken;
 pub const PASSWORD: &str = "correct horse";
 /// Longer than any answer takes, even on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
-/// Shorter than the 25 seconds after which a long poll answers by itself.
-pub const BEFORE_THE_POLL_ENDS: Duration = Duration::from_secs(20);
+
+/// Between two looks at what cannot be listened to.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// The same settings as the command line reads, so that defaults are the real ones.
 #[derive(Debug, Parser)]
@@ -123,9 +124,14 @@ pub async fn within<T>(what: impl Future<Output = T>) -> T {
 
 /// Waits until `condition` holds, letting the server work meanwhile.
 pub async fn until(condition: impl Fn() -> bool) {
+    until_async(async || condition()).await;
+}
+
+/// The same where the condition is asked of the server.
+pub async fn until_async(mut condition: impl AsyncFnMut() -> bool) {
     within(async {
-        while !condition() {
-            tokio::task::yield_now().await;
+        while !condition().await {
+            tokio::time::sleep(LOOK).await;
         }
     })
     .await;

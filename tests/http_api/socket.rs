@@ -54,6 +54,20 @@ impl Socket {
         within(self.0.send(Message::text(text))).await.unwrap();
     }
 
+    /// Answers pings until that many came.
+    pub async fn pinged(&mut self, times: usize) {
+        for _ in 0..times {
+            while !matches!(within(self.0.next()).await.expect("the server still speaks").unwrap(), Message::Ping(_)) {}
+        }
+    }
+
+    /// Waits until the connection has ended, and checks that nothing is said on it any more.
+    pub async fn ends_in_silence(&mut self) {
+        while let Some(Ok(message)) = within(self.0.next()).await {
+            assert!(!matches!(message, Message::Text(_)), "{message}");
+        }
+    }
+
     async fn next(&mut self) -> Message {
         loop {
             let message = within(self.0.next()).await.expect("the server still speaks").unwrap();

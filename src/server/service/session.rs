@@ -5,6 +5,7 @@ use crate::error::{ApiError, ErrorCode};
 use crate::ids::{AccountId, SessionId};
 use crate::server::clock::{Clock, rfc3339};
 use crate::server::feed::Feed;
+use crate::server::metrics::Metrics;
 use crate::server::security::device_binding::Presented;
 use crate::server::security::token::Tokens;
 use crate::server::store::{RevokeScope, SessionStore};
@@ -77,14 +78,21 @@ pub struct SessionService {
     store: Arc<dyn SessionStore>,
     tokens: Arc<Tokens>,
     ended: Feed<SessionId, ()>,
+    metrics: Metrics,
     clock: Clock,
     shutdown: CancellationToken,
 }
 
 impl SessionService {
     /// Sessions in `store`, opened by tokens of `tokens`.
-    pub fn new(store: Arc<dyn SessionStore>, tokens: Arc<Tokens>, clock: Clock, shutdown: CancellationToken) -> Self {
-        Self { store, tokens, ended: Feed::default(), clock, shutdown }
+    pub fn new(
+        store: Arc<dyn SessionStore>,
+        tokens: Arc<Tokens>,
+        metrics: Metrics,
+        clock: Clock,
+        shutdown: CancellationToken,
+    ) -> Self {
+        Self { store, tokens, ended: Feed::default(), metrics, clock, shutdown }
     }
 
     /// Who holds `token`. A phone's token counts only together with what binds it to the phone.
@@ -202,6 +210,7 @@ impl SessionService {
     /// `token_revoked` or `token_expired` as soon as it does not, or `unavailable`.
     pub async fn wait_for_end(&self, caller: &Caller) -> Result<(), ApiError> {
         let mut ended = self.ended.subscribe(caller.session.id);
+        let _waiting = self.metrics.waiting_session();
         let until = self.clock.now() + LONGEST_WAIT;
         loop {
             let (session, account) = self.store.session(caller.session.id).await?.ok_or(ErrorCode::TokenRevoked)?;
