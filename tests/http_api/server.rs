@@ -29,9 +29,13 @@ struct Settings {
     database: DatabaseConfig,
 }
 
-/// Reads settings, given as on the command line. The rate limit is off unless it is asked for.
+/// Reads settings, given as on the command line. The database is in memory and the rate limit off unless flags say
+/// otherwise.
 pub fn settings(flags: &[&str]) -> (ServeConfig, DatabaseConfig) {
-    let mut line = vec!["qr-login", "--database-url", "sqlite::memory:"];
+    let mut line = vec!["qr-login"];
+    if !flags.contains(&"--database-url") {
+        line.extend(["--database-url", "sqlite::memory:"]);
+    }
     if !flags.contains(&"--rate-limit") {
         line.extend(["--rate-limit", "off"]);
     }

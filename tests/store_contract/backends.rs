@@ -36,7 +36,7 @@ impl Database {
 }
 
 /// A server that the test script started.
-fn started(engine: &str) -> String {
+pub fn started(engine: &str) -> String {
     let name = format!("QR_LOGIN_TEST_{engine}_URL");
     std::env::var(&name)
         .unwrap_or_else(|_| panic!("{name} is not set: run the tests by `make test` or beside scripts/with-engines.sh"))
