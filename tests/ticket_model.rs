@@ -1,7 +1,7 @@
 //! The ticket's rules, on the pure domain: no feature, no socket, no clock but the one that the tests move.
 //!
 //! `sequences` walks through random lives of a ticket beside a model of its own; `table` names the exact answer of each
-//! state to each event.
+//! state to each event; `stored` is how a ticket is kept.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,5 +14,6 @@
 mod ticket_model {
     mod people;
     mod sequences;
+    mod stored;
     mod table;
 }

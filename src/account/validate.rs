@@ -41,8 +41,10 @@ pub fn local_path(path: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
+    use crate::error::ErrorCode;
 
     #[test]
     fn a_next_page_stays_on_this_site() {
@@ -54,8 +56,40 @@ mod tests {
     }
 
     #[test]
+    fn a_next_page_has_an_address_of_2048_bytes_at_the_most() {
+        let path = |length: usize| format!("/{}", "a".repeat(length - 1));
+        assert_eq!(local_path(&path(2048)), Some(path(2048)));
+        assert_eq!(local_path(&path(2049)), None);
+        // Bytes, not characters: 682 of three bytes and the slash are 2047.
+        assert!(local_path(&format!("/{}", "文".repeat(682))).is_some());
+        assert_eq!(local_path(&format!("/{}", "文".repeat(683))), None);
+    }
+
+    #[test]
+    fn a_username_has_1_to_64_characters_and_no_space_around_it() {
+        let (longest, longest_chinese) = ("x".repeat(64), "扫".repeat(64));
+        for (text, name) in [
+            ("x", "x"),
+            ("dong", "dong"),
+            (" \tdong wei\u{3000}\n", "dong wei"),
+            (&longest, &longest),
+            (&longest_chinese, &longest_chinese),
+            (&format!(" {longest} "), &longest),
+        ] {
+            assert_eq!(clean_username(text).unwrap(), name, "{text:?}");
+        }
+        for text in ["", " ", "\n", &"x".repeat(65), &"扫".repeat(65), "a\nb", "a\0b", "a\u{7f}", "a\u{9b}b"] {
+            let error = clean_username(text).unwrap_err();
+            assert_eq!(error.code, ErrorCode::InvalidRequest, "{text:?}");
+            assert!(error.message.contains("`username`"), "{}", error.message);
+        }
+    }
+
+    #[test]
     fn a_device_name_is_one_short_line() {
         assert_eq!(clean_device_name("  my\nphone\u{7} "), "myphone");
-        assert_eq!(clean_device_name(&"长".repeat(100)).chars().count(), 64);
+        assert_eq!(clean_device_name(&"长".repeat(64)), "长".repeat(64));
+        assert_eq!(clean_device_name(&"长".repeat(65)), "长".repeat(64));
+        assert_eq!(clean_device_name(""), "");
     }
 }

@@ -223,3 +223,26 @@ impl Ticket {
         !self.known_accounts.is_empty() && !self.known_accounts.contains(&account)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_has_one_name_in_text_and_in_json() {
+        use TicketStatus::{Cancelled, Confirmed, Expired, Pending, Redeemed, Scanned};
+        for (status, name, is_final) in [
+            (Pending, "pending", false),
+            (Scanned, "scanned", false),
+            (Confirmed, "confirmed", false),
+            (Redeemed, "redeemed", true),
+            (Cancelled, "cancelled", true),
+            (Expired, "expired", true),
+        ] {
+            assert_eq!(status.as_str(), name);
+            assert_eq!(serde_json::to_string(&status).unwrap(), format!("\"{name}\""));
+            assert_eq!(status.is_final(), is_final, "{name}");
+        }
+    }
+}

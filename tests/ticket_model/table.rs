@@ -6,7 +6,9 @@ use qr_login::ticket::TransitionError::{
     AlreadyDecided, AlreadyScanned, AlreadyUsed, Cancelled, Expired, InvalidConfirmToken, NotConfirmed, NotExpired,
     NotScanned, WrongBrowser, WrongDevice,
 };
-use qr_login::ticket::{Cancellation, Decision, Event, Ticket, TicketState, TicketStatus, TransitionError, apply};
+use qr_login::ticket::{
+    Cancellation, Decision, Event, Phone, Profile, Ticket, TicketState, TicketStatus, TransitionError, apply,
+};
 use qr_login::time::Timestamp;
 use std::time::Duration;
 
@@ -77,6 +79,78 @@ fn the_owner_with_the_right_token_decides_once_and_may_repeat_that() {
     let cancel = Event::Cancel(decision(0, HELD));
     let (done, same) = (Ok(To::Cancelled), Ok(To::Cancelled));
     check(&cancel, SOON, [early, done, decided, decided, same, given_up, given_up, expired, expired]);
+}
+
+/// Phone 0 at a later session and under another name.
+fn renamed() -> Phone {
+    let profile = Profile { display_name: "Dong Wei".to_owned(), avatar_url: Some("https://a.example/1.png".into()) };
+    Phone { session: Some(uuid::Uuid::from_u128(999).into()), profile, ..phone(0) }
+}
+
+#[test]
+fn every_transition_leads_to_exactly_this_state() {
+    let [(_, pending), (_, scanned), (_, confirmed), ..] = states();
+    let (owner, held) = (phone(0), Some(token(HELD)));
+    let late = START + Duration::from_secs(60);
+    let abandon = || Event::Abandon { browser: RIGHT_BROWSER };
+    for (from, event, now, to) in [
+        (&pending, scan(0), late, TicketState::Scanned { phone: owner.clone(), confirm: token(9), at: late }),
+        // The owner's second scan replaces all that the first one left.
+        (
+            &scanned,
+            Event::Scan { phone: renamed(), confirm: token(9) },
+            late,
+            TicketState::Scanned { phone: renamed(), confirm: token(9), at: late },
+        ),
+        (
+            &scanned,
+            Event::Confirm(decision(0, HELD)),
+            late,
+            TicketState::Confirmed { phone: owner.clone(), confirm: held, confirm_person: false },
+        ),
+        (
+            &scanned,
+            Event::Cancel(decision(0, HELD)),
+            late,
+            TicketState::Cancelled { by: Cancellation::Phone { phone: owner.clone(), confirm: held } },
+        ),
+        (&pending, abandon(), late, TicketState::Cancelled { by: Cancellation::Browser { phone: None } }),
+        (
+            &scanned,
+            abandon(),
+            late,
+            TicketState::Cancelled { by: Cancellation::Browser { phone: Some(owner.clone()) } },
+        ),
+        (
+            &confirmed,
+            Event::Redeem { browser: RIGHT_BROWSER },
+            late,
+            TicketState::Redeemed { phone: owner.clone(), confirm: held, at: late },
+        ),
+        (&pending, Event::Expire, at_the_end(), TicketState::Expired { phone: None }),
+        (&scanned, Event::Expire, at_the_end(), TicketState::Expired { phone: Some(owner.clone()) }),
+        (&confirmed, Event::Expire, at_the_end(), TicketState::Expired { phone: Some(owner.clone()) }),
+    ] {
+        let before = Ticket { state: from.clone(), version: 3, ..fresh() };
+        let after = apply(&before, event.clone(), now).unwrap();
+        assert_eq!(after, Ticket { state: to, version: 4, ..before }, "{event:?}");
+    }
+}
+
+#[test]
+fn the_pc_is_told_whole_seconds_rounded_up_and_never_zero_while_the_ticket_lives() {
+    let (ticket, millisecond) = (fresh(), Duration::from_millis(1));
+    for (now, seconds) in [
+        (START, 120),
+        (START + millisecond, 120),
+        (START + Duration::from_secs(1), 119),
+        (at_the_end() - Duration::from_secs(1), 1),
+        (at_the_end() - millisecond, 1),
+        (at_the_end(), 0),
+        (at_the_end() + TTL, 0),
+    ] {
+        assert_eq!((ticket.expires_in(now), ticket.view(now).expires_in), (seconds, seconds), "{now:?}");
+    }
 }
 
 #[test]

@@ -108,6 +108,20 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_shown_in_one_form() {
+        assert_eq!(seen("::ffff:203.0.113.9", &[]), "203.0.113.9");
+        assert_eq!(seen("10.0.0.1", &["::ffff:203.0.113.9"]), "203.0.113.9");
+        assert_eq!(seen("10.0.0.1", &["198.51.100.1, ::ffff:10.0.0.2"]), "198.51.100.1", "a proxy of ours, mapped");
+        assert_eq!(seen("10.0.0.1", &["2001:0db8:0000::0001"]), "2001:db8::1");
+    }
+
+    #[test]
+    fn a_request_that_passed_proxies_alone_comes_from_the_first_of_them() {
+        assert_eq!(seen("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(seen("10.0.0.1", &["10.0.0.3, 10.0.0.2"]), "10.0.0.3");
+    }
+
+    #[test]
     fn a_client_cannot_prepend_an_address() {
         assert_eq!(seen("10.0.0.1", &["1.2.3.4, 198.51.100.1, 10.0.0.2"]), "198.51.100.1");
         assert_eq!(seen("10.0.0.1", &["1.2.3.4", "198.51.100.1"]), "198.51.100.1");
@@ -129,5 +143,23 @@ mod tests {
         for entry in ["1.2.3.4:", "1.2.3.4:99999", "[1.2.3.4]", "[2001:db8::1", "[]", ":80", "unknown", "_hidden"] {
             assert_eq!(seen("10.0.0.1", &[&format!("9.9.9.9, {entry}")]), "10.0.0.1", "{entry}");
         }
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_says_that_a_request_came_over_tls() {
+        let over_tls = |peer: &str, proto: &[u8]| {
+            let headers = HeaderMap::from_iter([("x-forwarded-proto".parse().unwrap(), proto.try_into().unwrap())]);
+            came_over_tls(peer.parse().unwrap(), &headers, &["10.0.0.0/8".parse().unwrap()])
+        };
+        for proto in ["https", "HTTPS", " https ", "https, http", "https,http"] {
+            assert!(over_tls("10.0.0.1", proto.as_bytes()), "{proto}");
+            assert!(over_tls("::ffff:10.0.0.1", proto.as_bytes()), "{proto} of a mapped peer");
+            assert!(!over_tls("203.0.113.9", proto.as_bytes()), "{proto} of a stranger");
+        }
+        for proto in ["http", "", "http, https", "httpsx", "ws"] {
+            assert!(!over_tls("10.0.0.1", proto.as_bytes()), "{proto}");
+        }
+        assert!(!over_tls("10.0.0.1", b"https\xff"));
+        assert!(!came_over_tls("10.0.0.1".parse().unwrap(), &HeaderMap::new(), &["10.0.0.0/8".parse().unwrap()]));
     }
 }

@@ -210,9 +210,11 @@ mod tests {
         let mut twice = headers(&[("host", "127.0.0.1")]);
         twice.append(header::HOST, HeaderValue::from_static("127.0.0.1"));
         assert!(!origins.is_known_host(&Uri::from_static("/"), &twice));
-        let plain = OwnOrigins::new(Url::parse(PUBLIC).unwrap(), true);
-        for host in ["login.example", "login.example:443"] {
-            assert!(plain.is_known_host(&Uri::from_static("/"), &headers(&[("host", host)])), "{host}");
+        for (public, ours, other) in [(PUBLIC, 443, 80), ("http://login.example", 80, 443)] {
+            let plain = OwnOrigins::new(Url::parse(public).unwrap(), true);
+            let known = |host: &str| plain.is_known_host(&Uri::from_static("/"), &headers(&[("host", host)]));
+            assert!(known("login.example") && known(&format!("login.example:{ours}")), "{public}");
+            assert!(!known(&format!("login.example:{other}")), "{public}");
         }
     }
 }
