@@ -1,6 +1,7 @@
 //! Reads the settings, runs the server.
 
 use qr_login::server::cli::{self, Cli};
+use qr_login::server::clock::Clock;
 use std::process::ExitCode;
 
 /// A quarter more logins a second than with the system's, and half the memory at rest: see docs/benchmarks.
@@ -9,7 +10,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match cli::run(Cli::read()).await {
+    match cli::run(Cli::read(), Clock::default()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("qr-login: {error}");

@@ -1,5 +1,6 @@
 //! The command line.
 
+use super::clock::Clock;
 use super::config::{DatabaseConfig, LogConfig, ServeConfig};
 use super::demo;
 use super::run::{self, RunError};
@@ -115,24 +116,24 @@ impl Cli {
     }
 }
 
-/// Does what the command line says.
+/// Does what the command line says, by `clock`.
 ///
 /// # Errors
 /// [`RunError`], whose text names the setting in the way.
-pub async fn run(cli: Cli) -> Result<(), RunError> {
+pub async fn run(cli: Cli, clock: Clock) -> Result<(), RunError> {
     telemetry::start(&cli.log)?;
     match cli.command {
-        None | Some(Command::Serve) => run::serve(cli.serve, cli.database).await,
-        Some(Command::User(user)) => manage(user.action, &cli.database).await,
+        None | Some(Command::Serve) => run::serve(cli.serve, cli.database, clock).await,
+        Some(Command::User(user)) => manage(user.action, &cli.database, clock).await,
         Some(Command::Key(KeyCommand { action: KeyAction::New })) => {
             Ok(io::stdout().write_all(signing_key::new_pem()?.as_bytes())?)
         }
     }
 }
 
-async fn manage(action: UserAction, database: &DatabaseConfig) -> Result<(), RunError> {
+async fn manage(action: UserAction, database: &DatabaseConfig, clock: Clock) -> Result<(), RunError> {
     let database = Database::open(&database.database_url).await?;
-    let accounts = AccountService::new(database.accounts, Passwords::new()?);
+    let accounts = AccountService::new(database.accounts, Passwords::new()?, clock);
     let mut out = io::stdout();
     match action {
         UserAction::Add { name, display_name } => {

@@ -165,7 +165,8 @@ impl RequestContext {
     /// What shows that an account has signed in on this device before: the browser's cookie, or an app's last token,
     /// even one that was revoked.
     pub fn known_devices(&self) -> Vec<KnownAccount> {
-        let claims = self.client.bearer.as_deref().and_then(|token| self.app.tokens.verify(token).ok());
+        let claims =
+            self.client.bearer.as_deref().and_then(|token| self.app.tokens.verify(token, self.app.clock.now()).ok());
         let app =
             claims.map(|claims| KnownAccount { account: claims.sub, nonce: Uuid::from(claims.sid).as_u64_pair().1 });
         app.into_iter().chain(self.known_accounts()).collect()

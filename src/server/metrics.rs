@@ -55,6 +55,7 @@ pub struct Metrics {
     hashes: Counter,
     connections: Gauge,
     closed: Family<ReasonLabel, Counter>,
+    waiting_sessions: Gauge,
 }
 
 impl Default for Metrics {
@@ -67,6 +68,7 @@ impl Default for Metrics {
         let hashes = Counter::default();
         let connections = Gauge::default();
         let closed = Family::default();
+        let waiting_sessions = Gauge::default();
         registry.register("tickets", "Tickets that came to a status", Family::clone(&tickets));
         registry.register("password_sign_ins", "Sign-ins by password", Family::clone(&sign_ins));
         registry.register("api_errors", "Errors answered under /api", Family::clone(&errors));
@@ -74,7 +76,18 @@ impl Default for Metrics {
         registry.register("password_hashes", "Password hashes that began", hashes.clone());
         registry.register("connections", "Connections that are open now", connections.clone());
         registry.register("connections_closed", "Connections that the server closed, and why", Family::clone(&closed));
-        Self { registry: Arc::new(registry), tickets, sign_ins, errors, waiting, hashes, connections, closed }
+        registry.register("waiting_sessions", "Sessions whose end a client waits for now", waiting_sessions.clone());
+        Self {
+            registry: Arc::new(registry),
+            tickets,
+            sign_ins,
+            errors,
+            waiting,
+            hashes,
+            connections,
+            closed,
+            waiting_sessions,
+        }
     }
 }
 
@@ -127,6 +140,12 @@ impl Metrics {
         Waiting(gauge)
     }
 
+    /// Counts one client that waits for the end of its session until the returned guard is dropped.
+    pub fn waiting_session(&self) -> Waiting {
+        self.waiting_sessions.inc();
+        Waiting(self.waiting_sessions.clone())
+    }
+
     /// All counters in the Prometheus text format.
     ///
     /// # Errors
@@ -138,7 +157,7 @@ impl Metrics {
     }
 }
 
-/// One waiting PC.
+/// One that waits.
 #[derive(Debug)]
 pub struct Waiting(Gauge);
 

@@ -1,5 +1,6 @@
 //! From the settings to a running server, and to its orderly end.
 
+use super::clock::{Clock, rfc3339};
 use super::config::{DatabaseConfig, ServeConfig};
 use super::metrics::Metrics;
 use super::security::password::PasswordError;
@@ -10,7 +11,7 @@ use super::service::sweeper;
 use super::state::{App, AppState};
 use super::store::StoreError;
 use super::store::connect::{self, ConnectError};
-use super::{clock, demo, listener, router};
+use super::{demo, listener, router};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -68,7 +69,7 @@ pub enum RunError {
 ///
 /// # Errors
 /// [`RunError`], before anything is served.
-pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), RunError> {
+pub async fn serve(config: ServeConfig, database: DatabaseConfig, clock: Clock) -> Result<(), RunError> {
     let shutdown = CancellationToken::new();
     for warning in config.warnings() {
         tracing::warn!("{warning}");
@@ -83,7 +84,7 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig) -> Result<(), 
     let ops_refused = |error| RunError::ListenOps(ops_addr, error);
     let ops = config.ops_addr.map(bind).transpose().map_err(ops_refused)?;
     let public_url = config.public_url(address);
-    let app = build(config, &database, public_url, shutdown.clone()).await?;
+    let app = build(config, &database, public_url, clock, shutdown.clone()).await?;
     // So that the first requests find a connection. One that is not there yet is no reason to stay away.
     if let Err(error) = app.tickets.ping().await {
         tracing::warn!(%error, "starting without the store of tickets");
@@ -141,12 +142,13 @@ pub async fn build(
     config: ServeConfig,
     database: &DatabaseConfig,
     public_url: Url,
+    clock: Clock,
     shutdown: CancellationToken,
 ) -> Result<AppState, RunError> {
-    let stores = connect::connect(&database.database_url, config.redis_url.as_deref()).await?;
+    let stores = connect::connect(&database.database_url, config.redis_url.as_deref(), clock.clone()).await?;
     let keys = SigningKeys::open(key_source(&config, database))?;
     let tokens = Tokens::new(public_url.origin().ascii_serialization(), &keys)?;
-    Ok(App::new(config, public_url, stores, tokens, shutdown)?)
+    Ok(App::new(config, public_url, stores, tokens, clock, shutdown)?)
 }
 
 /// Serves until `shutdown`, then lets requests under way end.
@@ -154,7 +156,8 @@ pub async fn build(
 /// # Errors
 /// When the listener fails.
 pub async fn listen(listener: TcpListener, app: AppState, shutdown: CancellationToken) -> Result<(), RunError> {
-    let sweeping = tokio::spawn(sweeper::run(app.tickets.clone(), app.sessions.clone(), shutdown.clone()));
+    let sweeping =
+        tokio::spawn(sweeper::run(app.tickets.clone(), app.sessions.clone(), app.clock.clone(), shutdown.clone()));
     let following = tokio::spawn({
         let (tickets, sessions) = (app.tickets.clone(), app.sessions.clone());
         async move { tokio::join!(tickets.follow(), sessions.follow()) }
@@ -212,7 +215,7 @@ fn announce(app: &App, address: SocketAddr, ops: Option<SocketAddr>) {
             println!("  account {name}  password {password}");
         }
     }
-    tracing::info!(%address, public_url = %app.public_url, started_at = clock::rfc3339(clock::now()), "listening");
+    tracing::info!(%address, public_url = %app.public_url, started_at = rfc3339(app.clock.now()), "listening");
 }
 
 #[cfg(unix)]

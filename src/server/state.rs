@@ -1,5 +1,6 @@
 //! What every request has at hand.
 
+use super::clock::Clock;
 use super::config::{ServeConfig, Switch};
 use super::http::health::Readiness;
 use super::listener::{ConnectionLimits, descriptors};
@@ -56,6 +57,8 @@ pub struct App {
     pub waits: Arc<Waits>,
     /// Timeouts and caps of connections.
     pub connections: ConnectionLimits,
+    /// Tells the time.
+    pub clock: Clock,
     /// The server's own end.
     pub shutdown: CancellationToken,
 }
@@ -78,19 +81,27 @@ impl App {
         public_url: Url,
         stores: Stores,
         tokens: Tokens,
+        clock: Clock,
         shutdown: CancellationToken,
     ) -> Result<AppState, PasswordError> {
         let metrics = Metrics::default();
         let is_limited = config.rate_limit == Switch::On;
         let connections = ConnectionLimits::new(descriptors::limit(), is_limited);
         let tokens = Arc::new(tokens);
-        let limits = Arc::new(RateLimits::new(is_limited.then_some(stores.limits)));
+        let limits = Arc::new(RateLimits::new(is_limited.then_some(stores.limits), clock.clone()));
         let passwords = Passwords::new()?.counted_by(metrics.password_hashes());
-        let accounts = AccountService::new(stores.accounts, passwords.clone());
-        let sessions = SessionService::new(Arc::clone(&stores.sessions), Arc::clone(&tokens), shutdown.clone());
+        let accounts = AccountService::new(stores.accounts, passwords.clone(), clock.clone());
+        let sessions = SessionService::new(
+            Arc::clone(&stores.sessions),
+            Arc::clone(&tokens),
+            metrics.clone(),
+            clock.clone(),
+            shutdown.clone(),
+        );
         let tickets = TicketService::new(
             stores.tickets,
             metrics.clone(),
+            clock.clone(),
             shutdown.clone(),
             config.ticket_lifetime(),
             public_url.clone(),
@@ -103,6 +114,7 @@ impl App {
             tokens: Arc::clone(&tokens),
             limits: Arc::clone(&limits),
             metrics: metrics.clone(),
+            clock: clock.clone(),
             pc_session_ttl: config.pc_session_lifetime(),
         };
         Ok(Arc::new(Self {
@@ -121,6 +133,7 @@ impl App {
             readiness: Readiness::default(),
             waits: Waits::new(is_limited),
             connections,
+            clock,
             shutdown,
         }))
     }

@@ -3,6 +3,7 @@
 
 use super::client::{Client, Pc, Phone};
 use super::server::{Server, settings};
+use qr_login::server::clock::Clock;
 use qr_login::server::security::rate_limit::Key;
 use qr_login::server::security::signing_key::{KeySource, SigningKeys};
 use qr_login::server::security::token::Tokens;
@@ -33,11 +34,12 @@ async fn with_room_for(tickets: usize) -> Server {
     let (config, database) = settings(&[]);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let public_url = config.public_url(listener.local_addr().unwrap());
-    let mut stores = connect(&database.database_url, None).await.unwrap();
+    let clock = Clock::default();
+    let mut stores = connect(&database.database_url, None, clock.clone()).await.unwrap();
     stores.tickets = Arc::new(MemoryTickets::with_room_for(tickets));
     let tokens = Tokens::new(public_url.origin().ascii_serialization(), &SigningKeys::open(KeySource::Fresh).unwrap());
     let stop = CancellationToken::new();
-    let app = App::new(config, public_url, stores, tokens.unwrap(), stop.clone()).unwrap();
+    let app = App::new(config, public_url, stores, tokens.unwrap(), clock, stop.clone()).unwrap();
     Server::of(listener, app, stop)
 }
 

@@ -144,6 +144,11 @@ impl Client {
         self.jar.cookies(&self.base.parse::<Url>().unwrap())
     }
 
+    /// The same as text.
+    pub fn cookie_line(&self) -> String {
+        self.cookies().map(|line| String::from_utf8(line.as_bytes().to_vec()).unwrap()).unwrap_or_default()
+    }
+
     /// The value of one of its cookies.
     pub fn cookie(&self, name: &str) -> Option<String> {
         let all = self.cookies()?;

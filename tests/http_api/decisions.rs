@@ -1,28 +1,12 @@
 //! Every way in which a ticket says no.
 
 use super::client::{Client, Pc, Phone, bearer, signed_in_pc};
-use super::server::{BEFORE_THE_POLL_ENDS, Server};
+use super::server::Server;
 use super::socket::Socket;
-use tokio::time::timeout;
+use std::time::Duration;
 
 /// The id of a ticket that never was.
 const NOBODYS: &str = "00000000-0000-4000-8000-000000000000";
-
-/// A ticket that `prepare` brought as far as it wants before its one second was over.
-async fn in_time<T>(pc: &Pc, prepare: impl AsyncFn(&str) -> Option<T>) -> (String, T) {
-    loop {
-        let id = pc.ticket().await;
-        if let Some(outcome) = prepare(&id).await {
-            return (id, outcome);
-        }
-    }
-}
-
-/// Waits for the ticket's end.
-async fn expire(pc: &Pc, seen: &str, id: &str) {
-    let answer = timeout(BEFORE_THE_POLL_ENDS, pc.wait(id, seen)).await.expect("woken by the end, not by the poll's");
-    assert_eq!(answer.ok()["status"], "expired");
-}
 
 #[tokio::test]
 async fn a_ticket_that_never_was_is_not_found_by_anybody() {
@@ -214,31 +198,31 @@ async fn a_used_ticket_is_used_for_everybody() {
 
 #[tokio::test]
 async fn an_expired_ticket_is_expired_whatever_had_happened() {
-    let server = Server::with(&["--ticket-ttl", "1"]).await;
+    let (server, hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
-    let id = pc.ticket().await;
-    expire(&pc, "pending", &id).await;
-    for answer in [phone.scan(&id).await, phone.confirm(&id, "x").await, pc.redeem(&id).await, pc.abandon(&id).await] {
-        answer.refused(410, "ticket_expired");
+    let (pending, scanned, confirmed) = (pc.ticket().await, pc.ticket().await, pc.ticket().await);
+    let token = phone.token_for(&scanned).await;
+    phone.approve(&confirmed).await;
+    hand.advance(Duration::from_millis(119_999));
+    for (id, status) in [(&pending, "pending"), (&scanned, "scanned"), (&confirmed, "confirmed")] {
+        let view = pc.check(id).await.ok();
+        assert_eq!((&view["status"], &view["expires_in"]), (&status.into(), &1.into()));
     }
-    let view = pc.check(&id).await.ok();
-    assert_eq!((&view["status"], &view["expires_in"]), (&"expired".into(), &0.into()));
-    let scanned = async |id: &str| {
-        let answer = phone.scan(id).await;
-        (answer.status == 200).then(|| answer.ok()["confirm_token"].as_str().unwrap().to_owned())
-    };
-    let (id, token) = in_time(&pc, scanned).await;
-    expire(&pc, "scanned", &id).await;
-    phone.confirm(&id, &token).await.refused(410, "ticket_expired");
-    phone.cancel(&id, &token).await.refused(410, "ticket_expired");
-    let confirmed = async |id: &str| {
-        let token = scanned(id).await?;
-        (phone.confirm(id, &token).await.status == 200).then_some(())
-    };
-    let (id, ()) = in_time(&pc, confirmed).await;
-    expire(&pc, "confirmed", &id).await;
-    pc.redeem(&id).await.refused(410, "ticket_expired");
+    hand.advance(Duration::from_millis(1));
+    for id in [&pending, &scanned, &confirmed] {
+        let view = pc.check(id).await.ok();
+        assert_eq!((&view["status"], &view["expires_in"]), (&"expired".into(), &0.into()));
+        for answer in [
+            phone.scan(id).await,
+            phone.confirm(id, &token).await,
+            phone.cancel(id, &token).await,
+            pc.redeem(id).await,
+            pc.abandon(id).await,
+        ] {
+            answer.refused(410, "ticket_expired");
+        }
+    }
     assert_eq!(phone.client.get("/api/sessions").await.ok().as_array().unwrap().len(), 1, "no PC came of it");
 }
 

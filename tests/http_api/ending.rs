@@ -3,9 +3,10 @@
 use super::client::{Client, Pc, Phone, signed_in_pc};
 use super::server::{Server, settings, until, within};
 use super::socket::Socket;
-use super::waiting::start_waiting;
+use super::waiting::{start_waiting, start_watching};
 use async_trait::async_trait;
 use qr_login::ids::TicketId;
+use qr_login::server::clock::{Clock, ClockHand};
 use qr_login::server::security::signing_key::{KeySource, SigningKeys};
 use qr_login::server::security::token::Tokens;
 use qr_login::server::state::App;
@@ -13,15 +14,17 @@ use qr_login::server::store::connect::connect;
 use qr_login::server::store::{StoreError, Swap, TicketStore};
 use qr_login::ticket::Ticket;
 use qr_login::time::Timestamp;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_util::sync::CancellationToken;
 
 #[tokio::test]
 async fn a_server_that_stops_lets_those_who_wait_go() {
-    let server = Server::start().await;
+    // Its clock stands, so that nothing else ends a wait.
+    let (server, _hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
     let (_, signed_in) = signed_in_pc(&server, &phone).await;
     let pc = Pc::new(&server);
@@ -29,16 +32,15 @@ async fn a_server_that_stops_lets_those_who_wait_go() {
     let mut socket = Socket::open(&server, &pc.0, &id).await.unwrap();
     assert_eq!(socket.status().await, "pending");
     let poll = start_waiting(&server, &pc, &id, "pending").await;
-    let watch = tokio::spawn(async move { signed_in.get("/api/session/wait").await });
+    let watch = start_watching(&server, &signed_in).await;
 
     server.stop.cancel();
-    let view = poll.await.unwrap().ok();
+    let view = within(poll).await.unwrap().ok();
     assert_eq!((view["id"].as_str(), view["status"].as_str()), (Some(id.as_str()), Some("pending")));
     assert_eq!(socket.closed().await, CloseCode::Restart, "1012: come back in a moment");
-    drop((socket, pc, phone));
+    assert_eq!(within(watch).await.unwrap().ok()["status"], "signed_in");
+    drop((socket, pc, phone, signed_in));
     within(server.running).await.unwrap().unwrap();
-    // The request may have come before or after the listener closed; it was never left hanging.
-    let _ = within(watch).await;
 }
 
 #[tokio::test]
@@ -56,6 +58,8 @@ struct Breakable {
     inner: Arc<dyn TicketStore>,
     down: AtomicBool,
     read_only: AtomicBool,
+    /// Before the next change takes effect, so much time passes that another is faster.
+    delay: Mutex<Option<(ClockHand, Duration)>>,
 }
 
 impl Breakable {
@@ -81,6 +85,10 @@ impl TicketStore for Breakable {
 
     async fn swap(&self, next: Arc<Ticket>) -> Result<Swap, StoreError> {
         self.check(true)?;
+        if let Some((hand, delay)) = self.delay.lock().unwrap().take() {
+            hand.advance(delay);
+            return Ok(Swap::Lost);
+        }
         self.inner.swap(next).await
     }
 
@@ -101,20 +109,25 @@ impl TicketStore for Breakable {
 
 /// A server whose tickets can be made unreachable.
 async fn breakable() -> (Server, Arc<Breakable>) {
+    breakable_by(Clock::default()).await
+}
+
+async fn breakable_by(clock: Clock) -> (Server, Arc<Breakable>) {
     let (config, database) = settings(&[]);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let public_url = config.public_url(listener.local_addr().unwrap());
-    let mut stores = connect(&database.database_url, None).await.unwrap();
+    let mut stores = connect(&database.database_url, None, clock.clone()).await.unwrap();
     let store = Arc::new(Breakable {
         inner: Arc::clone(&stores.tickets),
         down: AtomicBool::new(false),
         read_only: AtomicBool::new(false),
+        delay: Mutex::default(),
     });
     stores.tickets = Arc::clone(&store) as Arc<dyn TicketStore>;
     let keys = SigningKeys::open(KeySource::Fresh).unwrap();
     let tokens = Tokens::new(public_url.origin().ascii_serialization(), &keys).unwrap();
     let stop = CancellationToken::new();
-    let app = App::new(config, public_url, stores, tokens, stop.clone()).unwrap();
+    let app = App::new(config, public_url, stores, tokens, clock, stop.clone()).unwrap();
     (Server::of(listener, app, stop), store)
 }
 
@@ -173,6 +186,23 @@ async fn a_redeem_that_failed_half_way_can_be_tried_again() {
     pc.redeem(&id).await.ok();
     pc.0.get("/api/userinfo").await.ok();
     assert_eq!(phone.client.get("/api/sessions").await.ok().as_array().unwrap().len(), 2, "one phone, one PC");
+}
+
+#[tokio::test]
+async fn a_redeem_that_comes_too_late_leaves_no_session() {
+    let (clock, hand) = Clock::manual();
+    let (server, store) = breakable_by(clock).await;
+    let phone = Phone::new(&server, "dong").await;
+    let pc = Pc::new(&server);
+    let id = pc.ticket().await;
+    phone.approve(&id).await;
+    // The ticket ends after the session was kept and before the ticket is redeemed.
+    *store.delay.lock().unwrap() = Some((hand, Duration::from_secs(120)));
+    let answer = pc.redeem(&id).await;
+    answer.refused(410, "ticket_expired");
+    assert_eq!(answer.set_cookie("qr_pc"), None);
+    assert!(store.delay.lock().unwrap().is_none(), "it was about to be redeemed");
+    assert_eq!(phone.client.get("/api/sessions").await.ok().as_array().unwrap().len(), 1, "the phone alone");
 }
 
 #[tokio::test]

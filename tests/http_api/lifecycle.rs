@@ -1,9 +1,10 @@
 //! The way everything goes when it goes well: each endpoint's fields.
 
 use super::client::{Client, Pc, Phone, browser_phone, signed_in_pc};
-use super::server::{PASSWORD, Server};
+use super::server::{PASSWORD, Server, until, until_async};
 use serde_json::{Value, json};
 use std::collections::HashSet;
+use std::time::Duration;
 
 const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
                       Chrome/140.0.0.0 Safari/537.36";
@@ -17,14 +18,14 @@ fn is_rfc3339_utc(value: &Value) -> bool {
 
 #[tokio::test]
 async fn a_new_code_encodes_the_address_that_the_phone_opens() {
-    let server = Server::start().await;
+    let (server, _hand) = Server::still(&[]).await;
     let answer = Pc::new(&server).generate().await;
     let issued = answer.ok();
     let id = issued["id"].as_str().unwrap();
     assert_eq!(issued["url"], format!("{}/confirm?id={id}", server.origin()));
     assert!(issued["svg"].as_str().unwrap().starts_with("<svg"));
     assert_eq!(issued["status"], "pending");
-    assert!((110..=120).contains(&issued["expires_in"].as_u64().unwrap()), "{issued}");
+    assert_eq!(issued["expires_in"], 120);
     assert!(issued["poll_interval"].as_u64().unwrap() >= 1);
     let cookie = answer.set_cookie("qr_browser").expect("a cookie binds the ticket to the browser");
     assert!(!answer.body.contains(&cookie["qr_browser=".len()..40]), "the secret is in the cookie alone");
@@ -184,4 +185,28 @@ async fn the_person_may_decline_on_the_phone() {
     assert_eq!(phone.cancel(&id, &token).await.ok(), json!({ "status": "cancelled" }));
     assert_eq!(pc.status(&id).await, "cancelled");
     pc.redeem(&id).await.refused(410, "ticket_cancelled");
+}
+
+#[tokio::test]
+async fn a_ticket_that_ended_is_counted_remembered_for_ten_minutes_and_forgotten() {
+    let (server, hand) = Server::still(&[]).await;
+    let phone = Phone::new(&server, "dong").await;
+    let pc = Pc::new(&server);
+    let (unused, used) = (pc.ticket().await, pc.ticket().await);
+    phone.approve(&used).await;
+    pc.redeem(&used).await.ok();
+    hand.advance(Duration::from_secs(120));
+    until(|| server.app.metrics.text().unwrap().contains("qr_login_tickets_total{status=\"expired\"} 1\n")).await;
+    hand.advance(Duration::from_secs(600));
+    assert_eq!((pc.status(&unused).await, pc.status(&used).await), ("expired".to_owned(), "redeemed".to_owned()));
+    hand.advance(Duration::from_secs(31));
+    let mut answers = Vec::new();
+    until_async(async || {
+        answers = vec![pc.check(&unused).await, pc.check(&used).await];
+        answers.iter().all(|answer| answer.status != 200)
+    })
+    .await;
+    for answer in answers {
+        answer.refused(404, "ticket_not_found");
+    }
 }

@@ -132,15 +132,20 @@ async fn our_cookies_are_out_of_reach_for_scripts_and_other_sites() {
     let plain = Client::new(&server).plain_forms();
     let failed = plain.post("/api/login", &[("username", "dong"), ("password", "x")]).await;
     let here = plain.post("/api/login", &[&form[..], &[("scan", &id)]].concat()).await;
+    // Seconds that the browser keeps each; none until it closes.
+    const LONGEST: Option<u32> = Some(400 * 24 * 3600);
     for (answer, name, kept) in [
-        (&generated, "qr_browser", false),
-        (&signed_in, "qr_phone", true),
-        (&signed_in, "qr_device", true),
-        (&scanned, "qr_confirm", true),
-        (&redeemed, "qr_pc", true),
-        (&language, "qr_language", true),
-        (&failed, "qr_typed", true),
-        (&here, "qr_scan", true),
+        (&generated, "qr_browser", None),
+        (&signed_in, "qr_phone", LONGEST),
+        (&signed_in, "qr_device", LONGEST),
+        (&signed_in, "qr_known", LONGEST),
+        (&scanned, "qr_confirm", Some(120)),
+        (&redeemed, "qr_pc", Some(43_200)),
+        (&redeemed, "qr_browser", None),
+        (&redeemed, "qr_known", LONGEST),
+        (&language, "qr_language", LONGEST),
+        (&failed, "qr_typed", Some(60)),
+        (&here, "qr_scan", Some(60)),
     ] {
         let line = answer.set_cookie(name).unwrap_or_else(|| panic!("{name}: {answer:?}"));
         let attributes: Vec<&str> = line.split("; ").skip(1).collect();
@@ -149,7 +154,9 @@ async fn our_cookies_are_out_of_reach_for_scripts_and_other_sites() {
         }
         assert!(!attributes.contains(&"Secure"), "over http it would never come back: {line}");
         assert!(!line.contains("Domain="), "{line}");
-        assert_eq!(line.contains("Max-Age="), kept, "{line}");
+        let max_age = attributes.iter().find_map(|attribute| attribute.strip_prefix("Max-Age="));
+        assert_eq!(max_age.map(|seconds| seconds.parse().unwrap()), kept, "{line}");
+        assert!(!line.contains("Expires="), "{line}");
     }
     let forgotten = phone.post("/api/login", &form[..2]).await.set_cookie("qr_phone").unwrap();
     assert!(!forgotten.contains("Max-Age="), "until the browser closes: {forgotten}");
@@ -159,12 +166,34 @@ async fn our_cookies_are_out_of_reach_for_scripts_and_other_sites() {
 async fn over_tls_the_cookies_never_travel_without_it_and_no_sibling_can_plant_one() {
     let direct = Server::with(&["--public-url", "https://login.example"]).await;
     let proxied = Server::with(&["--trusted-proxies", "127.0.0.1"]).await;
-    for client in [Client::new(&direct), Client::new(&proxied).always("x-forwarded-proto", "https")] {
-        let line = Pc(client).generate().await.set_cookie("__Host-qr_browser").expect("the prefix");
-        for attribute in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
-            assert!(line.split("; ").any(|found| found == attribute), "{line}");
+    for (server, behind_proxy) in [(&direct, false), (&proxied, true)] {
+        let over_tls = |client: Client| if behind_proxy { client.always("x-forwarded-proto", "https") } else { client };
+        server.account("dong").await;
+        let sign_in = async |kind| {
+            let form = [("username", "dong"), ("password", PASSWORD), ("remember", "1"), ("device_kind", kind)];
+            over_tls(Client::new(server)).post("/api/login", &form).await
+        };
+        let (phone, pc) = (sign_in("phone").await, sign_in("pc").await);
+        let generated = Pc(over_tls(Client::new(server))).generate().await;
+        let id = generated.ok()["id"].as_str().unwrap().to_owned();
+        let scanned = over_tls(Phone::new(server, "dong").await.client).post("/api/qrcode/scan", &[("id", &id)]).await;
+        let language = over_tls(Client::new(server)).post("/language", &[("language", "zh-CN")]).await;
+        for (answer, name) in [
+            (&generated, "browser"),
+            (&phone, "phone"),
+            (&phone, "device"),
+            (&phone, "known"),
+            (&pc, "pc"),
+            (&scanned, "confirm"),
+            (&language, "language"),
+        ] {
+            let line = answer.set_cookie(&format!("__Host-qr_{name}")).unwrap_or_else(|| panic!("{name}: {answer:?}"));
+            for attribute in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+                assert!(line.split("; ").any(|found| found == attribute), "{line}");
+            }
+            assert!(!line.contains("Domain="), "{line}");
+            assert_eq!(answer.set_cookie(&format!("qr_{name}")), None, "once, and with the prefix");
         }
-        assert!(!line.contains("Domain="), "{line}");
     }
     let untrusted = Server::start().await;
     let lying = Client::new(&untrusted).always("x-forwarded-proto", "https");

@@ -38,10 +38,52 @@ async fn the_code_stands_in_the_first_html() {
     assert_eq!(page.status, 200);
     assert!(page.header("content-type").starts_with("text/html"));
     let id = ticket_in(&page.body);
+    // That the picture can be read is for the browser tests; here, that it is of this very ticket and the only one.
     let svg = qr_login::server::qr::svg(&format!("{}/confirm?id={id}", server.origin())).unwrap();
-    assert!(page.body.contains(&svg), "the code of this very ticket");
+    assert_eq!(page.body.matches(&svg).count(), 1);
+    assert_eq!(page.body.matches("stroke=\"#000\"").count(), 1);
     assert!(page.set_cookie("qr_browser").is_some());
     assert_eq!(pc.status(&id).await, "pending");
+}
+
+#[tokio::test]
+async fn the_policy_of_a_page_is_this_one() {
+    let server = Server::start().await;
+    let page = Client::new(&server).get("/").await;
+    let policy = page.header("content-security-policy").replace(&nonce(&page), "NONCE");
+    assert_eq!(
+        policy.split("; ").collect::<Vec<_>>(),
+        [
+            "default-src 'none'",
+            "script-src 'self' 'nonce-NONCE' 'wasm-unsafe-eval'",
+            "style-src 'self' 'nonce-NONCE'",
+            "img-src 'self' data: https:",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_question_is_answered_with_the_confirm_token_of_its_own_ticket() {
+    let server = Server::start().await;
+    let phone = browser_phone(&server, "dong").await;
+    let pc = Pc::new(&server);
+    let (first, second) = (pc.ticket().await, pc.ticket().await);
+    let scan = async |id: &str| {
+        phone.post("/api/qrcode/scan", &[("id", id)]).await.ok()["confirm_token"].as_str().unwrap().to_owned()
+    };
+    let (old, fresh) = (scan(&first).await, scan(&second).await);
+    let page = async |id: &str| phone.get(&format!("/confirm?id={id}")).await;
+    let question = page(&second).await;
+    assert!(question.status == 200 && question.body.contains(&fresh), "{}", question.body);
+    // The browser keeps the token of its last scan alone: the first code has to be scanned again.
+    let earlier = page(&first).await;
+    assert!(earlier.status == 200 && earlier.body.contains("action=\"/api/qrcode/scan\""), "{}", earlier.body);
+    assert!(!earlier.body.contains(&fresh) && !earlier.body.contains(&old), "{}", earlier.body);
 }
 
 #[tokio::test]
@@ -50,7 +92,10 @@ async fn the_page_of_a_ticket_shows_how_far_it_is_and_keeps_it() {
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
-    let kept = |page: Answer| page.body.contains(&id);
+    let kept = |page: Answer| {
+        assert_eq!(page.status, 200);
+        page.body.contains(&id)
+    };
     assert!(kept(pc.0.ask("/", &[("ticket", &id)]).await));
     phone.approve(&id).await;
     let page = pc.0.ask("/", &[("ticket", &id)]).await;
@@ -67,8 +112,11 @@ async fn every_page_has_a_nonce_of_its_own_and_no_inline_script_without_it() {
     let id = Pc::new(&server).ticket().await;
     let confirm = format!("/confirm?id={id}");
     let mut nonces = HashSet::new();
-    for path in ["/", "/", "/?tab=password", &confirm, "/account", "/nothing-here"] {
+    for (path, status) in
+        [("/", 200), ("/", 200), ("/?tab=password", 200), (&confirm, 200), ("/account", 200), ("/nothing-here", 404)]
+    {
         let page = client.get(path).await;
+        assert_eq!(page.status, status, "{path}");
         let nonce = nonce(&page);
         assert!(nonce.len() >= 16, "{nonce}");
         let carried = format!("nonce=\"{nonce}\"");
@@ -85,8 +133,10 @@ async fn every_page_has_a_nonce_of_its_own_and_no_inline_script_without_it() {
 #[tokio::test]
 async fn a_page_that_arrives_in_pieces_is_painted_whole() {
     let server = Server::start().await;
-    for path in ["/", "/?tab=password", "/confirm", "/missing"] {
-        let page = Client::new(&server).get(path).await.body;
+    for (path, status) in [("/", 200), ("/?tab=password", 200), ("/confirm", 404), ("/missing", 404)] {
+        let page = Client::new(&server).get(path).await;
+        assert_eq!(page.status, status, "{path}");
+        let page = page.body;
         assert!(tags(&page, "link").contains(&r##"<link rel="expect" href="#foot" blocking="render">"##), "{path}");
         let (_, rest) = page.split_once(tags(&page, "footer")[0]).unwrap();
         assert!(tags(&page, "footer")[0].contains(r#"id="foot""#) && !rest.contains("<script"), "{path}");

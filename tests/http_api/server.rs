@@ -1,6 +1,7 @@
 //! A server of the test's own, on a port of its own, with a database in memory.
 
 use clap::Parser;
+use qr_login::server::clock::{Clock, ClockHand};
 use qr_login::server::config::{DatabaseConfig, ServeConfig};
 use qr_login::server::listener::ConnectionLimits;
 use qr_login::server::run::{self, RunError};
@@ -17,8 +18,9 @@ use tokio_util::sync::CancellationToken;
 pub const PASSWORD: &str = "correct horse";
 /// Longer than any answer takes, even on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
-/// Shorter than the 25 seconds after which a long poll answers by itself.
-pub const BEFORE_THE_POLL_ENDS: Duration = Duration::from_secs(20);
+
+/// Between two looks at what cannot be listened to.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// The same settings as the command line reads, so that defaults are the real ones.
 #[derive(Debug, Parser)]
@@ -70,11 +72,22 @@ impl Server {
 
     /// With these flags, and connections limited otherwise than by default.
     pub async fn limited(flags: &[&str], change: impl FnOnce(&mut ConnectionLimits)) -> Self {
+        Self::by(Clock::default(), flags, change).await
+    }
+
+    /// With these flags and a clock that stands still until the test moves it. What waits by the clock, such as a long poll
+    /// for its 25 seconds, then ends for another reason or not at all.
+    pub async fn still(flags: &[&str]) -> (Self, ClockHand) {
+        let (clock, hand) = Clock::manual();
+        (Self::by(clock, flags, |_| {}).await, hand)
+    }
+
+    async fn by(clock: Clock, flags: &[&str], change: impl FnOnce(&mut ConnectionLimits)) -> Self {
         let (serve, database) = settings(flags);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let public_url = serve.public_url(listener.local_addr().unwrap());
         let stop = CancellationToken::new();
-        let mut app = run::build(serve, &database, public_url, stop.clone()).await.unwrap();
+        let mut app = run::build(serve, &database, public_url, clock, stop.clone()).await.unwrap();
         change(&mut Arc::get_mut(&mut app).unwrap().connections);
         Self::of(listener, app, stop)
     }
@@ -123,9 +136,14 @@ pub async fn within<T>(what: impl Future<Output = T>) -> T {
 
 /// Waits until `condition` holds, letting the server work meanwhile.
 pub async fn until(condition: impl Fn() -> bool) {
+    until_async(async || condition()).await;
+}
+
+/// The same where the condition is asked of the server.
+pub async fn until_async(mut condition: impl AsyncFnMut() -> bool) {
     within(async {
-        while !condition() {
-            tokio::task::yield_now().await;
+        while !condition().await {
+            tokio::time::sleep(LOOK).await;
         }
     })
     .await;

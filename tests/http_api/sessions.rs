@@ -1,8 +1,10 @@
 //! How sessions end: by the person, from any device, at once.
 
 use super::client::{Client, Pc, Phone, browser_phone, signed_in_pc};
-use super::server::{PASSWORD, Server};
+use super::server::{PASSWORD, Server, until_async, within};
+use super::waiting::start_watching;
 use serde_json::json;
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_pc_stays_signed_in_when_the_phone_that_approved_it_signs_out() {
@@ -77,29 +79,111 @@ async fn all_others_may_be_ended_in_one_step() {
 
 #[tokio::test]
 async fn a_pc_that_waits_hears_at_once_that_it_was_signed_out() {
-    let server = Server::start().await;
+    // Its clock stands, so that the wait does not end by itself.
+    let (server, _hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
     let (_, pc) = signed_in_pc(&server, &phone).await;
-    let waiting = {
-        let pc = pc.clone();
-        tokio::spawn(async move { pc.get("/api/session/wait").await })
-    };
-    let all = phone.client.post("/api/sessions/revoke-others", &[]);
-    let (answer, _) = tokio::join!(waiting, all);
-    answer.unwrap().refused(401, "token_revoked");
+    let waiting = start_watching(&server, &pc).await;
+    phone.client.post("/api/sessions/revoke-others", &[]).await.ok();
+    within(waiting).await.unwrap().refused(401, "token_revoked");
 }
 
 #[tokio::test]
 async fn a_phone_that_waits_hears_that_its_credential_was_replaced() {
-    let server = Server::start().await;
+    let (server, _hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
-    let waiting = {
-        let client = phone.client.clone();
-        tokio::spawn(async move { client.get("/api/session/wait").await })
-    };
+    let waiting = start_watching(&server, &phone.client).await;
     let form = [("username", "dong"), ("password", PASSWORD), ("device_id", phone.device.as_str())];
     Client::new(&server).post("/api/login", &form).await.ok();
-    waiting.await.unwrap().refused(401, "token_revoked");
+    within(waiting).await.unwrap().refused(401, "token_revoked");
+}
+
+#[tokio::test]
+async fn a_pc_that_waits_hears_that_its_time_is_over() {
+    let (server, hand) = Server::still(&["--pc-session-ttl", "60"]).await;
+    let phone = Phone::new(&server, "dong").await;
+    let (pc, by_token) = signed_in_pc(&server, &phone).await;
+    // Less than a wait lasts, so that the session's end comes first.
+    hand.advance(Duration::from_secs(59));
+    let waiting = start_watching(&server, &by_token).await;
+    hand.advance(Duration::from_secs(1));
+    within(waiting).await.unwrap().refused(401, "token_expired");
+    pc.0.get("/api/userinfo").await.refused(401, "token_expired");
+    phone.user_info().await.ok();
+}
+
+#[tokio::test]
+async fn who_waits_hears_that_the_account_was_disabled() {
+    let (server, _hand) = Server::still(&[]).await;
+    let phone = Phone::new(&server, "dong").await;
+    let caller = {
+        let device = qr_login::server::security::device_binding::Presented::Id(Some(&phone.device));
+        server.app.sessions.authenticate(&phone.token, device, [127, 0, 0, 1].into()).await.unwrap()
+    };
+    server.app.accounts.set_disabled("dong", true).await.unwrap();
+    // The command that disables an account is another process. Its notice, where the engine has one, makes a waiter look.
+    let error = within(server.app.sessions.wait_for_end(&caller)).await.unwrap_err();
+    assert_eq!(error.code, qr_login::error::ErrorCode::TokenRevoked);
+}
+
+#[tokio::test]
+async fn the_list_says_to_the_minute_when_a_session_was_last_used() {
+    let (server, hand) = Server::still(&[]).await;
+    let phone = Phone::new(&server, "dong").await;
+    let seen = async || phone.client.get("/api/sessions").await.ok()[0].clone();
+    let first = seen().await;
+    assert_eq!(first["last_seen_at"], first["created_at"]);
+    hand.advance(Duration::from_secs(59));
+    assert_eq!(seen().await["last_seen_at"], first["last_seen_at"], "a busy session is not written at each request");
+    hand.advance(Duration::from_secs(1));
+    let second = seen().await;
+    assert_ne!(second["last_seen_at"], first["last_seen_at"]);
+    assert_eq!(second["created_at"], first["created_at"]);
+}
+
+#[tokio::test]
+async fn ended_sessions_are_forgotten_after_thirty_days() {
+    let (server, hand) = Server::still(&[]).await;
+    let phone = Phone::new(&server, "dong").await;
+    let (_, pc) = signed_in_pc(&server, &phone).await;
+    let ended = pc.get("/api/userinfo").await.ok()["session"]["id"].as_str().unwrap().to_owned();
+    pc.post("/api/logout", &[]).await.ok();
+    // To end a session twice is no error for as long as it is known.
+    let is_known = async || {
+        let answer = phone.client.post("/api/sessions/revoke", &[("session_id", &ended)]).await;
+        if answer.status != 200 {
+            answer.refused(404, "not_found");
+        }
+        answer.status == 200
+    };
+    assert!(is_known().await);
+    hand.advance(Duration::from_secs(31 * 24 * 3600));
+    until_async(async || !is_known().await).await;
+    phone.user_info().await.ok();
+}
+
+#[tokio::test]
+async fn a_pc_stays_signed_in_as_long_as_the_setting_says() {
+    let (server, hand) = Server::still(&["--pc-session-ttl", "600"]).await;
+    let phone = Phone::new(&server, "dong").await;
+    let pc = Pc::new(&server);
+    let id = pc.ticket().await;
+    phone.approve(&id).await;
+    let redeemed = pc.redeem(&id).await;
+    assert_eq!(redeemed.ok()["expires_in"], 600);
+    assert!(redeemed.set_cookie("qr_pc").unwrap().ends_with("Max-Age=600"));
+    let by_password = Client::new(&server);
+    let form = [("username", "dong"), ("password", PASSWORD), ("device_kind", "pc")];
+    let signed_in = by_password.post("/api/login", &form).await;
+    assert!(signed_in.set_cookie("qr_pc").unwrap().ends_with("Max-Age=600"));
+    hand.advance(Duration::from_secs(599));
+    for client in [&pc.0, &by_password] {
+        client.get("/api/userinfo").await.ok();
+    }
+    hand.advance(Duration::from_secs(1));
+    for client in [&pc.0, &by_password] {
+        client.get("/api/userinfo").await.refused(401, "token_expired");
+    }
 }
 
 #[tokio::test]

@@ -60,11 +60,23 @@ impl Socket {
         within(self.0.send(Message::text(text))).await.unwrap();
     }
 
-    #[allow(dead_code, reason = "for attacks")]
     /// Answers pings until that many came.
     pub async fn pinged(&mut self, times: usize) {
         for _ in 0..times {
             while !matches!(within(self.0.next()).await.expect("the server still speaks").unwrap(), Message::Ping(_)) {}
+        }
+    }
+
+    /// Waits until the server has read what was sent to it, such as the answer to a ping.
+    pub async fn is_heard(&mut self) {
+        within(self.0.send(Message::Ping(Vec::new().into()))).await.unwrap();
+        while !matches!(within(self.0.next()).await.expect("the server still speaks").unwrap(), Message::Pong(_)) {}
+    }
+
+    /// Waits until the connection has ended, and checks that nothing is said on it any more.
+    pub async fn ends_in_silence(&mut self) {
+        while let Some(Ok(message)) = within(self.0.next()).await {
+            assert!(!matches!(message, Message::Text(_)), "{message}");
         }
     }
 

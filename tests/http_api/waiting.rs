@@ -1,11 +1,11 @@
 //! How a PC hears of a change: long poll and WebSocket.
 
-use super::client::{Pc, Phone};
-use super::server::{BEFORE_THE_POLL_ENDS, Server, until};
+use super::client::{Answer, Client, Pc, Phone};
+use super::server::{Server, until, within};
 use super::socket::Socket;
 use serde_json::json;
+use std::time::Duration;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 /// Whether that many PCs wait in that way.
@@ -14,13 +14,21 @@ pub fn waiting(server: &Server, transport: &str, count: u32) -> bool {
     server.app.metrics.text().unwrap().contains(&line)
 }
 
+/// How long a long poll and a wait for a session's end last at the most.
+const LONGEST: Duration = Duration::from_secs(25);
+const MILLISECOND: Duration = Duration::from_millis(1);
+const TTL: Duration = Duration::from_secs(120);
+
+/// Starts a wait for the end of the client's session and returns when the server holds it.
+pub async fn start_watching(server: &Server, client: &Client) -> JoinHandle<Answer> {
+    let client = client.clone();
+    let answer = tokio::spawn(async move { client.get("/api/session/wait").await });
+    until(|| server.app.metrics.text().unwrap().contains("qr_login_waiting_sessions 1\n")).await;
+    answer
+}
+
 /// Starts a long poll and returns when the server holds it.
-pub async fn start_waiting(
-    server: &Server,
-    pc: &Pc,
-    id: &str,
-    seen: &'static str,
-) -> JoinHandle<super::client::Answer> {
+pub async fn start_waiting(server: &Server, pc: &Pc, id: &str, seen: &'static str) -> JoinHandle<Answer> {
     let (pc, id) = (pc.clone(), id.to_owned());
     let answer = tokio::spawn(async move { pc.wait(&id, seen).await });
     until(|| waiting(server, "long_poll", 1)).await;
@@ -67,13 +75,13 @@ async fn a_long_poll_is_woken_by_a_cancel_from_either_side() {
 
 #[tokio::test]
 async fn a_long_poll_that_is_late_is_told_at_once() {
-    let server = Server::start().await;
+    let (server, _hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
     phone.approve(&id).await;
     for seen in ["pending", "scanned", "redeemed", "expired"] {
-        assert_eq!(pc.wait(&id, seen).await.ok()["status"], "confirmed");
+        assert_eq!(within(pc.wait(&id, seen)).await.ok()["status"], "confirmed");
     }
 }
 
@@ -92,25 +100,46 @@ async fn a_second_scan_by_the_same_phone_is_no_news_to_the_pc() {
 
 #[tokio::test]
 async fn a_long_poll_answers_at_the_tickets_end() {
-    let server = Server::with(&["--ticket-ttl", "1"]).await;
+    let (server, hand) = Server::still(&[]).await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
-    let answer = timeout(BEFORE_THE_POLL_ENDS, pc.wait(&id, "pending")).await.expect("woken by the ticket's end");
-    let view = answer.ok();
+    // Less than a long poll lasts, and too little for the sweeper, so that the ticket's own end comes first.
+    hand.advance(TTL - Duration::from_secs(1));
+    let answer = start_waiting(&server, &pc, &id, "pending").await;
+    hand.advance(Duration::from_secs(1) + MILLISECOND);
+    let view = within(answer).await.unwrap().ok();
     assert_eq!((&view["status"], &view["expires_in"]), (&json!("expired"), &json!(0)));
 }
 
-/// Takes the 25 seconds that a poll lasts at the most.
 #[tokio::test]
 async fn who_waits_for_what_does_not_happen_is_answered_before_a_proxy_gives_up() {
-    let server = Server::start().await;
+    let (server, hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
-    let (poll, session) = tokio::join!(pc.wait(&id, "pending"), phone.client.get("/api/session/wait"));
-    assert_eq!(poll.ok()["status"], "pending");
-    assert_eq!(session.ok(), json!({ "status": "signed_in" }));
+    let poll = start_waiting(&server, &pc, &id, "pending").await;
+    let session = start_watching(&server, &phone.client).await;
+    hand.advance(LONGEST);
+    let view = within(poll).await.unwrap().ok();
+    assert_eq!((&view["status"], &view["expires_in"]), (&json!("pending"), &json!(95)));
+    assert_eq!(within(session).await.unwrap().ok(), json!({ "status": "signed_in" }));
     phone.scan(&id).await.ok();
+}
+
+#[tokio::test]
+async fn who_waits_is_not_sent_away_before_that() {
+    let (server, hand) = Server::still(&[]).await;
+    let phone = Phone::new(&server, "dong").await;
+    let pc = Pc::new(&server);
+    let id = pc.ticket().await;
+    let poll = start_waiting(&server, &pc, &id, "pending").await;
+    let session = start_watching(&server, &phone.client).await;
+    hand.advance(LONGEST - MILLISECOND);
+    // Whoever was sent away says "pending" and "signed_in" instead.
+    phone.scan(&id).await.ok();
+    assert_eq!(within(poll).await.unwrap().ok()["status"], "scanned");
+    phone.client.post("/api/logout", &[]).await.ok();
+    within(session).await.unwrap().refused(401, "token_revoked");
 }
 
 #[tokio::test]
@@ -163,14 +192,14 @@ async fn a_socket_is_told_of_a_cancel_and_closed() {
 
 #[tokio::test]
 async fn a_socket_is_told_of_the_tickets_end_and_closed() {
-    let server = Server::with(&["--ticket-ttl", "1"]).await;
+    let (server, hand) = Server::still(&[]).await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
+    hand.advance(TTL - Duration::from_secs(1));
     let mut socket = Socket::open(&server, &pc.0, &id).await.unwrap();
-    let mut view = socket.view().await;
-    if view["status"] == "pending" {
-        view = socket.view().await;
-    }
+    assert_eq!(socket.view().await["expires_in"], 1);
+    hand.advance(Duration::from_secs(1) + MILLISECOND);
+    let view = socket.view().await;
     assert_eq!((&view["status"], &view["expires_in"]), (&json!("expired"), &json!(0)));
     assert_eq!(socket.closed().await, CloseCode::Normal);
 }
@@ -204,4 +233,34 @@ async fn every_tab_that_watches_a_ticket_hears_of_it_and_what_they_say_is_ignore
     phone.confirm(&id, &token).await.ok();
     assert_eq!(other.status().await, "confirmed");
     until(|| waiting(&server, "websocket", 1)).await;
+}
+
+#[tokio::test]
+async fn a_socket_that_is_silent_is_pinged_before_a_proxy_gives_up() {
+    let (server, hand) = Server::still(&["--ticket-ttl", "300"]).await;
+    let pc = Pc::new(&server);
+    let id = pc.ticket().await;
+    let mut socket = Socket::open(&server, &pc.0, &id).await.unwrap();
+    assert_eq!(socket.status().await, "pending");
+    for _ in 0..2 {
+        // Common proxies close a connection that is silent for a minute.
+        hand.advance(Duration::from_secs(59));
+        socket.pinged(1).await;
+        socket.is_heard().await;
+    }
+}
+
+#[tokio::test]
+async fn a_socket_takes_no_large_message() {
+    let server = Server::start().await;
+    let pc = Pc::new(&server);
+    let id = pc.ticket().await;
+    let mut socket = Socket::open(&server, &pc.0, &id).await.unwrap();
+    assert_eq!(socket.status().await, "pending");
+    socket.send(&"x".repeat(1024)).await;
+    Phone::new(&server, "dong").await.scan(&id).await.ok();
+    assert_eq!(socket.status().await, "scanned", "one that is just not too large is ignored");
+    socket.send(&"x".repeat(1025)).await;
+    socket.ends_in_silence().await;
+    until(|| waiting(&server, "websocket", 0)).await;
 }

@@ -1,5 +1,6 @@
 //! The engines under test.
 
+use qr_login::server::clock::Clock;
 use qr_login::server::store::connect::{self, Stores, connect};
 use qr_login::server::store::{LimitStore, TicketStore};
 use std::ops::Deref;
@@ -35,14 +36,14 @@ impl Database {
 }
 
 /// A server that the test script started.
-fn started(engine: &str) -> String {
+pub fn started(engine: &str) -> String {
     let name = format!("QR_LOGIN_TEST_{engine}_URL");
     std::env::var(&name)
         .unwrap_or_else(|_| panic!("{name} is not set: run the tests by `make test` or beside scripts/with-engines.sh"))
 }
 
 async fn stores(redis_url: Option<&str>) -> Stores {
-    connect("sqlite::memory:", redis_url).await.unwrap()
+    connect("sqlite::memory:", redis_url, Clock::default()).await.unwrap()
 }
 
 pub async fn redis() -> Arc<dyn TicketStore> {

@@ -15,7 +15,6 @@ use crate::pages::account::AccountPage;
 use crate::pages::message::MessagePage;
 use crate::pages::pc_login::{Code, PcLoginPage, Tab, address as pc_login_address};
 use crate::pages::sign_in_form::Attempt;
-use crate::server::clock::now;
 use crate::server::context::RequestContext;
 use crate::server::security::cookie::{Keep, Name};
 use crate::server::security::headers::page_policy;
@@ -148,7 +147,7 @@ async fn code(cx: &RequestContext, query: &PageQuery) -> Result<Code, ApiError> 
     Ok(Code {
         asked,
         svg: cx.app.tickets.issued(&ticket)?.svg,
-        ticket: Ok(ticket.view(now())),
+        ticket: Ok(ticket.view(cx.app.clock.now())),
         renewals,
         error: query.error(),
     })
@@ -169,7 +168,7 @@ pub async fn account(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) ->
             view! {
                 <AccountPage
                     frame
-                    may_end_others=caller.may_end_others(now())
+                    may_end_others=caller.may_end_others(cx.app.clock.now())
                     account=caller.account
                     sessions
                     current=caller.session.id

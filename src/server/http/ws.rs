@@ -13,7 +13,7 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::server::state::AppState;
 
@@ -80,7 +80,7 @@ async fn follow(mut socket: WebSocket, mut watch: Watch, app: &AppState) -> Resu
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
                     Some(Ok(_)) => is_asked = false,
                 },
-                () = sleep(limits.ping) => {
+                () = app.clock.sleep(limits.ping) => {
                     if std::mem::replace(&mut is_asked, true) {
                         // The last ping was not answered, so the peer is gone.
                         return Ok(());

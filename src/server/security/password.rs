@@ -95,6 +95,17 @@ impl Passwords {
         self.queue.turn(from)
     }
 
+    /// With another stand-in for the hash of an unknown user: one that is no hash makes it visible that it is used.
+    #[cfg(test)]
+    pub(crate) fn with_decoy(decoy: &str) -> Self {
+        Self {
+            slots: Arc::new(Semaphore::new(1)),
+            decoy: decoy.into(),
+            queue: Arc::new(Queue::new(1)),
+            begun: Counter::default(),
+        }
+    }
+
     /// The hash to store for `password`, in PHC string format.
     ///
     /// # Errors
@@ -175,6 +186,12 @@ mod tests {
             assert!(shown.contains(words) && !shown.contains("QR_LOGIN_"), "{shown}");
             assert_eq!(ApiError::from(error).code, ErrorCode::Unavailable);
         }
+    }
+
+    #[tokio::test]
+    async fn a_password_is_compared_for_an_unknown_user_too() {
+        let passwords = Passwords::with_decoy("no hash");
+        passwords.verify("correct horse".to_owned(), None).await.unwrap_err();
     }
 
     #[test]

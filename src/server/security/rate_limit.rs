@@ -7,6 +7,7 @@ use super::address::{network_of, site_of};
 use super::device_cookie::KnownAccount;
 use crate::error::ApiError;
 use crate::ids::AccountId;
+use crate::server::clock::Clock;
 use crate::server::store::LimitStore;
 use crate::server::store::memory::limits::MemoryLimits;
 use std::fmt;
@@ -127,8 +128,8 @@ pub struct RateLimits {
 
 impl RateLimits {
     /// Limits that are counted in `store`, or if there is none, no limits.
-    pub fn new(store: Option<Arc<dyn LimitStore>>) -> Self {
-        Self { store, fallback: MemoryLimits::default() }
+    pub fn new(store: Option<Arc<dyn LimitStore>>, clock: Clock) -> Self {
+        Self { store, fallback: MemoryLimits::new(clock) }
     }
 
     /// Counts one more, if it is allowed.
@@ -189,65 +190,4 @@ impl RateLimits {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-mod tests {
-    use super::*;
-    use crate::error::ErrorCode;
-
-    #[tokio::test]
-    async fn a_refusal_says_how_long_to_wait() {
-        let limits = RateLimits::new(Some(Arc::new(MemoryLimits::default())));
-        let key = || Key::Guess("somebody".to_owned());
-        for _ in 0..30 {
-            limits.charge(key()).await.unwrap();
-        }
-        let refused = limits.charge(key()).await.unwrap_err();
-        assert_eq!(refused.code, ErrorCode::RateLimited);
-        assert!(matches!(refused.retry_after, Some(9 | 10)), "{refused:?}");
-    }
-
-    #[tokio::test]
-    async fn one_ipv6_network_is_one_address() {
-        let limits = RateLimits::new(Some(Arc::new(MemoryLimits::default())));
-        // More than the burst, whatever comes back meanwhile.
-        let mut refused = false;
-        for host in 0..=200 {
-            let ip: IpAddr = format!("2001:db8::{host:x}").parse().unwrap();
-            refused |= limits.charge(Key::Generate(ip)).await.is_err();
-        }
-        assert!(refused);
-        limits.charge(Key::Generate("2001:db8:0:1::1".parse().unwrap())).await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn what_is_refused_by_one_limit_is_not_counted_by_another() {
-        let limits = RateLimits::new(Some(Arc::new(MemoryLimits::default())));
-        let (wide, narrow) =
-            (Key::Guess("wide".to_owned()), Key::GuessFrom([192, 0, 2, 1].into(), "narrow".to_owned()));
-        for _ in 0..10 {
-            limits.charge(narrow.clone()).await.unwrap();
-        }
-        for _ in 0..100 {
-            limits.charge_all(&[wide.clone(), narrow.clone()]).await.unwrap_err();
-        }
-        limits.charge(wide).await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn the_networks_of_one_site_have_a_limit_together_and_one_of_them_cannot_use_it_up() {
-        let limits = RateLimits::new(Some(Arc::new(MemoryLimits::default())));
-        let neighbour = |number: u32| Key::Generate(format!("2001:db8:0:{number:x}::1").parse().unwrap());
-        for _ in 0..5_000 {
-            // Far more than it may.
-            let _ = limits.charge(neighbour(0)).await;
-        }
-        limits.charge(neighbour(1)).await.unwrap();
-        let mut allowed = 0;
-        for number in 2..5_000 {
-            allowed += usize::from(limits.charge(neighbour(number)).await.is_ok());
-        }
-        // What comes back meanwhile is one every 31 ms.
-        assert!((500..2_500).contains(&allowed), "{allowed}");
-        limits.charge(Key::Generate("2001:db8:1::1".parse().unwrap())).await.unwrap();
-        limits.charge(Key::Generate("192.0.2.1".parse().unwrap())).await.unwrap();
-    }
-}
+mod tests;

@@ -5,7 +5,6 @@ use super::signing_key::{KeyError, SigningKeys};
 use crate::account::{Session, SessionKind};
 use crate::error::ErrorCode;
 use crate::ids::{AccountId, Secret, SessionId};
-use crate::server::clock::now;
 use crate::time::Timestamp;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -78,7 +77,8 @@ impl Tokens {
         let (kid, _) = publish(keys.first())?;
         let header = Header { kid: Some(kid), ..Header::new(Algorithm::EdDSA) };
         let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.leeway = 0;
+        // `in_time` does that, by the clock of the caller.
+        validation.validate_exp = false;
         // Not the issuer: it follows the public URL, which may change, and the key alone proves that a token is ours.
         validation.set_required_spec_claims(&["sub"]);
         Ok(Self {
@@ -119,30 +119,25 @@ impl Tokens {
         Ok(Secret::new(token))
     }
 
-    /// What `token` says, if it is ours and its time is not over.
+    /// What `token` says, if it is ours and its time is not over at `now`.
     ///
     /// # Errors
     /// `token_expired` or `unauthenticated`.
-    pub fn verify(&self, token: &str) -> Result<Claims, ErrorCode> {
-        use jsonwebtoken::errors::ErrorKind;
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, ErrorCode> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(token).cloned();
         if let Some(claims) = known {
-            return in_time(claims, now());
+            return in_time(claims, now);
         }
         let kid = jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid);
         let key = kid.and_then(|kid| self.verifying.get(&kid)).ok_or(ErrorCode::Unauthenticated)?;
-        match jsonwebtoken::decode::<Claims>(token, key, &self.validation) {
-            Ok(data) => {
-                let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-                if known.len() >= KNOWN {
-                    known.clear();
-                }
-                known.insert(token.to_owned(), data.claims.clone());
-                Ok(data.claims)
-            }
-            Err(error) if matches!(error.kind(), ErrorKind::ExpiredSignature) => Err(ErrorCode::TokenExpired),
-            Err(_) => Err(ErrorCode::Unauthenticated),
+        let data = jsonwebtoken::decode::<Claims>(token, key, &self.validation);
+        let claims = in_time(data.map_err(|_| ErrorCode::Unauthenticated)?.claims, now)?;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= KNOWN {
+            known.clear();
         }
+        known.insert(token.to_owned(), claims.clone());
+        Ok(claims)
     }
 
     /// Proofs that an account has signed in on a browser before.
@@ -161,7 +156,7 @@ fn part(content: &impl Serialize) -> Result<String, serde_json::Error> {
     Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(content)?))
 }
 
-/// The claims, unless their time is over, as `jsonwebtoken` checks it for a token that is seen first.
+/// The claims, unless their time is over (RFC 7519, section 4.1.4).
 fn in_time(claims: Claims, now: Timestamp) -> Result<Claims, ErrorCode> {
     let is_over = claims.exp.is_some_and(|end| end < now.as_secs());
     if is_over { Err(ErrorCode::TokenExpired) } else { Ok(claims) }
@@ -192,11 +187,12 @@ mod tests {
     use super::super::signing_key::{KeySource, new_pem};
     use super::*;
     use crate::account::Began;
+    use crate::server::clock::now;
     use std::time::Duration;
     use uuid::Uuid;
 
     fn session(expires_at: Option<Timestamp>) -> Session {
-        let now = crate::server::clock::now();
+        let now = now();
         Session {
             id: Uuid::new_v4().into(),
             account: Uuid::new_v4().into(),
@@ -226,15 +222,15 @@ mod tests {
         let living = session(Some(now() + Duration::from_secs(60)));
         let token = tokens.issue(&living).unwrap();
         // Twice, for a token that was seen before takes another way.
-        let claims = [(); 2].map(|()| tokens.verify(token.reveal()).unwrap());
+        let claims = [(); 2].map(|()| tokens.verify(token.reveal(), now()).unwrap());
         assert!(claims.iter().all(|claims| claims.sid == living.id));
         let [claims, _] = claims;
         assert!(in_time(claims.clone(), now() + Duration::from_secs(59)).is_ok());
         assert_eq!(in_time(claims, now() + Duration::from_secs(62)).unwrap_err(), ErrorCode::TokenExpired);
         let over = session(Some(Timestamp::from_millis(1000)));
-        assert_eq!(tokens.verify(tokens.issue(&over).unwrap().reveal()).unwrap_err(), ErrorCode::TokenExpired);
+        assert_eq!(tokens.verify(tokens.issue(&over).unwrap().reveal(), now()).unwrap_err(), ErrorCode::TokenExpired);
         let endless = session(None);
-        assert_eq!(tokens.verify(tokens.issue(&endless).unwrap().reveal()).unwrap().exp, None);
+        assert_eq!(tokens.verify(tokens.issue(&endless).unwrap().reveal(), now()).unwrap().exp, None);
     }
 
     #[test]
@@ -242,8 +238,8 @@ mod tests {
         let ours = tokens(&[&new_pem().unwrap()]);
         let stranger = tokens(&[&new_pem().unwrap()]);
         let token = stranger.issue(&session(None)).unwrap();
-        assert_eq!(ours.verify(token.reveal()).unwrap_err(), ErrorCode::Unauthenticated);
-        assert_eq!(ours.verify("no.token.atall").unwrap_err(), ErrorCode::Unauthenticated);
+        assert_eq!(ours.verify(token.reveal(), now()).unwrap_err(), ErrorCode::Unauthenticated);
+        assert_eq!(ours.verify("no.token.atall", now()).unwrap_err(), ErrorCode::Unauthenticated);
     }
 
     #[test]
@@ -252,10 +248,10 @@ mod tests {
         let (before, prepared, after) = (tokens(&[&old]), tokens(&[&old, &new]), tokens(&[&new, &old]));
         let (by_old, by_new) = (before.issue(&session(None)).unwrap(), after.issue(&session(None)).unwrap());
         for node in [&prepared, &after] {
-            node.verify(by_old.reveal()).unwrap();
-            node.verify(by_new.reveal()).unwrap();
+            node.verify(by_old.reveal(), now()).unwrap();
+            node.verify(by_new.reveal(), now()).unwrap();
             assert_eq!(node.public_keys().keys.len(), 2);
         }
-        assert_eq!(tokens(&[&new]).verify(by_old.reveal()).unwrap_err(), ErrorCode::Unauthenticated);
+        assert_eq!(tokens(&[&new]).verify(by_old.reveal(), now()).unwrap_err(), ErrorCode::Unauthenticated);
     }
 }

@@ -3,7 +3,7 @@
 use crate::account::{Account, clean_username};
 use crate::error::ApiError;
 use crate::ids::{AccountId, SessionId};
-use crate::server::clock::now;
+use crate::server::clock::Clock;
 use crate::server::security::password::{MAX_LENGTH, MIN_CHARACTERS, PasswordError, Passwords};
 use crate::server::store::{AccountStore, Credentials, StoreError};
 use std::sync::Arc;
@@ -34,12 +34,13 @@ pub enum AccountError {
 pub struct AccountService {
     store: Arc<dyn AccountStore>,
     passwords: Passwords,
+    clock: Clock,
 }
 
 impl AccountService {
     /// Accounts in `store`.
-    pub fn new(store: Arc<dyn AccountStore>, passwords: Passwords) -> Self {
-        Self { store, passwords }
+    pub fn new(store: Arc<dyn AccountStore>, passwords: Passwords, clock: Clock) -> Self {
+        Self { store, passwords, clock }
     }
 
     /// Adds an account.
@@ -75,7 +76,7 @@ impl AccountService {
             avatar_url: None,
             disabled: false,
         };
-        match self.store.add_account(&account, &hash, now()).await {
+        match self.store.add_account(&account, &hash, self.clock.now()).await {
             Ok(()) => Ok(account),
             Err(StoreError::Exists) => Err(AccountError::Taken),
             Err(error) => Err(AccountError::Store(error)),
@@ -139,7 +140,7 @@ impl AccountService {
     /// # Errors
     /// When the store is down.
     pub async fn set_disabled(&self, username: &str, disabled: bool) -> Result<Option<Vec<SessionId>>, StoreError> {
-        self.store.set_disabled(username, disabled, now()).await
+        self.store.set_disabled(username, disabled, self.clock.now()).await
     }
 
     /// Ends all sessions of an account. Returns them, or none when there is no account of that name.
@@ -147,7 +148,7 @@ impl AccountService {
     /// # Errors
     /// When the store is down.
     pub async fn sign_out(&self, username: &str) -> Result<Option<Vec<SessionId>>, StoreError> {
-        self.store.sign_out(username, now()).await
+        self.store.sign_out(username, self.clock.now()).await
     }
 
     /// Gives an account a new password and ends its sessions, because whoever has the old one may have begun them.
@@ -158,7 +159,7 @@ impl AccountService {
     pub async fn set_password(&self, username: &str, password: String) -> Result<Option<Vec<SessionId>>, AccountError> {
         is_allowed(&password)?;
         let hash = self.passwords.hash(password).await.map_err(AccountError::Hash)?;
-        self.store.set_password(username, &hash, now()).await.map_err(AccountError::Store)
+        self.store.set_password(username, &hash, self.clock.now()).await.map_err(AccountError::Store)
     }
 
     /// Whether the store answers.
@@ -177,8 +178,10 @@ fn is_allowed(password: &str) -> Result<(), AccountError> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
+    use crate::server::store::connect::Database;
 
     #[test]
     fn a_password_has_eight_characters_at_the_least_and_a_kilobyte_at_the_most() {
@@ -197,5 +200,15 @@ mod tests {
         }
         let rule = AccountError::Password.to_string();
         assert!(rule.contains("8 characters") && rule.contains("1024 bytes"), "{rule}");
+    }
+
+    #[tokio::test]
+    async fn a_password_is_compared_whether_or_not_the_name_exists() {
+        let store = Database::open("sqlite::memory:").await.unwrap().accounts;
+        let accounts = AccountService::new(store, Passwords::with_decoy("no hash"), Clock::default());
+        // That the stand-in cannot be read is the sign that it was to be compared with.
+        accounts.verify("nobody", "correct horse".to_owned()).await.unwrap_err();
+        accounts.add("somebody", None, "correct horse".to_owned()).await.unwrap();
+        assert!(accounts.verify("somebody", "wrong".to_owned()).await.unwrap().is_none());
     }
 }

@@ -5,8 +5,9 @@ mod upkeep;
 use crate::account::{Account, Began, Session, SessionKind, SessionSummary, SessionView, UserInfo};
 use crate::error::{ApiError, ErrorCode};
 use crate::ids::{AccountId, Secret, SessionId};
-use crate::server::clock::{now, rfc3339};
+use crate::server::clock::{Clock, rfc3339};
 use crate::server::feed::Feed;
+use crate::server::metrics::Metrics;
 use crate::server::security::device_binding::Presented;
 use crate::server::security::token::Tokens;
 use crate::server::store::{MOST_LISTED, RevokeScope, SessionStore};
@@ -15,7 +16,6 @@ use crate::time::Timestamp;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 /// How fine the time of last use is kept, so that a busy session does not write with every request.
@@ -57,8 +57,8 @@ impl Caller {
         *kind == SessionKind::Phone || *began == Began::Password || has_stepped_up
     }
 
-    fn check_may_end_others(&self) -> Result<(), ErrorCode> {
-        if self.may_end_others(now()) { Ok(()) } else { Err(ErrorCode::StepUpRequired) }
+    fn check_may_end_others(&self, now: Timestamp) -> Result<(), ErrorCode> {
+        if self.may_end_others(now) { Ok(()) } else { Err(ErrorCode::StepUpRequired) }
     }
 
     /// What the caller may know of itself.
@@ -82,13 +82,21 @@ pub struct SessionService {
     store: Arc<dyn SessionStore>,
     tokens: Arc<Tokens>,
     ended: Feed<SessionId, ()>,
+    metrics: Metrics,
+    clock: Clock,
     shutdown: CancellationToken,
 }
 
 impl SessionService {
     /// Sessions in `store`, opened by tokens of `tokens`.
-    pub fn new(store: Arc<dyn SessionStore>, tokens: Arc<Tokens>, shutdown: CancellationToken) -> Self {
-        Self { store, tokens, ended: Feed::default(), shutdown }
+    pub fn new(
+        store: Arc<dyn SessionStore>,
+        tokens: Arc<Tokens>,
+        metrics: Metrics,
+        clock: Clock,
+        shutdown: CancellationToken,
+    ) -> Self {
+        Self { store, tokens, ended: Feed::default(), metrics, clock, shutdown }
     }
 
     /// Who holds `token`. A phone's token counts only together with what binds it to the phone.
@@ -96,9 +104,9 @@ impl SessionService {
     /// # Errors
     /// `unauthenticated`, `token_expired`, `token_revoked`, `device_mismatch` or `unavailable`.
     pub async fn authenticate(&self, token: &str, device: Presented<'_>, ip: IpAddr) -> Result<Caller, ApiError> {
-        let claims = self.tokens.verify(token)?;
+        let claims = self.tokens.verify(token, self.clock.now())?;
         let (mut session, account) = self.store.session(claims.sid).await?.ok_or(ErrorCode::TokenRevoked)?;
-        let now = now();
+        let now = self.clock.now();
         if session.revoked_at.is_some() || account.disabled || session.account != claims.sub {
             return Err(ErrorCode::TokenRevoked.into());
         }
@@ -143,7 +151,7 @@ impl SessionService {
     /// # Errors
     /// `unavailable`.
     pub async fn all(&self, caller: &Caller) -> Result<Vec<Session>, ApiError> {
-        Ok(self.store.sessions(caller.account.id, now()).await?)
+        Ok(self.store.sessions(caller.account.id, self.clock.now()).await?)
     }
 
     /// Ends one session of the caller's account at once. To end it twice is no error.
@@ -152,7 +160,7 @@ impl SessionService {
     /// `step_up_required`, `not_found` when the account has no such session, or `unavailable`.
     pub async fn revoke(&self, caller: &Caller, id: SessionId) -> Result<(), ApiError> {
         if id != caller.session.id {
-            caller.check_may_end_others()?;
+            caller.check_may_end_others(self.clock.now())?;
         }
         let account = caller.account.id;
         let known = self.store.session(id).await?.is_some_and(|(_, owner)| owner.id == account);
@@ -167,7 +175,7 @@ impl SessionService {
     /// # Errors
     /// `step_up_required` or `unavailable`.
     pub async fn revoke_others(&self, caller: &Caller) -> Result<(), ApiError> {
-        caller.check_may_end_others()?;
+        caller.check_may_end_others(self.clock.now())?;
         self.end(caller.account.id, RevokeScope::Others(caller.session.id)).await
     }
 
@@ -176,7 +184,7 @@ impl SessionService {
     /// # Errors
     /// `unavailable`.
     pub async fn step_up(&self, caller: &Caller) -> Result<(), ApiError> {
-        Ok(self.store.step_up_session(caller.session.id, now()).await?)
+        Ok(self.store.step_up_session(caller.session.id, self.clock.now()).await?)
     }
 
     /// The session and its account while it lives.
@@ -185,7 +193,7 @@ impl SessionService {
     /// `unavailable`.
     pub async fn living(&self, id: SessionId) -> Result<Option<(Session, Account)>, ApiError> {
         let found = self.store.session(id).await?;
-        Ok(found.filter(|(session, account)| session.lives_at(now()) && !account.disabled))
+        Ok(found.filter(|(session, account)| session.lives_at(self.clock.now()) && !account.disabled))
     }
 
     /// Ends the sessions in scope and tells those who wait for it.
@@ -193,7 +201,7 @@ impl SessionService {
     /// # Errors
     /// `unavailable`.
     pub async fn end(&self, account: AccountId, scope: RevokeScope) -> Result<(), ApiError> {
-        for id in self.store.revoke_sessions(account, &scope, now()).await? {
+        for id in self.store.revoke_sessions(account, &scope, self.clock.now()).await? {
             tracing::info!(session = %id, "session ended");
             self.ended.publish(id, ());
         }
@@ -206,18 +214,19 @@ impl SessionService {
     /// `token_revoked` or `token_expired` as soon as it does not, or `unavailable`.
     pub async fn wait_for_end(&self, caller: &Caller) -> Result<(), ApiError> {
         let mut ended = self.ended.subscribe(caller.session.id);
-        let until = now() + LONGEST_WAIT;
+        let _waiting = self.metrics.waiting_session();
+        let until = self.clock.now() + LONGEST_WAIT;
         loop {
             let (session, account) = self.store.session(caller.session.id).await?.ok_or(ErrorCode::TokenRevoked)?;
             if session.revoked_at.is_some() || account.disabled {
                 return Err(ErrorCode::TokenRevoked.into());
             }
-            let left = session.expires_at.map_or(Duration::MAX, |end| end.since(now()));
+            let left = session.expires_at.map_or(Duration::MAX, |end| end.since(self.clock.now()));
             tokio::select! {
                 // A notice may be a false alarm: the row decides.
                 () = ended.next() => {}
-                () = sleep(left), if left < LONGEST_WAIT => return Err(ErrorCode::TokenExpired.into()),
-                () = sleep(until.since(now())) => return Ok(()),
+                () = self.clock.sleep(left), if left < LONGEST_WAIT => return Err(ErrorCode::TokenExpired.into()),
+                () = self.clock.sleep(until.since(self.clock.now())) => return Ok(()),
                 () = self.shutdown.cancelled() => return Ok(()),
             }
         }

@@ -7,7 +7,7 @@ use crate::account::{Account, Began, Device, Session, SessionKind, SignIn, Signe
 use crate::error::{ApiError, ErrorCode};
 use crate::ids::{AccountId, DeviceId, Secret, SecretHash, SessionId, TicketId};
 use crate::server::audit::{self, Event};
-use crate::server::clock::now;
+use crate::server::clock::Clock;
 use crate::server::metrics::Metrics;
 use crate::server::security::binding::Binding;
 use crate::server::security::device_cookie::KnownAccount;
@@ -60,6 +60,8 @@ pub struct SignInService {
     pub limits: Arc<RateLimits>,
     /// Counts.
     pub metrics: Metrics,
+    /// Tells the time.
+    pub clock: Clock,
     /// How long a PC stays signed in.
     pub pc_session_ttl: Duration,
 }
@@ -79,7 +81,7 @@ impl SignInService {
         let credentials = self.guess(Event::SignIn, &sign_in.username, password, known, ip).await?;
         let account = &credentials.account;
         if sign_in.device_kind == PC {
-            let session = self.new_session(account.id, SessionKind::Pc, sign_in.device_name, ip, now());
+            let session = self.new_session(account.id, SessionKind::Pc, sign_in.device_name, ip, self.clock.now());
             return self.begin(Session { began: Began::Password, ..session }, &credentials, None).await;
         }
         let device = self.device(account, sign_in).await?;
@@ -88,7 +90,7 @@ impl SignInService {
             device: Some(device.id),
             device_secret: Some(secret::hash(&device_secret)),
             began: Began::Password,
-            ..self.new_session(account.id, SessionKind::Phone, device.name, ip, now())
+            ..self.new_session(account.id, SessionKind::Phone, device.name, ip, self.clock.now())
         };
         self.begin(session, &credentials, Some(device_secret)).await
     }
@@ -219,7 +221,7 @@ impl SignInService {
     }
 
     fn collected(&self, redeem: &Redeem, session: &Session, account: &Account) -> Result<Collected, ApiError> {
-        let left = session.expires_at.map_or(Duration::ZERO, |end| end.since(now()));
+        let left = session.expires_at.map_or(Duration::ZERO, |end| end.since(self.clock.now()));
         let redeemed = Redeemed {
             token: self.tokens.issue(session)?,
             token_type: "Bearer".to_owned(),
@@ -252,7 +254,7 @@ impl SignInService {
             name: sign_in.device_name,
             kind: sign_in.device_kind,
         };
-        self.devices.put_device(&device, now()).await?;
+        self.devices.put_device(&device, self.clock.now()).await?;
         Ok(device)
     }
 

@@ -2,33 +2,39 @@
 
 use super::session::SessionService;
 use super::ticket::TicketService;
+use crate::error::ApiError;
+use crate::server::clock::Clock;
 use std::time::Duration;
-use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 /// How often ended tickets are looked for. Nobody waits for this: a waiter is woken by the ticket's own deadline.
 const TICKETS_EVERY: Duration = Duration::from_secs(30);
-/// How many rounds between two rounds of sessions.
-const SESSIONS_EVERY: u32 = 120;
+/// How often ended sessions are looked for.
+const SESSIONS_EVERY: Duration = Duration::from_secs(3600);
 
 /// Runs until the server stops.
-pub async fn run(tickets: TicketService, sessions: SessionService, shutdown: CancellationToken) {
-    let mut rounds = interval(TICKETS_EVERY);
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut round = 0_u32;
+pub async fn run(tickets: TicketService, sessions: SessionService, clock: Clock, shutdown: CancellationToken) {
+    let sweeping = async {
+        tokio::join!(
+            sweep("tickets", TICKETS_EVERY, &clock, || tickets.sweep()),
+            sweep("sessions", SESSIONS_EVERY, &clock, || sessions.sweep()),
+        )
+    };
+    tokio::select! {
+        _ = sweeping => {}
+        () = shutdown.cancelled() => {}
+    }
+}
+
+/// Sweeps at once and then after each pause.
+async fn sweep<S>(what: &str, pause: Duration, clock: &Clock, once: impl Fn() -> S)
+where
+    S: Future<Output = Result<(), ApiError>>,
+{
     loop {
-        tokio::select! {
-            _ = rounds.tick() => {}
-            () = shutdown.cancelled() => return,
+        if let Err(error) = once().await {
+            tracing::warn!(%error, "{what} were not swept");
         }
-        if let Err(error) = tickets.sweep().await {
-            tracing::warn!(%error, "tickets were not swept");
-        }
-        if round.is_multiple_of(SESSIONS_EVERY)
-            && let Err(error) = sessions.sweep().await
-        {
-            tracing::warn!(%error, "sessions were not swept");
-        }
-        round = round.wrapping_add(1);
+        clock.sleep(pause).await;
     }
 }

@@ -3,7 +3,7 @@
 use super::watch::Watch;
 use crate::error::{ApiError, ErrorCode};
 use crate::ids::{AccountId, Secret, SecretHash, TicketId};
-use crate::server::clock::{now, rfc3339};
+use crate::server::clock::{Clock, rfc3339};
 use crate::server::feed::Feed;
 use crate::server::metrics::{Metrics, Transport};
 use crate::server::qr;
@@ -17,7 +17,6 @@ use crate::ticket::{
 use crate::time::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use uuid::Uuid;
@@ -47,6 +46,7 @@ pub struct TicketService {
     store: Arc<dyn TicketStore>,
     feed: Feed<TicketId, Arc<Ticket>>,
     metrics: Metrics,
+    clock: Clock,
     shutdown: CancellationToken,
     ttl: Duration,
     public_url: Url,
@@ -57,11 +57,12 @@ impl TicketService {
     pub fn new(
         store: Arc<dyn TicketStore>,
         metrics: Metrics,
+        clock: Clock,
         shutdown: CancellationToken,
         ttl: Duration,
         public_url: Url,
     ) -> Self {
-        Self { store, feed: Feed::default(), metrics, shutdown, ttl, public_url }
+        Self { store, feed: Feed::default(), metrics, clock, shutdown, ttl, public_url }
     }
 
     /// A new ticket for the browser whose secret has that hash.
@@ -74,7 +75,7 @@ impl TicketService {
         browser: SecretHash,
         known_accounts: Vec<AccountId>,
     ) -> Result<Arc<Ticket>, ApiError> {
-        let created_at = now();
+        let created_at = self.clock.now();
         let ticket = Arc::new(Ticket {
             id: Uuid::new_v4().into(),
             version: 0,
@@ -102,7 +103,7 @@ impl TicketService {
             url,
             svg,
             status: TicketStatus::Pending,
-            expires_in: ticket.expires_in(now()),
+            expires_in: ticket.expires_in(self.clock.now()),
             poll_interval: POLL_INTERVAL,
         })
     }
@@ -134,7 +135,7 @@ impl TicketService {
     /// # Errors
     /// `ticket_not_found`, `wrong_browser` or `unavailable`.
     pub async fn check(&self, id: TicketId, browser: Binding) -> Result<TicketView, ApiError> {
-        Ok(self.find_own(id, browser).await?.view(now()))
+        Ok(self.find_own(id, browser).await?.view(self.clock.now()))
     }
 
     /// Follows the ticket's changes.
@@ -144,7 +145,7 @@ impl TicketService {
     pub async fn watch(&self, id: TicketId, browser: Binding) -> Result<Watch, ApiError> {
         let subscription = self.feed.subscribe(id);
         let ticket = self.find_own(id, browser).await?;
-        Ok(Watch::new(subscription, ticket))
+        Ok(Watch::new(subscription, ticket, self.clock.clone()))
     }
 
     /// The ticket as soon as its status is not `seen`, or after 25 seconds, or when the server stops.
@@ -156,7 +157,7 @@ impl TicketService {
         let _waiting = self.metrics.waiting(Transport::LongPoll);
         tokio::select! {
             () = watch.differs_from(seen) => {}
-            () = sleep(LONGEST_WAIT) => {}
+            () = self.clock.sleep(LONGEST_WAIT) => {}
             () = self.shutdown.cancelled() => {}
         }
         Ok(watch.view())
@@ -172,7 +173,7 @@ impl TicketService {
         let ticket = self.change(id, Event::Scan { phone, confirm }).await?;
         Ok(Scanned {
             confirm_token: token,
-            expires_in: ticket.expires_in(now()),
+            expires_in: ticket.expires_in(self.clock.now()),
             requester: RequesterView {
                 ip: ticket.requester.ip.clone(),
                 browser: ticket.requester.browser.clone(),
@@ -216,7 +217,7 @@ impl TicketService {
     /// The transition's, `ticket_not_found`, `wrong_browser` or `unavailable`.
     pub async fn prepare_redeem(&self, id: TicketId, browser: Binding) -> Result<Redeem, ApiError> {
         let ticket = self.find_own(id, browser).await?;
-        let next = apply(&ticket, Event::Redeem { browser: ticket.browser }, now())?;
+        let next = apply(&ticket, Event::Redeem { browser: ticket.browser }, self.clock.now())?;
         let is_repeat = next.version == ticket.version;
         match &next.state {
             TicketState::Redeemed { phone, at, .. } => {
@@ -239,7 +240,7 @@ impl TicketService {
     /// # Errors
     /// When the store is down.
     pub async fn sweep(&self) -> Result<(), ApiError> {
-        for id in self.store.overdue(now()).await? {
+        for id in self.store.overdue(self.clock.now()).await? {
             match self.change(id, Event::Expire).await {
                 Ok(_) => {}
                 // It came to another end, or was forgotten, between the two steps.
@@ -247,7 +248,7 @@ impl TicketService {
                 Err(error) => return Err(error),
             }
         }
-        Ok(self.store.forget(now() - REMEMBERED).await?)
+        Ok(self.store.forget(self.clock.now() - REMEMBERED).await?)
     }
 
     /// Passes on what other nodes change to those who wait here, for as long as it is polled.
@@ -267,7 +268,7 @@ impl TicketService {
     async fn change(&self, id: TicketId, event: Event) -> Result<Arc<Ticket>, ApiError> {
         loop {
             let current = self.find(id).await?;
-            let next = apply(&current, event.clone(), now())?;
+            let next = apply(&current, event.clone(), self.clock.now())?;
             // An idempotent repeat.
             if next.version == current.version {
                 return Ok(current);

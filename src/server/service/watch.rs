@@ -1,35 +1,35 @@
 //! Waiting for one ticket to change.
 
 use crate::ids::TicketId;
-use crate::server::clock::now;
+use crate::server::clock::Clock;
 use crate::server::feed::Subscription;
 use crate::ticket::{Ticket, TicketStatus, TicketView};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::sleep;
 
 /// A ticket and its changes to come.
 #[derive(Debug)]
 pub struct Watch {
     subscription: Subscription<TicketId, Arc<Ticket>>,
     ticket: Arc<Ticket>,
+    clock: Clock,
 }
 
 impl Watch {
     /// Follows `ticket`, which was read after the subscription began.
-    pub fn new(subscription: Subscription<TicketId, Arc<Ticket>>, ticket: Arc<Ticket>) -> Self {
-        Self { subscription, ticket }
+    pub fn new(subscription: Subscription<TicketId, Arc<Ticket>>, ticket: Arc<Ticket>, clock: Clock) -> Self {
+        Self { subscription, ticket, clock }
     }
 
     /// The ticket as its browser may see it now.
     pub fn view(&self) -> TicketView {
-        self.ticket.view(now())
+        self.ticket.view(self.clock.now())
     }
 
     /// Returns once the status is not `seen`: by a change, or because the time is over.
     pub async fn differs_from(&mut self, seen: TicketStatus) {
         loop {
-            let status = self.ticket.status_at(now());
+            let status = self.ticket.status_at(self.clock.now());
             if status != seen {
                 return;
             }
@@ -37,14 +37,14 @@ impl Watch {
                 std::future::pending::<()>().await;
             }
             // A millisecond more, so that a rounded deadline does not wake us just before it.
-            let left = self.ticket.expires_at.since(now()) + Duration::from_millis(1);
+            let left = self.ticket.expires_at.since(self.clock.now()) + Duration::from_millis(1);
             tokio::select! {
                 news = self.subscription.next() => {
                     if news.version > self.ticket.version {
                         self.ticket = news;
                     }
                 }
-                () = sleep(left) => {}
+                () = self.clock.sleep(left) => {}
             }
         }
     }

@@ -6,6 +6,7 @@ use super::postgres::Postgres;
 use super::redis::Redis;
 use super::sqlite::Sqlite;
 use super::{AccountStore, LimitStore, SessionStore, StoreError, TicketStore};
+use crate::server::clock::Clock;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -73,11 +74,12 @@ impl Database {
     }
 }
 
-/// Connects to the database, and to Redis where there is a URL of one. Without, tickets stay in this process.
+/// Connects to the database, and to Redis where there is a URL of one. Without, tickets stay in this process, whose rate
+/// limits are counted by `clock`.
 ///
 /// # Errors
 /// When an engine is unknown or the database does not answer. Redis may come later.
-pub async fn connect(database_url: &str, redis_url: Option<&str>) -> Result<Stores, ConnectError> {
+pub async fn connect(database_url: &str, redis_url: Option<&str>, clock: Clock) -> Result<Stores, ConnectError> {
     let redis = redis_url.map(open_redis).transpose()?;
     let Database { accounts, sessions } = Database::open(database_url).await?;
     Ok(match redis {
@@ -86,7 +88,7 @@ pub async fn connect(database_url: &str, redis_url: Option<&str>) -> Result<Stor
             tickets: Arc::new(MemoryTickets::default()),
             accounts,
             sessions,
-            limits: Arc::new(MemoryLimits::default()),
+            limits: Arc::new(MemoryLimits::new(clock)),
         },
     })
 }

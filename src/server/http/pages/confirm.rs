@@ -4,11 +4,11 @@ use super::{MaybeQuery, PageQuery, attempt, forget, frame, page, read_query, una
 use crate::error::{ApiError, ErrorCode};
 use crate::ids::TicketId;
 use crate::pages::phone_confirm::{End, Manner, PhoneConfirmPage, Question, Step};
-use crate::server::clock::now;
 use crate::server::context::RequestContext;
 use crate::server::http::form;
 use crate::server::security::cookie::Name;
 use crate::ticket::{Cancellation, Phone, Ticket, TicketState, TicketStatus};
+use crate::time::Timestamp;
 use axum::extract::OriginalUri;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -59,6 +59,7 @@ async fn step(cx: &RequestContext, query: &PageQuery, arrival: Arrival) -> Resul
     let Ok(id) = query.id.parse::<TicketId>() else {
         return end(End::Unknown, StatusCode::NOT_FOUND);
     };
+    let now = cx.app.clock.now();
     let ticket = match cx.app.tickets.find(id).await {
         Ok(ticket) => ticket,
         Err(error) if error.code == ErrorCode::TicketNotFound => return end(End::Unknown, StatusCode::NOT_FOUND),
@@ -67,7 +68,7 @@ async fn step(cx: &RequestContext, query: &PageQuery, arrival: Arrival) -> Resul
     let phone = match cx.phone().await {
         Ok(phone) => phone,
         Err(error) if error.code == ErrorCode::Unavailable => return Err(error),
-        Err(_) if ticket.status_at(now()).is_final() => return end(ending(&ticket, None), StatusCode::OK),
+        Err(_) if ticket.status_at(now).is_final() => return end(ending(&ticket, None, now), StatusCode::OK),
         Err(_) => {
             let attempt = attempt(cx, query);
             let scan = (arrival == Arrival::Own).then_some(id);
@@ -80,11 +81,11 @@ async fn step(cx: &RequestContext, query: &PageQuery, arrival: Arrival) -> Resul
         forget(cx, Name::Scan);
     }
     let is_own = ticket.state.phone().is_none_or(|owner| owner.is(phone.account, &phone.device));
-    let step = match (ticket.status_at(now()), cx.client.confirm_token(id)) {
+    let step = match (ticket.status_at(now), cx.client.confirm_token(id)) {
         (TicketStatus::Scanned, Some(confirm_token)) if is_own => Step::Decide(Box::new(Question {
             id,
             confirm_token,
-            expires_in: ticket.expires_in(now()),
+            expires_in: ticket.expires_in(now),
             requester: ticket.requester.clone(),
             requested_at: ticket.created_at,
             profile: phone.profile,
@@ -98,12 +99,12 @@ async fn step(cx: &RequestContext, query: &PageQuery, arrival: Arrival) -> Resul
             };
             Step::Scan { id, manner, profile: phone.profile, error: query.error() }
         }
-        _ => Step::End(ending(&ticket, Some(&phone))),
+        _ => Step::End(ending(&ticket, Some(&phone), now)),
     };
     Ok((step, StatusCode::OK))
 }
 
-fn ending(ticket: &Ticket, phone: Option<&Phone>) -> End {
+fn ending(ticket: &Ticket, phone: Option<&Phone>, now: Timestamp) -> End {
     let is_own = match (ticket.state.phone(), phone) {
         (Some(owner), Some(phone)) => owner.is(phone.account, &phone.device),
         _ => false,
@@ -113,7 +114,7 @@ fn ending(ticket: &Ticket, phone: Option<&Phone>) -> End {
         TicketState::Redeemed { .. } => End::Used,
         TicketState::Cancelled { by: Cancellation::Phone { .. } } if is_own => End::Cancelled,
         TicketState::Cancelled { .. } => End::CancelledAtPc,
-        _ if ticket.status_at(now()) == TicketStatus::Expired => End::Expired,
+        _ if ticket.status_at(now) == TicketStatus::Expired => End::Expired,
         TicketState::Confirmed { .. } if is_own => End::Approved,
         _ => End::OtherPhone,
     }

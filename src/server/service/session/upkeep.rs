@@ -4,7 +4,6 @@ use super::{MOST, SessionService};
 use crate::account::SessionKind;
 use crate::error::ApiError;
 use crate::ids::SessionId;
-use crate::server::clock::now;
 use std::time::Duration;
 
 /// How long an ended session stays in the store.
@@ -27,7 +26,7 @@ impl SessionService {
     /// # Errors
     /// When the store is down.
     pub async fn sweep(&self) -> Result<(), ApiError> {
-        let now = now();
+        let now = self.clock.now();
         self.tell(self.store.end_unused_phones(now - UNUSED, now).await?, "the phone was not used for long");
         for account in self.store.crowded_accounts(MOST).await? {
             for kind in [SessionKind::Phone, SessionKind::Pc] {

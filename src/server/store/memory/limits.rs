@@ -1,6 +1,6 @@
 //! Rate limits by the generic cell rate algorithm: one timestamp a key, no timers.
 
-use crate::server::clock::now;
+use crate::server::clock::Clock;
 use crate::server::security::rate_limit::Key;
 use crate::server::store::{LimitStore, StoreError};
 use crate::time::Timestamp;
@@ -20,9 +20,15 @@ pub struct MemoryLimits {
     whole_at: Mutex<HashMap<Key, Timestamp>>,
     /// When keys were last forgotten, as milliseconds of a [`Timestamp`].
     swept_at: AtomicI64,
+    clock: Clock,
 }
 
 impl MemoryLimits {
+    /// Counts by this clock.
+    pub fn new(clock: Clock) -> Self {
+        Self { clock, ..Self::default() }
+    }
+
     fn take_at(&self, key: &Key, now: Timestamp) -> Duration {
         let quota = key.quota();
         let mut whole_at = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
@@ -62,7 +68,7 @@ impl MemoryLimits {
 #[async_trait]
 impl LimitStore for MemoryLimits {
     async fn take(&self, key: &Key) -> Result<Duration, StoreError> {
-        Ok(self.take_at(key, now()))
+        Ok(self.take_at(key, self.clock.now()))
     }
 
     async fn give_back(&self, key: &Key) -> Result<(), StoreError> {

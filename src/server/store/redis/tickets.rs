@@ -2,7 +2,6 @@
 
 use super::{PREFIX, RESPONSE, Redis, script, silent};
 use crate::ids::TicketId;
-use crate::server::clock::now;
 use crate::server::feed::Feed;
 use crate::server::store::retry::Retries;
 use crate::server::store::{REMEMBERED, StoreError, Swap, TicketStore};
@@ -75,7 +74,7 @@ fn split_notice(notice: &str) -> Option<(TicketId, &str)> {
 impl TicketStore for Redis {
     async fn insert(&self, ticket: Arc<Ticket>) -> Result<(), StoreError> {
         let json = write(&ticket)?;
-        let life = ticket.expires_at.since(now()) + REMEMBERED;
+        let life = ticket.expires_at.since(ticket.created_at) + REMEMBERED;
         let mut command = script(INSERT, &key(ticket.id));
         command.arg(json).arg(ticket.version).arg(Uuid::new_v4().to_string());
         command.arg(u64::try_from(life.as_millis()).unwrap_or(u64::MAX));
