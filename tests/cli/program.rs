@@ -1,10 +1,26 @@
 //! Runs the program without any setting of the machine's own.
 
 use std::env;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
+
+/// Longer than any command takes, even on a busy machine. A server that should not have started is stopped then.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Between two looks at whether it has ended.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Reads all of a stream beside the test.
+fn read(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    })
+}
 
 /// A folder of the test's own, where the program runs.
 #[derive(Debug)]
@@ -68,11 +84,23 @@ impl Place {
         let mut child = command.spawn().unwrap();
         // A program that failed early reads nothing.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        let output = child.wait_with_output().unwrap();
-        Outcome {
-            succeeded: output.status.success(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        let (out, err) = (read(child.stdout.take().unwrap()), read(child.stderr.take().unwrap()));
+        let start = Instant::now();
+        let status = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+            if start.elapsed() > PATIENCE {
+                let _ = child.kill();
+                let _ = child.wait();
+                panic!(
+                    "{arguments:?} with {variables:?} did not end: {:?} {:?}",
+                    out.join().unwrap(),
+                    err.join().unwrap()
+                );
+            }
+            thread::sleep(LOOK);
+        };
+        Outcome { succeeded: status.success(), out: out.join().unwrap(), err: err.join().unwrap() }
     }
 }

@@ -7,17 +7,23 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Stdio};
 
 /// A running server; it ends with the test.
-struct Server {
+pub struct Server {
     child: Child,
     /// What it said until it was ready.
     words: Vec<String>,
-    url: String,
+    pub url: String,
 }
 
 impl Server {
     /// Starts the program on any free port and reads what it says, up to the line that begins with `until`.
     fn start(place: &Place, arguments: &[&str], until: &str) -> Self {
+        Self::start_with(place, arguments, &[], until)
+    }
+
+    /// The same with these variables.
+    pub fn start_with(place: &Place, arguments: &[&str], variables: &[(&str, &str)], until: &str) -> Self {
         let mut command = place.program(arguments);
+        command.envs(variables.iter().copied());
         command.env("QR_LOGIN_ADDR", "127.0.0.1:0").stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -30,7 +36,7 @@ impl Server {
     }
 
     /// Asks it to stop, as a service manager does, and returns whether it ended well and what it logged.
-    fn stop(mut self) -> (bool, String) {
+    pub fn stop(mut self) -> (bool, String) {
         let asked = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).status().unwrap();
         assert!(asked.success());
         let ended_well = self.child.wait().unwrap().success();
@@ -45,6 +51,12 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The body of a good answer.
+pub async fn get(url: &str, path: &str) -> String {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    client.get(format!("{url}{path}")).send().await.unwrap().error_for_status().unwrap().text().await.unwrap()
 }
 
 async fn sign_in(url: &str, name: &str, password: &str) -> u16 {

@@ -1,37 +1,51 @@
 //! Settings: every one is in the help, and a bad one is named.
 
 use super::program::Place;
+use super::serving::{Server, get};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The documented variables.
-const VARIABLES: [&str; 15] = [
-    "QR_LOGIN_ADDR",
-    "QR_LOGIN_OPS_ADDR",
-    "QR_LOGIN_PUBLIC_URL",
-    "QR_LOGIN_DATABASE_URL",
-    "QR_LOGIN_REDIS_URL",
-    "QR_LOGIN_TICKET_TTL",
-    "QR_LOGIN_TRUSTED_PROXIES",
-    "QR_LOGIN_SIGNING_KEY_FILE",
-    "QR_LOGIN_SIGNING_KEY",
-    "QR_LOGIN_RATE_LIMIT",
-    "QR_LOGIN_SITE_NAME",
-    "QR_LOGIN_LOGO_URL",
-    "QR_LOGIN_ACCENT",
-    "QR_LOGIN_LOG",
-    "QR_LOGIN_LOG_FORMAT",
-];
+/// The documentation, whose tables have one row a setting.
+const READMES: [(&str, &str); 2] =
+    [("README.md", include_str!("../../README.md")), ("README.zh-CN.md", include_str!("../../README.zh-CN.md"))];
+
+/// The variables in a README's tables.
+fn documented(readme: &str) -> BTreeSet<String> {
+    let rows = readme.lines().filter(|line| line.starts_with("| `--"));
+    let names = rows.filter_map(|row| row.split_once("| `QR_LOGIN_")?.1.split_once('`'));
+    names.map(|(name, _)| format!("QR_LOGIN_{name}")).collect()
+}
+
+/// The variables in the help, each with its flag.
+fn in_help() -> BTreeMap<String, String> {
+    let help = Place::new().run(&["--help"]).ok().out;
+    let mut flag = String::new();
+    let mut found = BTreeMap::new();
+    for line in help.lines() {
+        // Not one that a description mentions.
+        let line = line.trim_start().trim_start_matches("-h, ");
+        if let Some(rest) = line.strip_prefix("--") {
+            flag = rest.split_whitespace().next().unwrap_or_default().to_owned();
+        }
+        if let Some((_, rest)) = line.split_once("[env: ") {
+            let name = rest.split(['=', ']']).next().unwrap().to_owned();
+            assert!(found.insert(name, flag.clone()).is_none(), "{line}");
+        }
+    }
+    found
+}
 
 #[test]
-fn the_help_names_every_documented_variable_with_a_flag() {
-    let help = Place::new().run(&["--help"]).ok().out;
-    let named =
-        |variable: &str| help.contains(&format!("[env: {variable}=")) || help.contains(&format!("[env: {variable}]"));
-    let flag = |variable: &str| variable.trim_start_matches("QR_LOGIN_").to_lowercase().replace('_', "-");
-    let missing: Vec<&str> = VARIABLES
-        .into_iter()
-        .filter(|variable| !named(variable) || !help.contains(&format!("--{} ", flag(variable))))
-        .collect();
-    assert!(missing.is_empty(), "not in the help: {missing:?}");
+fn the_help_and_the_documentation_have_the_same_variables() {
+    let help = in_help();
+    assert!(help.len() >= 15, "{help:?}");
+    for (name, flag) in &help {
+        assert_eq!(*flag, name.trim_start_matches("QR_LOGIN_").to_lowercase().replace('_', "-"), "{name}");
+    }
+    let help: BTreeSet<String> = help.into_keys().collect();
+    for (file, readme) in READMES {
+        let difference: Vec<_> = documented(readme).symmetric_difference(&help).cloned().collect();
+        assert!(difference.is_empty(), "only in {file} or only in the help: {difference:?}");
+    }
 }
 
 #[test]
@@ -81,6 +95,9 @@ fn a_bad_setting_ends_the_program_and_is_named() {
         ("QR_LOGIN_TICKET_TTL", "0"),
         ("QR_LOGIN_TICKET_TTL", "two minutes"),
         ("QR_LOGIN_TICKET_TTL", "301"),
+        ("QR_LOGIN_PC_SESSION_TTL", "59"),
+        ("QR_LOGIN_PC_SESSION_TTL", "31536001"),
+        ("QR_LOGIN_PC_SESSION_TTL", "half a day"),
         ("QR_LOGIN_TRUSTED_PROXIES", "10.0.0.0/99"),
         ("QR_LOGIN_SIGNING_KEY_FILE", "letter.txt"),
         ("QR_LOGIN_SIGNING_KEY", "not a key"),
@@ -119,16 +136,30 @@ fn a_secret_in_a_setting_is_never_repeated() {
     }
 }
 
-#[test]
-fn a_new_key_is_printed_that_the_server_takes() {
+#[tokio::test]
+async fn a_new_key_is_printed_that_the_server_takes() {
     let place = Place::new();
     let key = place.run(&["key", "new"]).ok().out;
     assert!(key.starts_with("-----BEGIN PRIVATE KEY-----"), "{key}");
     assert_ne!(key, place.run(&["key", "new"]).ok().out);
-    std::fs::write(place.path().join("both.pem"), format!("{key}{key}")).unwrap();
-    // Both at once would leave open which counts.
-    let variables = [("QR_LOGIN_SIGNING_KEY", key.as_str()), ("QR_LOGIN_SIGNING_KEY_FILE", "both.pem")];
-    place.run_with(&["serve"], &variables, "").failed(&["signing-key"]);
+    std::fs::write(place.path().join("key.pem"), &key).unwrap();
+    let mut published = Vec::new();
+    for setting in [("QR_LOGIN_SIGNING_KEY", key.as_str()), ("QR_LOGIN_SIGNING_KEY_FILE", "key.pem")] {
+        let server = Server::start_with(&place, &["serve"], &[setting], "phone");
+        published.push(get(&server.url, "/.well-known/jwks.json").await);
+        assert!(server.stop().0);
+    }
+    assert!(published[0].contains("Ed25519") && published[0] == published[1], "{published:?}");
+}
+
+#[test]
+fn a_key_and_a_file_of_keys_at_once_would_leave_open_which_counts() {
+    let place = Place::new();
+    let key = place.run(&["key", "new"]).ok().out;
+    std::fs::write(place.path().join("key.pem"), &key).unwrap();
+    let variables = [("QR_LOGIN_SIGNING_KEY", key.as_str()), ("QR_LOGIN_SIGNING_KEY_FILE", "key.pem")];
+    let outcome = place.run_with(&["serve"], &variables, "").failed(&["--signing-key-file"]);
+    assert!(outcome.err.contains("cannot be used with"), "{}", outcome.err);
 }
 
 #[test]
@@ -151,7 +182,8 @@ fn an_unknown_flag_or_command_is_named() {
 
 #[test]
 fn a_variable_that_is_set_to_nothing_counts_as_not_set() {
-    let empty = VARIABLES.map(|variable| (variable, ""));
+    let variables = in_help();
+    let empty: Vec<_> = variables.keys().map(|variable| (variable.as_str(), "")).collect();
     let place = Place::new();
     place.run_with(&["user", "list"], &empty, "").ok();
     assert!(place.path().join("qr-login.db").exists(), "the default database");
