@@ -6,5 +6,6 @@
 
 pub mod confirm_form;
 mod page;
+pub mod pauses;
 pub mod session_watch;
 pub mod ticket_feed;

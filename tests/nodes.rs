@@ -13,6 +13,9 @@ mod nodes {
     mod client;
     mod cluster;
     mod engine;
+    #[allow(dead_code, reason = "shared with the HTTP tests")]
+    #[path = "../http_api/server.rs"]
+    mod in_process;
     mod node;
     mod patience;
     mod process;

@@ -29,6 +29,7 @@ macro_rules! contract {
 mod store_contract {
     mod accounts;
     mod backends;
+    mod forgetting;
     mod limits;
     mod nodes;
     mod samples;

@@ -1,5 +1,6 @@
 //! The browser's page, as far as islands need it.
 
+use super::pauses;
 use futures::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::{document, window};
@@ -90,12 +91,9 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    const FIRST: u32 = 500;
-    const LONGEST: u32 = 15_000;
-
     /// Milliseconds until the next attempt: half of the step is certain, half is chance.
     pub(super) fn next(&mut self) -> u32 {
-        let step = Self::FIRST.saturating_mul(1 << self.attempts.min(5)).min(Self::LONGEST);
+        let step = pauses::step(self.attempts);
         self.attempts = self.attempts.saturating_add(1);
         step / 2 + chance(step / 2)
     }

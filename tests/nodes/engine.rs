@@ -130,7 +130,7 @@ impl Engine {
         self.process.as_ref().expect("it runs").signal_family("CONT");
     }
 
-    /// Sends one command to Redis and returns the first line of its answer.
+    /// Sends one command to Redis and returns its answer, if that is a short one.
     pub async fn redis_says(&self, command: &str) -> String {
         within(command, self.exchange(format!("{command}\r\n").as_bytes())).await.expect("Redis answers")
     }
@@ -150,7 +150,7 @@ impl Engine {
     async fn exchange(&self, request: &[u8]) -> Option<String> {
         let mut socket = TcpStream::connect(("127.0.0.1", self.port)).await.ok()?;
         socket.write_all(request).await.ok()?;
-        let mut answer = [0; 256];
+        let mut answer = [0; 4096];
         let length = socket.read(&mut answer).await.ok()?;
         Some(String::from_utf8_lossy(&answer[..length]).into_owned())
     }

@@ -2,10 +2,13 @@
 
 use super::client::{Pc, Phone, bearer};
 use super::cluster::Cluster;
+use super::engine::{shared_postgres, shared_redis};
+use super::in_process::Server;
 use super::node::Node;
 use super::socket::Socket;
 use super::waiting::{BOTH_WAYS, Waiting, Way};
 use futures::future::join_all;
+use std::time::Duration;
 
 /// Which node takes which step.
 struct Route<'a> {
@@ -98,14 +101,25 @@ async fn a_ticket_of_one_node_belongs_to_its_browser_and_its_phone_at_every_node
 
 #[tokio::test]
 async fn a_ticket_expires_at_every_node() {
-    let cluster = Cluster::shared().with("TICKET_TTL", "1");
-    let [a, b] = &cluster.nodes().await;
+    // In this process, where the test moves their clocks.
+    let (redis, postgres) = (shared_redis(), shared_postgres());
+    let key = format!("--signing-key={}", Cluster::embedded().new_key());
+    let flags = ["--redis-url", &redis, "--database-url", &postgres, &key];
+    let nodes = [Server::still(&flags).await, Server::still(&flags).await];
+    let [a, b] = [nodes[0].0.origin(), nodes[1].0.origin()];
+    let advance = |by| nodes.iter().for_each(|(_, hand)| hand.advance(by));
     let pc = Pc::new();
-    let id = pc.ticket(a).await;
-    let mut socket = Socket::open(b, &pc.0, &id).await;
-    while socket.status().await.expect("a last word") != "expired" {}
-    for node in [a, b] {
-        pc.redeem(node, &id).await.refused(410, "ticket_expired");
+    let id = pc.ticket(a.as_str()).await;
+    advance(Duration::from_secs(119));
+    let mut socket = Socket::open(b.as_str(), &pc.0, &id).await;
+    for node in [&a, &b] {
+        assert_eq!(pc.check(node.as_str(), &id).await.ok()["expires_in"], 1);
+    }
+    socket.hears("pending").await;
+    advance(Duration::from_millis(1_001));
+    socket.hears("expired").await;
+    for node in [&a, &b] {
+        pc.redeem(node.as_str(), &id).await.refused(410, "ticket_expired");
     }
 }
 

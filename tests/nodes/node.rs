@@ -119,9 +119,13 @@ impl Node {
 
     /// Waits until that many PCs wait here, by `websocket` or `long_poll`.
     pub async fn has_waiting(&self, transport: &str, count: usize) {
+        self.counts(&format!("qr_login_waiting_pcs{{transport=\"{transport}\"}} {count}")).await;
+    }
+
+    /// Waits until `/metrics` has this line.
+    pub async fn counts(&self, line: &str) {
         let client = Client::new();
-        let line = format!("qr_login_waiting_pcs{{transport=\"{transport}\"}} {count}");
-        until(&format!("{count} PCs wait by {transport}"), async || {
+        until(line, async || {
             let answer = client.get(self, "/metrics").await;
             answer.body.lines().any(|other| other == line).then_some(())
         })

@@ -5,6 +5,7 @@ use super::socket::Socket;
 use super::stage::Stage;
 use crate::error::{ApiError, ErrorCode};
 use crate::islands::page::{self, Backoff};
+use crate::islands::pauses::{SOCKET_PATIENCE, SPREAD};
 use crate::ticket::api::{abandon, check, generate, redeem, wait};
 use crate::ticket::{TicketStatus, TicketView};
 use futures::StreamExt;
@@ -14,14 +15,10 @@ use std::pin::pin;
 
 /// Codes that expire unused before the page rests and asks for a click.
 const RENEWALS: u32 = 5;
-/// Milliseconds that the first word over a socket may take before another way is tried.
-const SOCKET_PATIENCE: u32 = 5_000;
 /// Milliseconds that a long poll may take: the server answers after 25 seconds.
 const WAIT_PATIENCE: u32 = 35_000;
 /// Milliseconds between two checks where nothing but polling works; the server may say another.
 const POLL_INTERVAL: u32 = 2_000;
-/// Milliseconds over which pages that lost their server spread their return.
-const SPREAD: u32 = 400;
 /// Milliseconds that the check mark stays before the next page.
 const CELEBRATION: u32 = 450;
 

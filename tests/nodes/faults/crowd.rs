@@ -14,14 +14,12 @@ const CROWD: usize = 1000;
 /// How many of the crowd do something at a time before and after the storm, so that nobody waits long.
 const SIDE_BY_SIDE: usize = 16;
 
-/// What the page does when its line is lost: the same pauses as in `src/islands`.
+/// What the page does when its line is lost, by its own pauses.
 mod page {
+    use qr_login::islands::pauses::{self, SPREAD};
     use std::time::Duration;
 
-    pub const SOCKET_PATIENCE: Duration = Duration::from_secs(5);
-    const SPREAD: u32 = 400;
-    const FIRST: u32 = 500;
-    const LONGEST: u32 = 15_000;
+    pub const SOCKET_PATIENCE: Duration = Duration::from_millis(pauses::SOCKET_PATIENCE as u64);
 
     pub async fn spread() {
         pause(chance(SPREAD)).await;
@@ -29,7 +27,7 @@ mod page {
 
     /// After that many attempts in vain.
     pub async fn back_off(attempts: u32) {
-        let step = FIRST.saturating_mul(1 << attempts.min(5)).min(LONGEST);
+        let step = pauses::step(attempts);
         pause(step / 2 + chance(step / 2)).await;
     }
 
