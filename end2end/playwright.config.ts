@@ -6,8 +6,9 @@ export default defineConfig({
   outputDir: 'test-results/failures',
   workers: 2,
   forbidOnly: true,
-  // A shared machine may stall; a test that is right passes at its next try, and the report says that it needed one.
+  // Another try tells a test that always fails from one that sometimes does. It saves neither.
   retries: process.env.CI ? 2 : 0,
+  failOnFlakyTests: true,
   timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: [['list'], ['json', { outputFile: 'test-results/report.json' }]],

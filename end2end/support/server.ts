@@ -9,10 +9,13 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const BINARY = process.env.QR_LOGIN_BIN ?? resolve(__dirname, '../../target/release/qr-login');
+/** The same with a clock that stands until a test moves it: `cargo build --features ssr --example manual_clock`. */
+const WITH_MANUAL_CLOCK =
+  process.env.QR_LOGIN_MANUAL_CLOCK_BIN ?? resolve(__dirname, '../../target/debug/examples/manual_clock');
 
 export interface Settings {
-  /** Seconds that a code lives. */
-  ttl?: number;
+  /** Whether time passes only by {@link Server.advance}. */
+  manualClock?: boolean;
   /** Whether requests are limited. */
   limits?: boolean;
   /** What phones open, where it is not the server's own address. */
@@ -20,6 +23,9 @@ export interface Settings {
 }
 
 export class Server {
+  /** Seconds that a code lives. */
+  static readonly TTL = 120;
+
   private process: ChildProcess | undefined;
   private log = '';
 
@@ -46,15 +52,16 @@ export class Server {
 
   /** Starts the process, on the same port and database as before. */
   async run(): Promise<void> {
-    const child = spawn(BINARY, ['serve', '--demo'], {
+    const binary = this.settings.manualClock ? WITH_MANUAL_CLOCK : BINARY;
+    const child = spawn(binary, ['serve', '--demo'], {
       cwd: this.folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: {
         PATH: process.env.PATH,
         QR_LOGIN_ADDR: `127.0.0.1:${this.port}`,
         QR_LOGIN_DATABASE_URL: `sqlite:${join(this.folder, 'test.db')}`,
         QR_LOGIN_RATE_LIMIT: this.settings.limits ? 'on' : 'off',
-        QR_LOGIN_TICKET_TTL: String(this.settings.ttl ?? 120),
+        QR_LOGIN_TICKET_TTL: String(Server.TTL),
         ...(this.settings.publicUrl && { QR_LOGIN_PUBLIC_URL: this.settings.publicUrl }),
       },
     });
@@ -63,9 +70,30 @@ export class Server {
     const ready = new Promise<void>((done, fail) => {
       createInterface(child.stdout).on('line', (line) => line.includes('qr-login is ready') && done());
       child.once('error', fail);
-      child.once('exit', (code) => fail(new Error(`${BINARY} ended with ${code} before it was ready\n${this.log}`)));
+      child.once('exit', (code) => fail(new Error(`${binary} ended with ${code} before it was ready\n${this.log}`)));
     });
     await ready;
+  }
+
+  /** Lets so many seconds pass at once. */
+  async advance(seconds: number): Promise<void> {
+    const { stdin, stdout } = this.process ?? {};
+    if (!this.settings.manualClock || !stdin || !stdout) throw new Error('this server runs by the wall clock');
+    const moved = new Promise<void>((done) => {
+      const lines = createInterface(stdout);
+      lines.on('line', (line) => {
+        if (line !== `moved by ${seconds} s`) return;
+        lines.close();
+        done();
+      });
+    });
+    stdin.write(`${seconds}\n`);
+    await moved;
+  }
+
+  /** Lets the codes that there are expire. */
+  async expireCodes(): Promise<void> {
+    await this.advance(Server.TTL + 1);
   }
 
   /** Ends the process as a power cut would. */

@@ -60,10 +60,16 @@ export const desktopScenes: Scene[] = [
   },
   {
     name: 'pc-resting',
-    settings: { ttl: 1 },
-    open: async ({ people, options }) => {
+    settings: { manualClock: true },
+    open: async ({ people, server, options }) => {
       const pc = await people.desktop(options);
       await openCode(pc);
+      for (let renewals = 0; renewals < 5; renewals++) {
+        const renewed = pc.waitForResponse('**/api/qrcode/generate');
+        await server.expireCodes();
+        await renewed;
+      }
+      await server.expireCodes();
       await expectPhase(pc, 'resting');
       return pc;
     },

@@ -77,11 +77,10 @@ export const phoneScenes: Scene[] = [
   },
   {
     name: 'phone-expired',
-    settings: { ttl: 1 },
+    settings: { manualClock: true },
     open: async (stage) => {
-      const { id, pc } = await silentPc(stage.people);
-      const status = async () => (await pc.request.get(`/api/qrcode/check?id=${id}`)).text();
-      await expect.poll(status).toContain('expired');
+      const { id } = await silentPc(stage.people);
+      await stage.server.expireCodes();
       return phoneAt(stage, id, 'dong');
     },
   },

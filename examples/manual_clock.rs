@@ -1,0 +1,41 @@
+//! The server with a clock that stands still until it is moved, for tests that cannot wait. It takes the same command line
+//! as the program. A number on a line of standard input moves the clock by so many seconds; the answer is a line on
+//! standard output.
+//!
+//! Not part of what is released: no setting moves the clock of `qr-login`.
+
+use qr_login::server::cli::{self, Cli};
+use qr_login::server::clock::{Clock, ClockHand};
+use std::io;
+use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let (clock, hand) = Clock::manual();
+    thread::spawn(move || follow_orders(&hand));
+    match cli::run(Cli::read(), clock).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("manual_clock: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn follow_orders(hand: &ClockHand) {
+    for line in io::stdin().lines().map_while(Result::ok) {
+        match line.trim().parse() {
+            Ok(seconds) => {
+                hand.advance(Duration::from_secs(seconds));
+                println!("moved by {seconds} s");
+            }
+            Err(_) => eprintln!("manual_clock: not a number of seconds: {line}"),
+        }
+    }
+    // Without its hand the clock would still stand, and nothing would move it.
+    loop {
+        thread::park();
+    }
+}
