@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help run build watch test lint fmt e2e bench container clean
+.PHONY: help run build watch test lint fmt e2e mutants bench container clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ fmt: ## Format the sources
 
 e2e: ## The browser tests alone
 	@scripts/test.sh e2e
+
+mutants: ## Change the domain, the policies and the limits in one place at a time: a test must notice (20 minutes)
+	@scripts/mutants.sh
 
 bench: ## Measure the release build under load; ONLY=logins,waiting for some of it, QUICK=1 to see that it works
 	@ONLY="$(ONLY)" QUICK="$(QUICK)" scripts/bench.sh
