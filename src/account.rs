@@ -8,4 +8,4 @@ pub use types::{
     Account, AccountView, Began, Device, Session, SessionKind, SessionSummary, SessionView, SignIn, SignedIn,
     UnknownName, UserInfo,
 };
-pub use validate::{clean_device_name, clean_username, local_path};
+pub use validate::{clean_display_name, clean_username, local_path};

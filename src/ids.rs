@@ -183,6 +183,11 @@ impl SecretHash {
         Self(digest)
     }
 
+    /// The digest.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// As text, for a store.
     pub fn to_hex(self) -> String {
         self.0.iter().fold(String::with_capacity(64), |text, byte| text + &format!("{byte:02x}"))

@@ -27,17 +27,22 @@ mod attacks {
     mod collect_an_old_approval;
     mod fill_the_memory_with_codes;
     mod guess_a_password_in_parallel;
+    mod guess_from_many_devices;
+    mod guess_under_many_spellings;
     mod hash_and_hang_up;
+    mod hide_behind_the_proxy;
     mod hold_connections_open;
     mod keep_an_approval_in_reserve;
     mod learn_who_opened_a_link;
     mod lock_a_person_out;
     mod lock_the_owner_out_from_a_phished_pc;
     mod lose_a_login_on_the_way;
+    mod make_cookies_unreadable;
     mod make_the_server_say_it_is_down;
     mod name_the_browser_that_asks;
     mod outlive_a_new_password;
     mod pass_as_a_pc_by_a_damaged_row;
+    mod pin_memory_with_tiny_chunks;
     mod plant_a_cookie_from_a_sibling_domain;
     mod post_from_another_origin;
     mod read_secrets_in_a_log;
@@ -49,9 +54,11 @@ mod attacks {
     mod sign_in_with_the_tutorials_password;
     mod sign_in_without_end;
     mod slow_the_stop;
+    mod stop_all_reads_by_a_full_disk;
     mod strip_tls;
     mod take_the_phone_cookie_through_the_proxy;
     mod use_a_stolen_phone_token;
+    mod use_up_codes_by_prefetch;
     mod use_up_the_descriptors;
     mod wait_without_end;
 }

@@ -19,8 +19,9 @@ pub async fn login(
     device_kind: Option<String>,
     remember: Option<String>,
 ) -> Result<SignedIn, ApiError> {
+    use crate::server::audit::Event;
     let cx = crate::server::context::current()?;
-    let _turn = cx.app.password_turn(cx.client.ip)?;
+    let _turn = cx.password_turn(Event::SignIn, None)?;
     let sign_in = cx.sign_in(username, device_id, device_name, device_kind)?;
     let begun =
         cx.app.sign_in.by_password(sign_in, password.reveal().to_owned(), &cx.known_devices(), cx.client.ip).await?;
@@ -82,9 +83,10 @@ pub async fn revoke_others() -> Result<StatusView, ApiError> {
 /// Lets a PC whose session began by a code end other sessions for ten minutes, by the account's password.
 #[server(prefix = "/api", endpoint = "step-up")]
 pub async fn step_up(password: Secret) -> Result<StatusView, ApiError> {
+    use crate::server::audit::Event;
     let cx = crate::server::context::current()?;
     let caller = cx.caller().await?;
-    let _turn = cx.app.password_turn(cx.client.ip)?;
+    let _turn = cx.password_turn(Event::StepUp, Some(caller.account.id))?;
     cx.app.sign_in.step_up(&caller, password.reveal().to_owned(), &cx.known_devices(), cx.client.ip).await?;
     Ok(StatusView::new("stepped_up"))
 }

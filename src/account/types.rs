@@ -185,6 +185,8 @@ pub struct SignIn {
     pub device_name: String,
     /// `pc` asks for a PC session; anything else is a phone.
     pub device_kind: String,
+    /// Whether a browser's page asks. Its session is bound to the secret in its cookie, an app's to the device id.
+    pub is_browser: bool,
 }
 
 /// Output of a sign-in.

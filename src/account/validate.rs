@@ -17,8 +17,8 @@ pub fn clean_username(text: &str) -> Result<String, ApiError> {
     Ok(name.to_owned())
 }
 
-/// A device name fit to be shown: one line, at most 64 characters. Never refused, for it is only a label.
-pub fn clean_device_name(text: &str) -> String {
+/// A name of a device or a person fit to be shown: one line, at most 64 characters. Never refused, for it is only a label.
+pub fn clean_display_name(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect::<String>().trim().to_owned()
 }
 
@@ -87,9 +87,9 @@ mod tests {
 
     #[test]
     fn a_device_name_is_one_short_line() {
-        assert_eq!(clean_device_name("  my\nphone\u{7} "), "myphone");
-        assert_eq!(clean_device_name(&"长".repeat(64)), "长".repeat(64));
-        assert_eq!(clean_device_name(&"长".repeat(65)), "长".repeat(64));
-        assert_eq!(clean_device_name(""), "");
+        assert_eq!(clean_display_name("  my\nphone\u{7} "), "myphone");
+        assert_eq!(clean_display_name(&"长".repeat(64)), "长".repeat(64));
+        assert_eq!(clean_display_name(&"长".repeat(65)), "长".repeat(64));
+        assert_eq!(clean_display_name(""), "");
     }
 }

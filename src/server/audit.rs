@@ -3,8 +3,14 @@
 
 use crate::error::{ApiError, ErrorCode};
 use crate::ids::AccountId;
+use crate::server::clock::Clock;
+use crate::server::metrics::Metrics;
+use crate::server::security::rate_limit::Key;
+use crate::server::store::memory::limits::MemoryLimits;
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What was tried. The names are fixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,18 +49,54 @@ impl Event {
     }
 }
 
-/// Writes the line of an event: at `info` when it was accepted, at `warn` when it was refused. What the server itself
-/// could not do is logged where it failed.
-pub fn record<T>(event: Event, account: Option<AccountId>, address: IpAddr, outcome: &Result<T, ApiError>) {
-    let event = event.name();
-    let account = OrDash(account);
-    match outcome.as_ref().map_err(|error| error.code) {
-        // Outside of the request's span, so that a line looks the same whatever else is logged.
-        Ok(_) => tracing::info!(parent: None, event, outcome = "accepted", %address, %account, "audit"),
-        Err(ErrorCode::Unavailable) => {}
-        Err(code) => {
-            tracing::warn!(parent: None, event, outcome = "refused", reason = code.name(), %address, %account, "audit");
+/// Writes the lines.
+#[derive(Clone, Debug)]
+pub struct Audit(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    /// How many refusals of an address are noted. None when nothing is limited.
+    refusals: Option<MemoryLimits>,
+    /// Lines left out since the last one.
+    left_out: AtomicU64,
+    metrics: Metrics,
+}
+
+impl Audit {
+    /// If `is_limited`, refusals of one kind to one address beyond [`Key::RefusalNoted`] are counted instead of written, so that a flood
+    /// neither fills the disk nor makes the journal drop other lines.
+    pub fn new(is_limited: bool, metrics: Metrics, clock: Clock) -> Self {
+        let refusals = is_limited.then(|| MemoryLimits::new(clock));
+        Self(Arc::new(Inner { refusals, left_out: AtomicU64::new(0), metrics }))
+    }
+
+    /// Writes the line of an event: at `info` when it was accepted, at `warn` when it was refused. What the server itself
+    /// could not do is logged where it failed.
+    pub fn record<T>(&self, event: Event, account: Option<AccountId>, address: IpAddr, outcome: &Result<T, ApiError>) {
+        let event = event.name();
+        let account = OrDash(account);
+        match outcome.as_ref().map_err(|error| error.code) {
+            // Outside of the request's span, so that a line looks the same whatever else is logged.
+            Ok(_) => tracing::info!(parent: None, event, outcome = "accepted", %address, %account, "audit"),
+            Err(ErrorCode::Unavailable) => {}
+            Err(code) if !self.is_noted(address, event, code) => {
+                self.0.left_out.fetch_add(1, Ordering::Relaxed);
+                self.0.metrics.audit_line_left_out();
+            }
+            Err(code) => {
+                let left_out = Some(self.0.left_out.swap(0, Ordering::Relaxed)).filter(|count| *count > 0);
+                tracing::warn!(
+                    parent: None, event, outcome = "refused", reason = code.name(), %address, %account, left_out, "audit"
+                );
+            }
         }
+    }
+
+    fn is_noted(&self, address: IpAddr, event: &'static str, reason: ErrorCode) -> bool {
+        let Some(refusals) = &self.0.refusals else { return true };
+        let key = Key::RefusalNoted(address, event, reason);
+        let site = key.of_site();
+        refusals.count(&key.narrowed()).is_zero() && site.is_none_or(|site| refusals.count(&site).is_zero())
     }
 }
 

@@ -224,7 +224,8 @@ fn ops_address(text: &str) -> Result<SocketAddr, String> {
 
 fn public_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| format!("QR_LOGIN_PUBLIC_URL is not a URL: {error}"))?;
-    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    let plain = url.query().is_none() && url.fragment().is_none();
+    let plain = plain && url.username().is_empty() && url.password().is_none();
     if !matches!(url.scheme(), "http" | "https") || url.path() != "/" || !plain {
         return Err("QR_LOGIN_PUBLIC_URL must be http:// or https://, a host, and nothing after it".to_owned());
     }

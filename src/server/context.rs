@@ -1,28 +1,31 @@
 //! What one request brings: who asks, from where, with which credentials. And what its response takes back as cookies.
 
-use super::audit::{self, Event};
+use super::audit::Event;
+use super::config::Switch;
 use super::security::address::client_ip;
 use super::security::binding::{self, Binding};
 use super::security::cookie::{self, Cookies, Keep, Name};
 use super::security::device_binding::{self, Presented};
 use super::security::device_cookie::KnownAccount;
 use super::security::origin::bearer;
+use super::security::password::Turn;
 use super::security::rate_limit::Key;
+use super::security::waits::Place;
 use super::service::session::Caller;
 use super::service::sign_in::{Begun, Collected};
+use super::service::watch::Watch;
 use super::state::AppState;
 use super::user_agent::Agent;
-use crate::account::{SessionKind, SignIn, SignedIn, clean_device_name};
+use crate::account::{SessionKind, SignIn, SignedIn, clean_display_name};
 use crate::error::{ApiError, ErrorCode};
 use crate::i18n::{self, Locale};
-use crate::ids::{AccountId, DeviceId, Secret, SecretHash, TicketId};
+use crate::ids::{AccountId, DeviceId, Secret, SecretHash, SessionId, TicketId};
 use crate::ticket::{Phone, Requester, Ticket};
 use axum::http::{HeaderMap, HeaderValue, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use std::net::IpAddr;
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// The caller's side of a request.
 #[derive(Clone)]
@@ -33,6 +36,8 @@ pub struct Client {
     pub secure: bool,
     /// The language it reads.
     pub locale: Locale,
+    /// Whether a browser's page made the request: apps send neither an origin nor Fetch Metadata.
+    is_browser: bool,
     user_agent: String,
     cookies: Cookies,
     bearer: Option<String>,
@@ -57,6 +62,7 @@ impl Client {
         Self {
             ip: client_ip(peer, headers, trusted),
             secure,
+            is_browser: headers.contains_key("sec-fetch-site") || headers.contains_key(header::ORIGIN),
             user_agent: text("user-agent").unwrap_or_default().to_owned(),
             locale: i18n::negotiate(chosen, text("accept-language").unwrap_or_default()),
             bearer: headers.get(header::AUTHORIZATION).and_then(bearer).map(str::to_owned),
@@ -104,7 +110,39 @@ pub fn current() -> Result<RequestContext, ApiError> {
 impl RequestContext {
     /// Writes a line of the audit log.
     pub fn audit<T>(&self, event: Event, account: Option<AccountId>, outcome: &Result<T, ApiError>) {
-        audit::record(event, account, self.client.ip, outcome);
+        self.app.audit.record(event, account, self.client.ip, outcome);
+    }
+
+    /// Runs a step that only a phone may take, and writes its line of the audit log.
+    ///
+    /// # Errors
+    /// As of [`Self::phone`], and the step's own.
+    pub async fn as_phone<T>(
+        &self,
+        event: Event,
+        step: impl AsyncFnOnce(Phone) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let phone = self.phone().await;
+        let account = phone.as_ref().ok().map(|phone| phone.account);
+        let outcome = match phone {
+            Ok(phone) => step(phone).await,
+            Err(error) => Err(error),
+        };
+        self.audit(event, account, &outcome);
+        outcome
+    }
+
+    /// A place in the queue for a request that verifies a password; see [`super::security::password::Passwords::turn`].
+    ///
+    /// # Errors
+    /// `rate_limited` or `unavailable`.
+    pub fn password_turn(&self, event: Event, account: Option<AccountId>) -> Result<Turn, ApiError> {
+        let is_limited = self.app.config.rate_limit == Switch::On;
+        let turn = self.app.passwords.turn(is_limited.then_some(self.client.ip));
+        if turn.is_err() {
+            self.audit(event, account, &turn);
+        }
+        turn
     }
 
     /// A new ticket for this browser, counted for its address.
@@ -167,8 +205,7 @@ impl RequestContext {
     pub fn known_devices(&self) -> Vec<KnownAccount> {
         let claims =
             self.client.bearer.as_deref().and_then(|token| self.app.tokens.verify(token, self.app.clock.now()).ok());
-        let app =
-            claims.map(|claims| KnownAccount { account: claims.sub, nonce: Uuid::from(claims.sid).as_u64_pair().1 });
+        let app = claims.map(|claims| KnownAccount::by_session(claims.sub, claims.sid));
         app.into_iter().chain(self.known_accounts()).collect()
     }
 
@@ -208,6 +245,17 @@ impl RequestContext {
         self.app.sessions.authenticate(token, device, *ip).await
     }
 
+    /// Follows a ticket of this browser, with a place among the waits.
+    ///
+    /// # Errors
+    /// `ticket_not_found`, `wrong_browser`, `rate_limited` or `unavailable`.
+    pub async fn watch_ticket(&self, id: TicketId) -> Result<(Watch, Place), ApiError> {
+        let watch = self.app.tickets.watch(id, self.browser()).await?;
+        // By the secret that the ticket is bound to, since a client may send any other before it.
+        let place = self.app.waits.for_ticket(id, watch.browser(), self.client.ip)?;
+        Ok((watch, place))
+    }
+
     /// What a sign-in form says, with what is left out filled in from the browser.
     ///
     /// # Errors
@@ -230,13 +278,14 @@ impl RequestContext {
             })?),
             None => self.client.cookie(Name::Device).and_then(device_binding::device_id),
         };
-        let name = clean_device_name(&device_name.unwrap_or_default());
-        let kind = clean_device_name(&device_kind.unwrap_or_default());
+        let name = clean_display_name(&device_name.unwrap_or_default());
+        let kind = clean_display_name(&device_kind.unwrap_or_default());
         Ok(SignIn {
-            username: username.chars().take(256).collect(),
+            username: username.to_owned(),
             device_id,
             device_name: if name.is_empty() { self.client.agent().name() } else { name },
             device_kind: if kind.is_empty() { "phone".to_owned() } else { kind },
+            is_browser: self.client.is_browser,
         })
     }
 
@@ -248,13 +297,13 @@ impl RequestContext {
         let SignedIn { token, device_id, account } = &begun.signed_in;
         let Some(device) = device_id else {
             self.rotate_binding()?;
-            return self.keep_pc_session(token.reveal(), account.id);
+            return self.keep_pc_session(token.reveal(), account.id, begun.session);
         };
         let keep = if remember { Keep::Forever } else { Keep::Session };
         self.set_cookie(Name::Phone, token.reveal(), keep)?;
         let secret = begun.device_secret.as_ref().ok_or(ErrorCode::Unavailable)?;
         self.set_cookie(Name::Device, &device_binding::cookie(device, secret), Keep::Forever)?;
-        self.remember_account(account.id)
+        self.remember_account(account.id, begun.session)
     }
 
     /// Gives the browser the PC session that it collected with a ticket.
@@ -266,20 +315,19 @@ impl RequestContext {
         if self.browser().newest() == Some(collected.browser) {
             self.rotate_binding()?;
         }
-        self.keep_pc_session(collected.redeemed.token.reveal(), collected.redeemed.account.id)
+        self.keep_pc_session(collected.redeemed.token.reveal(), collected.redeemed.account.id, collected.session)
     }
 
-    fn keep_pc_session(&self, token: &str, account: AccountId) -> Result<(), ApiError> {
+    fn keep_pc_session(&self, token: &str, account: AccountId, session: SessionId) -> Result<(), ApiError> {
         self.set_cookie(Name::Pc, token, Keep::Seconds(self.app.config.pc_session_ttl))?;
-        self.remember_account(account)
+        self.remember_account(account, session)
     }
 
     /// Gives the browser the proof that this account has signed in on it.
-    fn remember_account(&self, account: AccountId) -> Result<(), ApiError> {
+    fn remember_account(&self, account: AccountId, session: SessionId) -> Result<(), ApiError> {
         let cookie = self.client.cookie(Name::Known);
         let devices = self.app.tokens.device_cookies();
-        let renewed = devices.remember(cookie, account)?;
-        self.set_cookie(Name::Known, &renewed, Keep::Forever)
+        self.set_cookie(Name::Known, &devices.remember(cookie, account, session), Keep::Forever)
     }
 
     /// Gives the phone its confirm token, for the buttons that work without script.

@@ -56,6 +56,7 @@ pub struct Metrics {
     connections: Gauge,
     closed: Family<ReasonLabel, Counter>,
     waiting_sessions: Gauge,
+    audit_lines_left_out: Counter,
 }
 
 impl Default for Metrics {
@@ -69,6 +70,7 @@ impl Default for Metrics {
         let connections = Gauge::default();
         let closed = Family::default();
         let waiting_sessions = Gauge::default();
+        let audit_lines_left_out = Counter::default();
         registry.register("tickets", "Tickets that came to a status", Family::clone(&tickets));
         registry.register("password_sign_ins", "Sign-ins by password", Family::clone(&sign_ins));
         registry.register("api_errors", "Errors answered under /api", Family::clone(&errors));
@@ -77,6 +79,8 @@ impl Default for Metrics {
         registry.register("connections", "Connections that are open now", connections.clone());
         registry.register("connections_closed", "Connections that the server closed, and why", Family::clone(&closed));
         registry.register("waiting_sessions", "Sessions whose end a client waits for now", waiting_sessions.clone());
+        let help = "Refusals that the audit log left out, because their address had too many";
+        registry.register("audit_lines_left_out", help, audit_lines_left_out.clone());
         Self {
             registry: Arc::new(registry),
             tickets,
@@ -87,6 +91,7 @@ impl Default for Metrics {
             connections,
             closed,
             waiting_sessions,
+            audit_lines_left_out,
         }
     }
 }
@@ -102,6 +107,11 @@ impl Metrics {
     pub fn sign_in(&self, succeeded: bool) {
         let outcome = if succeeded { "succeeded" } else { "failed" };
         self.sign_ins.get_or_create(&OutcomeLabel { outcome }).inc();
+    }
+
+    /// A line of the audit log was left out.
+    pub fn audit_line_left_out(&self) {
+        self.audit_lines_left_out.inc();
     }
 
     /// An error was answered.

@@ -6,7 +6,7 @@ use super::state::AppState;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::Method;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodFilter, get, on, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
@@ -30,6 +30,7 @@ pub fn router(app: AppState) -> Router {
         .route("/", get(pages::pc_login))
         .route("/confirm", get(pages::confirm::phone_confirm))
         .route("/account", get(pages::account))
+        .route_layer(from_fn(pages::refuse_prefetch))
         .route("/language", post(language::choose))
         .route("/.well-known/jwks.json", get(well_known::jwks))
         .route("/manifest.webmanifest", get(well_known::manifest))

@@ -26,6 +26,8 @@ const GRACE: Duration = Duration::from_secs(8);
 const BACKLOG: u32 = 4096;
 /// The same for the listener for operations.
 const OPS_BACKLOG: u32 = 128;
+/// Bytes of a connection's send buffer, which Linux doubles: about the largest file.
+const SEND_BUFFER: u32 = 64 * 1024;
 
 /// Why the server does not run. The text names the setting in the way.
 #[derive(Debug, thiserror::Error)]
@@ -130,6 +132,8 @@ fn bind(addr: SocketAddr) -> io::Result<TcpSocket> {
     // Or a restart would have to wait until the connections before it are forgotten.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
+    // Inherited by the connections. Left to itself, Linux gives up to 4 MB to each client that asks and does not read.
+    socket.set_send_buffer_size(SEND_BUFFER)?;
     socket.bind(addr)?;
     Ok(socket)
 }

@@ -1,5 +1,6 @@
 //! What every request has at hand.
 
+use super::audit::Audit;
 use super::clock::Clock;
 use super::config::{ServeConfig, Switch};
 use super::http::health::Readiness;
@@ -7,7 +8,7 @@ use super::listener::{ConnectionLimits, descriptors};
 use super::metrics::Metrics;
 use super::security::address::came_over_tls;
 use super::security::origin::OwnOrigins;
-use super::security::password::{PasswordError, Passwords, Turn};
+use super::security::password::{PasswordError, Passwords};
 use super::security::rate_limit::RateLimits;
 use super::security::token::Tokens;
 use super::security::waits::Waits;
@@ -17,7 +18,6 @@ use super::service::sign_in::SignInService;
 use super::service::ticket::TicketService;
 use super::store::connect::Stores;
 use crate::app::Site;
-use crate::error::ApiError;
 use axum::http::HeaderMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -51,6 +51,8 @@ pub struct App {
     pub limits: Arc<RateLimits>,
     /// Counts.
     pub metrics: Metrics,
+    /// Notes each step of a login.
+    pub audit: Audit,
     /// Whether the stores answer.
     pub readiness: Readiness,
     /// Caps on waiting.
@@ -106,6 +108,7 @@ impl App {
             config.ticket_lifetime(),
             public_url.clone(),
         );
+        let audit = Audit::new(is_limited, metrics.clone(), clock.clone());
         let sign_in = SignInService {
             accounts: accounts.clone(),
             tickets: tickets.clone(),
@@ -114,6 +117,7 @@ impl App {
             tokens: Arc::clone(&tokens),
             limits: Arc::clone(&limits),
             metrics: metrics.clone(),
+            audit: audit.clone(),
             clock: clock.clone(),
             pc_session_ttl: config.pc_session_lifetime(),
         };
@@ -130,20 +134,12 @@ impl App {
             tokens,
             limits,
             metrics,
+            audit,
             readiness: Readiness::default(),
-            waits: Waits::new(is_limited),
+            waits: Waits::new(is_limited, connections.connections),
             connections,
             clock,
             shutdown,
         }))
-    }
-
-    /// A place in the queue for a request from `ip` that verifies a password; see [`Passwords::turn`].
-    ///
-    /// # Errors
-    /// `rate_limited` or `unavailable`.
-    pub fn password_turn(&self, ip: IpAddr) -> Result<Turn, ApiError> {
-        let is_limited = self.config.rate_limit == Switch::On;
-        self.passwords.turn(is_limited.then_some(ip))
     }
 }

@@ -27,9 +27,8 @@ pub async fn check(id: String) -> Result<TicketView, ApiError> {
 #[server(prefix = "/api", endpoint = "qrcode/wait", input = GetUrl)]
 pub async fn wait(id: String, status: crate::ticket::TicketStatus) -> Result<TicketView, ApiError> {
     let cx = crate::server::context::current()?;
-    let id = id.parse()?;
-    let _place = cx.app.waits.for_ticket(id, cx.browser().newest(), cx.client.ip)?;
-    cx.app.tickets.wait(id, cx.browser(), status).await
+    let (watch, _place) = cx.watch_ticket(id.parse()?).await?;
+    Ok(cx.app.tickets.wait(watch, status).await)
 }
 
 /// Collects the PC's session, once.
@@ -58,12 +57,12 @@ pub async fn scan(id: String) -> Result<Scanned, ApiError> {
     use crate::server::audit::Event;
     let cx = crate::server::context::current()?;
     let id = id.parse()?;
-    let phone = cx.phone().await?;
-    cx.limit_scan(&phone).await?;
-    let account = phone.account;
-    let outcome = cx.app.tickets.scan(id, phone).await;
-    cx.audit(Event::Scan, Some(account), &outcome);
-    let scanned = outcome?;
+    let scanned = cx
+        .as_phone(Event::Scan, async |phone| {
+            cx.limit_scan(&phone).await?;
+            cx.app.tickets.scan(id, phone).await
+        })
+        .await?;
     cx.keep_confirm_token(id, scanned.confirm_token.reveal())?;
     Ok(scanned)
 }
@@ -73,11 +72,9 @@ pub async fn scan(id: String) -> Result<Scanned, ApiError> {
 pub async fn confirm(id: String, confirm_token: Secret) -> Result<StatusView, ApiError> {
     use crate::server::audit::Event;
     let cx = crate::server::context::current()?;
-    let phone = cx.phone().await?;
-    let account = phone.account;
-    let outcome = cx.app.tickets.confirm(id.parse()?, phone, confirm_token.reveal().to_owned()).await;
-    cx.audit(Event::Confirm, Some(account), &outcome);
-    outcome
+    let id = id.parse()?;
+    let token = confirm_token.reveal().to_owned();
+    cx.as_phone(Event::Confirm, async |phone| cx.app.tickets.confirm(id, phone, token).await).await
 }
 
 /// The person declines on the phone.
@@ -85,9 +82,7 @@ pub async fn confirm(id: String, confirm_token: Secret) -> Result<StatusView, Ap
 pub async fn cancel(id: String, confirm_token: Secret) -> Result<StatusView, ApiError> {
     use crate::server::audit::Event;
     let cx = crate::server::context::current()?;
-    let phone = cx.phone().await?;
-    let account = phone.account;
-    let outcome = cx.app.tickets.cancel(id.parse()?, phone, confirm_token.reveal().to_owned()).await;
-    cx.audit(Event::Cancel, Some(account), &outcome);
-    outcome
+    let id = id.parse()?;
+    let token = confirm_token.reveal().to_owned();
+    cx.as_phone(Event::Cancel, async |phone| cx.app.tickets.cancel(id, phone, token).await).await
 }

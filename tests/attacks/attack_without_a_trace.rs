@@ -100,6 +100,54 @@ async fn each_step_leaves_a_line_good_or_refused() {
 }
 
 #[tokio::test]
+async fn what_is_refused_before_it_is_tried_leaves_a_line_too() {
+    let (lines, _guard) = listen();
+    let server = Server::with(&["--rate-limit", "on"]).await;
+    let id = Pc::new(&server).ticket().await;
+    let stranger = Client::new(&server);
+    stranger.post("/api/qrcode/scan", &[("id", &id)]).await.refused(401, "unauthenticated");
+    let decision = [("id", id.as_str()), ("confirm_token", "x")];
+    stranger.post("/api/qrcode/confirm", &decision).await.refused(401, "unauthenticated");
+    stranger.post("/api/qrcode/cancel", &decision).await.refused(401, "unauthenticated");
+    for event in ["scan", "confirm", "cancel"] {
+        lines.has(event, "refused", "-");
+    }
+    // This address has as many sign-ins under way as it may have.
+    let address = Some([127, 0, 0, 1].into());
+    let mut turns = Vec::new();
+    while let Ok(turn) = server.app.passwords.turn(address) {
+        turns.push(turn);
+    }
+    sign_in(&server, "owner", "wrong").await.refused(429, "rate_limited");
+    lines.has("sign_in", "refused", "-");
+}
+
+/// A flood of refusals must not fill the disk, nor make the journal drop what else is written.
+#[tokio::test]
+async fn a_flood_of_refusals_does_not_flood_the_log() {
+    let (lines, _guard) = listen();
+    let server = Server::with(&["--rate-limit", "on"]).await;
+    let id = Pc::new(&server).ticket().await;
+    let stranger = Client::new(&server);
+    for _ in 0..500 {
+        stranger.post("/api/qrcode/scan", &[("id", &id)]).await.refused(401, "unauthenticated");
+    }
+    let count = || lines.text().lines().filter(|line| line.contains("event=\"scan\"")).count();
+    assert!((60..250).contains(&count()), "{}", count());
+    let metrics = server.app.metrics.text().unwrap();
+    let left_out: usize = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix("qr_login_audit_lines_left_out_total "))
+        .map(|count| count.parse().unwrap())
+        .unwrap();
+    assert_eq!(count() + left_out, 500);
+    // Other events of the same address are still noted, and the next line says how many are missing.
+    sign_in(&server, "owner", "wrong").await.refused(401, "invalid_credentials");
+    lines.has("sign_in", "refused", "-");
+    assert!(lines.text().contains(" left_out="), "{}", lines.text());
+}
+
+#[tokio::test]
 async fn a_refusal_by_a_limit_leaves_a_line_too() {
     let (lines, _guard) = listen();
     let server = Server::with(&["--rate-limit", "on"]).await;

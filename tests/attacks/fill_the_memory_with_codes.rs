@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 #[tokio::test]
 async fn one_site_of_ipv6_has_a_limit_however_many_addresses_it_has() {
-    let server = Server::with(&["--rate-limit", "on", "--trusted-proxies", "127.0.0.1"]).await;
+    let (server, _clock) = Server::still(&["--rate-limit", "on", "--trusted-proxies", "127.0.0.1"]).await;
     // Each from another /64 of the site.
     for network in 0..5_000 {
         let address = format!("2001:db8:0:{network:x}::1").parse().unwrap();

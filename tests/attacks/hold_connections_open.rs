@@ -6,10 +6,12 @@ use super::client::{Client, Pc};
 use super::flood::{ANSWERED, Flood, SILENCE, UNFINISHED_HEAD, UNSENT_BODY, closed, log_in, phone_of, send};
 use super::server::{Server, until, within};
 use super::socket::Socket;
+use futures::future::join_all;
 use qr_login::server::listener::ConnectionLimits;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::interval;
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::{interval, timeout};
 
 /// In place of the real times, ten seconds and more.
 const SOON: Duration = Duration::from_millis(200);
@@ -148,6 +150,61 @@ async fn a_login_completes_during_a_flood_of_idle_connections() {
 #[tokio::test]
 async fn a_login_completes_during_a_flood_of_unsent_bodies() {
     others_sign_in_while(UNSENT_BODY).await;
+}
+
+/// A request whose response has some size.
+const ICON: &[u8] = b"GET /icon-512.png HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+/// Asks for more than the system's buffers hold, and reads none of it.
+async fn ask_and_never_read(server: &Server) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(server.address).await.unwrap();
+    let requests = ICON.repeat(100);
+    // Ends when the server takes no more requests, since it cannot send.
+    let _ = timeout(SOON, stream.write_all(&requests)).await;
+    stream
+}
+
+#[tokio::test]
+async fn a_login_completes_while_all_others_ask_and_never_read() {
+    const ROOM: usize = 16;
+    let server = limited(|limits| {
+        (limits.connections, limits.quiet, limits.unread_grace) = (ROOM, ROOM, SOON / 4);
+        limits.stall = Duration::from_secs(600);
+    })
+    .await;
+    let phone = phone_of(&server, "dong").await;
+    let held = join_all((0..ROOM).map(|_| ask_and_never_read(&server))).await;
+    log_in(server.address, &phone).await;
+    assert!(closed_for(&server, "room") > 0, "all places were taken: {}", server.app.metrics.text().unwrap());
+    drop(held);
+}
+
+/// An attacker who uses each of his connections now and then, so that none is quiet for long.
+#[tokio::test]
+async fn a_login_completes_while_all_others_ask_now_and_then() {
+    const ROOM: usize = 16;
+    let server = limited(|limits| {
+        (limits.connections, limits.quiet, limits.grace) = (ROOM, ROOM, SOON);
+    })
+    .await;
+    let phone = phone_of(&server, "dong").await;
+    let mut attackers = tokio::task::JoinSet::new();
+    for _ in 0..2 * ROOM {
+        let address = server.address;
+        attackers.spawn(async move {
+            loop {
+                let Ok(mut stream) = send(address, ANSWERED).await else { continue };
+                let mut now_and_then = interval(SOON / 4);
+                while stream.write_all(ANSWERED).await.is_ok() {
+                    let _ = timeout(SOON / 8, stream.read(&mut [0; 4096])).await;
+                    now_and_then.tick().await;
+                }
+            }
+        });
+    }
+    log_in(server.address, &phone).await;
 }
 
 #[tokio::test]

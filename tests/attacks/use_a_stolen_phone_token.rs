@@ -51,6 +51,23 @@ async fn from_a_browsers_cookie_jar_without_the_device_cookie() {
     both.get("/api/userinfo").await.ok();
 }
 
+/// The id of a browser's device is shown on its pages, so an app's way to prove the device is none for a browser's token.
+#[tokio::test]
+async fn from_a_browsers_cookie_jar_as_if_it_were_an_app() {
+    let server = Server::start().await;
+    server.account("owner").await;
+    for header in [("sec-fetch-site", "same-origin".to_owned()), ("origin", server.origin())] {
+        let owner = Client::new(&server).always(header.0, &header.1);
+        owner.post("/api/login", &[("username", "owner"), ("password", super::server::PASSWORD)]).await.ok();
+        let info = owner.get("/api/userinfo").await.ok();
+        let id = info["session"]["device_id"].as_str().unwrap();
+        let thief = Phone::holding(&server, &owner.cookie("qr_phone").unwrap(), id);
+        thief.user_info().await.refused(401, "device_mismatch");
+        let ticket = Pc::new(&server).ticket().await;
+        thief.scan(&ticket).await.refused(401, "device_mismatch");
+    }
+}
+
 /// The secret of an earlier sign-in on the same phone is worth nothing for a later one.
 #[tokio::test]
 async fn with_a_device_cookie_from_before() {

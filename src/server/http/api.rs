@@ -12,6 +12,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures::StreamExt;
 use leptos::prelude::provide_context;
 use leptos_axum::handle_server_fns_with_context;
 use std::sync::PoisonError;
@@ -105,21 +106,26 @@ fn check(app: &AppState, Parts { method, headers, extensions, .. }: &Parts) -> R
     }
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
+/// A request's body.
+///
+/// # Errors
+/// `body_too_large`, or `invalid_request` when it does not arrive whole.
+pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > LARGEST_BODY) {
         return Err(ErrorCode::BodyTooLarge.into());
     }
-    to_bytes(body, LARGEST_BODY).await.map_err(|error| {
-        let mut source: Option<&dyn std::error::Error> = Some(&error);
-        while let Some(cause) = source {
-            if cause.is::<http_body_util::LengthLimitError>() {
-                return ErrorCode::BodyTooLarge.into();
-            }
-            source = cause.source();
+    let mut chunks = body.into_data_stream();
+    let mut bytes = Vec::new();
+    // Copied at once: each chunk, however small, keeps a whole buffer of the connection alive.
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| ErrorCode::InvalidRequest)?;
+        if bytes.len() + chunk.len() > LARGEST_BODY {
+            return Err(ErrorCode::BodyTooLarge.into());
         }
-        ErrorCode::InvalidRequest.into()
-    })
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.into())
 }
 
 /// The response with the right status and body, and the error in it, if it is one.

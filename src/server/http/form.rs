@@ -71,7 +71,8 @@ fn shown(name: &str) -> String {
 }
 
 /// A field's value, unless it is empty.
-fn field<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
+/// The value of that field, unless it is empty.
+pub fn field<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
     let found = fields.iter().find(|(key, _)| key == name);
     found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
 }

@@ -18,8 +18,9 @@ use crate::pages::sign_in_form::Attempt;
 use crate::server::context::RequestContext;
 use crate::server::security::cookie::{Keep, Name};
 use crate::server::security::headers::page_policy;
-use axum::extract::{OriginalUri, Query};
+use axum::extract::{OriginalUri, Query, Request};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use hydration_context::SsrSharedContext;
 use leptos::nonce::{provide_nonce, use_nonce};
@@ -72,6 +73,16 @@ type MaybeQuery = Result<Query<PageQuery>, axum::extract::rejection::QueryReject
 
 fn read_query(query: MaybeQuery) -> PageQuery {
     query.map(|query| query.0).unwrap_or_default()
+}
+
+/// Refuses to load a page that nobody has opened. Any site can have a browser prefetch ours by speculation rules, which would use
+/// up its visitor's codes, and which the browser marks as if the person had typed the address. It then loads it anew.
+pub async fn refuse_prefetch(request: Request, next: Next) -> Response {
+    let is_prefetch = |purpose: &HeaderValue| purpose.as_bytes().starts_with(b"prefetch");
+    if ["sec-purpose", "purpose"].into_iter().filter_map(|name| request.headers().get(name)).any(is_prefetch) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    next.run(request).await
 }
 
 /// `GET /`. Only a person who opens the page gets a new code: neither an image or a script of another page (whose requests

@@ -58,9 +58,7 @@ async fn subscribe(cx: &RequestContext, query: WatchQuery, headers: &HeaderMap) 
         return Err(ErrorCode::CrossOrigin.into());
     }
     let id = query.id.ok_or_else(|| ApiError::invalid("missing field `id`"))?;
-    let id = id.parse()?;
-    let place = cx.app.waits.for_ticket(id, cx.browser().newest(), cx.client.ip)?;
-    Ok((cx.app.tickets.watch(id, cx.browser()).await?, place))
+    cx.watch_ticket(id.parse()?).await
 }
 
 async fn follow(mut socket: WebSocket, mut watch: Watch, app: &AppState) -> Result<(), axum::Error> {

@@ -40,7 +40,7 @@ pub(super) async fn run(
     let mut connection = pin!(builder.serve_connection(TokioIo::new(socket), service).with_upgrades());
     let mut stopping = pin!(stop.cancelled());
     let mut stopped = None;
-    let mut watchdog = Watchdog { state, hall, timer: None, quiet: None };
+    let mut watchdog = Watchdog { state, hall, timer: None, quiet: None, was_passed_over: false };
     poll_fn(|cx| {
         // Errors are ignored: connections fail whenever clients disconnect.
         if connection.as_mut().poll(cx).is_ready() {
@@ -53,7 +53,14 @@ pub(super) async fn run(
                 return Poll::Ready(());
             }
         }
-        watchdog.poll_end(cx, stopped)
+        let end = watchdog.poll_end(cx, stopped);
+        if std::mem::take(&mut watchdog.was_passed_over) {
+            connection.as_mut().graceful_shutdown();
+            if connection.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(());
+            }
+        }
+        end
     })
     .await;
 }
@@ -65,17 +72,20 @@ struct Watchdog {
     /// Armed lazily: fires at the deadline or before it, so that most requests do not touch it.
     timer: Option<Pin<Box<Sleep>>>,
     quiet: Option<Quiet>,
+    /// Whether it was to be evicted and then became busy. It ends with its response, so that a client cannot keep its
+    /// connections by using each now and then.
+    was_passed_over: bool,
 }
 
 impl Watchdog {
     /// Ready when the connection should be closed. To be polled after the connection.
     fn poll_end(&mut self, cx: &mut Context<'_>, stopped: Option<Instant>) -> Poll<()> {
-        let is_evicted = self.is_evicted(cx);
+        let evicted = self.evicted(cx);
         loop {
             if self.timer.as_ref().is_some_and(|timer| timer.is_elapsed()) {
                 self.timer = None;
             }
-            let deadline = self.state.deadline(&self.hall.limits, stopped, is_evicted);
+            let deadline = self.state.deadline(&self.hall.limits, stopped, evicted);
             let Some((deadline, reason)) = deadline else { return Poll::Pending };
             if deadline <= Instant::now() {
                 self.hall.closed(reason);
@@ -89,15 +99,18 @@ impl Watchdog {
         }
     }
 
-    fn is_evicted(&mut self, cx: &mut Context<'_>) -> bool {
+    /// When the connection is closed, if it was chosen for eviction. Requests that come and are answered meanwhile do not put
+    /// that off.
+    fn evicted(&mut self, cx: &mut Context<'_>) -> Option<Instant> {
         if self.state.is_quiet() {
-            let hall = &self.hall;
-            return self.quiet.get_or_insert_with(|| hall.quiet()).is_evicted(cx);
+            let (hall, state) = (&self.hall, &self.state);
+            let quiet = self.quiet.get_or_insert_with(|| hall.quiet());
+            return quiet.evicted(cx, || state.evictable_at(&hall.limits));
         }
         if let Some(quiet) = self.quiet.take() {
-            quiet.pass_on();
+            self.was_passed_over = quiet.pass_on();
         }
-        false
+        None
     }
 }
 

@@ -3,17 +3,18 @@
 use super::limits::ConnectionLimits;
 use super::state::Reason;
 use crate::server::metrics::Metrics;
-use crate::server::security::address::{is_trusted, network_of};
+use crate::server::security::address::{is_trusted, network_of, site_of};
 use ipnet::IpNet;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Context;
 use tokio::sync::futures::OwnedNotified;
 use tokio::sync::{Notify, Semaphore};
+use tokio::time::Instant;
 
 /// All connections of one listener.
 #[derive(Debug)]
@@ -25,8 +26,17 @@ pub(super) struct Hall {
     /// Every quiet connection waits on it. `notify_one` wakes in FIFO order, so it evicts the one that waits longest.
     eviction: Arc<Notify>,
     quiet: AtomicUsize,
-    /// Connections of each address that is no trusted proxy.
-    networks: Mutex<HashMap<IpAddr, usize>>,
+    /// Connections of each address that is no trusted proxy, and of each site.
+    networks: Mutex<HashMap<Network, usize>>,
+}
+
+/// What has a cap of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Network {
+    /// An address, or a /64 of IPv6.
+    Address(IpAddr),
+    /// A /48 of IPv6.
+    Site(Ipv6Addr),
 }
 
 impl Hall {
@@ -45,16 +55,20 @@ impl Hall {
     /// A place for a connection from `peer`, or none when that address has too many. At the cap it evicts a quiet connection
     /// and waits for its place.
     pub(super) async fn place(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
-        let network = network_of(peer.to_canonical());
-        let counted = self.limits.per_address.filter(|_| !is_trusted(peer.to_canonical(), &self.trusted));
-        if let Some(most) = counted
-            && !self.count(network, most)
-        {
-            self.closed(Reason::Address);
-            return None;
-        }
         // Made before the wait, so that cancelling it uncounts the address.
-        let mut place = Place { hall: Arc::clone(self), network: counted.map(|_| network), has_permit: false };
+        let mut place = Place { hall: Arc::clone(self), networks: [None; 2], has_permit: false };
+        let peer = peer.to_canonical();
+        if let Some(most) = self.limits.per_address.filter(|_| !is_trusted(peer, &self.trusted)) {
+            let address = Some((Network::Address(network_of(peer)), most));
+            let site = site_of(peer).map(|site| (Network::Site(site), self.limits.per_site(most)));
+            for (held, (network, most)) in place.networks.iter_mut().zip([address, site].into_iter().flatten()) {
+                if !self.count(network, most) {
+                    self.closed(Reason::Address);
+                    return None;
+                }
+                *held = Some(network);
+            }
+        }
         let permit = match self.places.try_acquire() {
             Ok(permit) => permit,
             Err(_) => {
@@ -91,14 +105,10 @@ impl Hall {
         if self.quiet.fetch_add(1, Ordering::Relaxed) >= self.limits.quiet {
             self.evict();
         }
-        Quiet {
-            hall: Arc::clone(self),
-            eviction: Box::pin(Arc::clone(&self.eviction).notified_owned()),
-            is_evicted: false,
-        }
+        Quiet { hall: Arc::clone(self), eviction: Box::pin(Arc::clone(&self.eviction).notified_owned()), evicted: None }
     }
 
-    fn count(&self, network: IpAddr, most: usize) -> bool {
+    fn count(&self, network: Network, most: usize) -> bool {
         let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
         let count = networks.entry(network).or_insert(0);
         let is_free = *count < most;
@@ -106,7 +116,7 @@ impl Hall {
         is_free
     }
 
-    fn uncount(&self, network: IpAddr) {
+    fn uncount(&self, network: Network) {
         let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
         if let Entry::Occupied(mut entry) = networks.entry(network) {
             *entry.get_mut() -= 1;
@@ -121,13 +131,13 @@ impl Hall {
 #[derive(Debug)]
 pub(super) struct Place {
     hall: Arc<Hall>,
-    network: Option<IpAddr>,
+    networks: [Option<Network>; 2],
     has_permit: bool,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Some(network) = self.network {
+        for network in self.networks.into_iter().flatten() {
             self.hall.uncount(network);
         }
         if self.has_permit {
@@ -142,22 +152,26 @@ impl Drop for Place {
 pub(super) struct Quiet {
     hall: Arc<Hall>,
     eviction: Pin<Box<OwnedNotified>>,
-    is_evicted: bool,
+    /// When it is closed, once it was chosen.
+    evicted: Option<Instant>,
 }
 
 impl Quiet {
-    /// Whether the connection was chosen for eviction.
-    pub(super) fn is_evicted(&mut self, cx: &mut Context<'_>) -> bool {
+    /// When the connection is closed, if it was chosen for eviction; `end` says when for one that is chosen now.
+    pub(super) fn evicted(&mut self, cx: &mut Context<'_>, end: impl FnOnce() -> Instant) -> Option<Instant> {
         // A completed future must not be polled again.
-        self.is_evicted = self.is_evicted || self.eviction.as_mut().poll(cx).is_ready();
-        self.is_evicted
+        if self.evicted.is_none() && self.eviction.as_mut().poll(cx).is_ready() {
+            self.evicted = Some(end());
+        }
+        self.evicted
     }
 
-    /// The connection is in use again. If it was chosen, the next quiet one is evicted instead.
-    pub(super) fn pass_on(self) {
-        if self.is_evicted {
+    /// The connection is in use again. If it was chosen, which is returned, the next quiet one is evicted instead.
+    pub(super) fn pass_on(self) -> bool {
+        if self.evicted.is_some() {
             self.hall.evict();
         }
+        self.evicted.is_some()
     }
 }
 

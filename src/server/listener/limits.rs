@@ -32,15 +32,18 @@ pub struct ConnectionLimits {
     pub ping: Duration,
     /// The least time that a connection is quiet before it is evicted, so that its client can send the request.
     pub grace: Duration,
+    /// The same for one whose client does not read: a slow line makes progress sooner.
+    pub unread_grace: Duration,
     /// For an incomplete body once the server stops.
     pub farewell: Duration,
     /// Bytes of a request's head; a larger one is 431 (RFC 6585, section 5). At least 8 KiB.
     pub head_bytes: usize,
     /// Connections in all.
     pub connections: usize,
-    /// Connections in all that wait for their client: idle, or with an incomplete head or body.
+    /// Connections in all that wait for their client: idle, with an incomplete head or body, or with an unread response.
     pub quiet: usize,
-    /// Connections per address, except trusted proxies. None when rate limits are off.
+    /// Connections per address, except trusted proxies. None when rate limits are off. A /48 of IPv6 may have sixteen times
+    /// as many, but not more than half of all.
     pub per_address: Option<usize>,
 }
 
@@ -56,6 +59,7 @@ impl ConnectionLimits {
             stall: Duration::from_secs(30),
             ping: Duration::from_secs(45),
             grace: Duration::from_millis(250),
+            unread_grace: Duration::from_secs(1),
             farewell: Duration::from_secs(1),
             head_bytes: 16 * 1024,
             connections,
@@ -63,6 +67,11 @@ impl ConnectionLimits {
             // One address must not use up the cap.
             per_address: limits_addresses.then_some(PER_ADDRESS.min(connections / 2)),
         }
+    }
+
+    /// Connections per /48 of IPv6 where an address has `per_address`.
+    pub(super) fn per_site(&self, per_address: usize) -> usize {
+        (16 * per_address).min(self.connections / 2)
     }
 
     /// The same times for the listener for operations, which has few connections of its own.
@@ -83,5 +92,11 @@ mod tests {
             assert!(limits.quiet <= connections && limits.per_address.is_some_and(|each| each <= connections / 2));
         }
         assert_eq!(ConnectionLimits::new(1_024, false).per_address, None);
+    }
+
+    #[test]
+    fn an_ipv6_site_has_sixteen_times_an_address_and_never_more_than_half() {
+        let limits = ConnectionLimits { connections: 1_000, ..ConnectionLimits::new(100_000, true) };
+        assert_eq!((limits.per_site(10), limits.per_site(400)), (160, 500));
     }
 }

@@ -110,19 +110,28 @@ impl State {
         self.lock().enter(Phase::Idle);
     }
 
-    /// Whether the connection waits for its client, so that it can be evicted without losing a response.
+    /// Whether the connection waits for its client, which sends nothing or does not read, so that it can be evicted.
     pub(super) fn is_quiet(&self) -> bool {
         let progress = self.lock();
-        progress.stalled.is_none() && matches!(progress.phase, Phase::Head | Phase::Body | Phase::Idle)
+        progress.stalled.is_some() || matches!(progress.phase, Phase::Head | Phase::Body | Phase::Idle)
+    }
+
+    /// When a connection that is chosen for eviction now is closed.
+    pub(super) fn evictable_at(&self, limits: &ConnectionLimits) -> Instant {
+        let Progress { since, stalled, .. } = *self.lock();
+        match stalled {
+            Some(stalled) => stalled + limits.unread_grace,
+            None => since + limits.grace,
+        }
     }
 
     /// When to close the connection, and why; none while the server works on a request. `stopped` is when the server began
-    /// to stop, `is_evicted` whether the connection was chosen for eviction.
+    /// to stop, `evicted` when the connection is closed because it was chosen for eviction.
     pub(super) fn deadline(
         &self,
         limits: &ConnectionLimits,
         stopped: Option<Instant>,
-        is_evicted: bool,
+        evicted: Option<Instant>,
     ) -> Option<(Instant, Reason)> {
         let Progress { phase, since, stalled } = *self.lock();
         let deadline = match phase {
@@ -140,7 +149,7 @@ impl State {
             Phase::Body => Some((stopped + limits.farewell, Reason::Stop)),
             Phase::Work | Phase::Response => None,
         });
-        let room = is_evicted.then_some((since + limits.grace, Reason::Room));
+        let room = evicted.map(|end| (end, Reason::Room));
         [deadline, unread, stop, room].into_iter().flatten().min_by_key(|(end, _)| *end)
     }
 
@@ -172,6 +181,7 @@ mod tests {
             stall: seconds(30),
             ping: seconds(45),
             grace: Duration::from_millis(250),
+            unread_grace: seconds(1),
             farewell: seconds(1),
             head_bytes: 16 * 1024,
             connections: 16,
@@ -183,7 +193,8 @@ mod tests {
     /// Seconds until the deadline, and its reason.
     fn left(state: &State, stopped: bool, is_evicted: bool) -> Option<(u64, Reason)> {
         let now = Instant::now();
-        let (end, reason) = state.deadline(&limits(), stopped.then_some(now), is_evicted)?;
+        let evicted = is_evicted.then(|| state.evictable_at(&limits()));
+        let (end, reason) = state.deadline(&limits(), stopped.then_some(now), evicted)?;
         Some((end.saturating_duration_since(now).as_secs_f64().round() as u64, reason))
     }
 
@@ -203,7 +214,8 @@ mod tests {
         state.response_ended();
         // The end of the response is still unread.
         assert_eq!(left(&state, true, false), Some((30, Reason::Unread)));
-        assert!(!state.is_quiet());
+        assert!(state.is_quiet());
+        assert_eq!(left(&state, true, true), Some((1, Reason::Room)));
         state.sent();
         assert!(state.is_quiet());
         assert_eq!(left(&state, false, false), Some((150, Reason::Idle)));

@@ -14,16 +14,11 @@ pub fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr
         }
         return client;
     }
-    let hops: Vec<&str> = headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .collect();
-    for hop in hops.into_iter().rev() {
+    let lines: Vec<_> = headers.get_all("x-forwarded-for").iter().collect();
+    // As bytes: a client may send any before the entry that the proxy appends to the same line.
+    for hop in lines.into_iter().rev().flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b',')) {
         // What stands before a malformed hop was not written by a proxy of ours.
-        let Some(address) = address_of(hop) else { break };
+        let Some(address) = str::from_utf8(hop).ok().and_then(|hop| address_of(hop.trim())) else { break };
         client = address.to_canonical();
         if !is_trusted(client, trusted) {
             break;

@@ -126,8 +126,9 @@ impl Cookies {
     /// Reads the `Cookie` headers of a request that came over TLS, or did not.
     pub fn read(headers: &HeaderMap, secure: bool) -> Self {
         let mut found: Vec<(Name, Option<String>)> = Vec::new();
-        let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-        for cookie in lines.flat_map(Cookie::split_parse).flatten() {
+        // As bytes: another site of the domain may set cookies that are not ASCII, and ours stand in the same line.
+        let pairs = headers.get_all(header::COOKIE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+        for cookie in pairs.filter_map(|pair| Cookie::parse(str::from_utf8(pair).ok()?).ok()) {
             let Some(name) = Name::ALL.into_iter().find(|name| name.as_str(secure) == cookie.name()) else { continue };
             match found.iter_mut().find(|(earlier, _)| *earlier == name) {
                 Some((_, value)) => *value = None,
@@ -168,6 +169,15 @@ mod tests {
     #[test]
     fn a_value_is_taken_literally() {
         assert_eq!(read("qr_pc=a%20b=c", false).get(Name::Pc), Some("a%20b=c"));
+    }
+
+    #[test]
+    fn what_is_not_ascii_hides_no_other_cookie() {
+        let mut headers = HeaderMap::new();
+        let line = b"theme=\xff; a=\xe6\x96\x87; qr_pc=t; qr_phone=\xfe; b=\xe9".as_slice();
+        headers.insert(header::COOKIE, axum::http::HeaderValue::from_bytes(line).unwrap());
+        let cookies = Cookies::read(&headers, false);
+        assert_eq!((cookies.get(Name::Pc), cookies.get(Name::Phone)), (Some("t"), None));
     }
 
     #[test]

@@ -24,7 +24,8 @@ impl Presented<'_> {
     pub fn proves(self, session: &Session) -> bool {
         let Some(device) = session.device.as_ref().map(DeviceId::as_str) else { return true };
         match self {
-            Self::Id(id) => id == Some(device),
+            // The id of a browser is shown on its pages; what binds it is the secret.
+            Self::Id(id) => id == Some(device) && session.device_secret.is_none(),
             Self::Cookie(None) => false,
             Self::Cookie(Some(cookie)) => {
                 let (id, secret) = split(cookie);

@@ -3,9 +3,8 @@
 //! Whoever has one is not locked out by the wrong guesses of strangers, who have none (OWASP, "Slow Down Online Guessing
 //! Attacks with Device Cookies"). They open nothing by themselves.
 
-use super::secret::{self, RandomError};
 use super::signing_key::SigningKeys;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, SessionId};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
@@ -29,6 +28,14 @@ pub struct KnownAccount {
     pub account: AccountId,
     /// Tells this browser from others of the same account.
     pub nonce: u64,
+}
+
+impl KnownAccount {
+    /// By the session that began on this device. One session gives one nonce, however often its answer is repeated, so
+    /// that it cannot be turned into many devices with limits of their own.
+    pub fn by_session(account: AccountId, session: SessionId) -> Self {
+        Self { account, nonce: Uuid::from(session).as_u64_pair().1 }
+    }
 }
 
 /// Makes and checks device cookies, with keys that follow from the signing keys, so that all nodes agree.
@@ -55,25 +62,17 @@ impl DeviceCookies {
         cookie.split(SEPARATOR).take(MAX_ACCOUNTS).filter_map(|entry| self.verify(entry)).collect()
     }
 
-    /// The cookie after `account` has signed in on the browser that sent `cookie`.
-    ///
-    /// # Errors
-    /// When the operating system has no random bytes to give.
-    pub fn remember(&self, cookie: Option<&str>, account: AccountId) -> Result<String, RandomError> {
+    /// The cookie after `session` of `account` has begun on the browser that sent `cookie`.
+    pub fn remember(&self, cookie: Option<&str>, account: AccountId, session: SessionId) -> String {
         let mut known = cookie.map(|cookie| self.read(cookie)).unwrap_or_default();
         let entry = match known.iter().position(|known| known.account == account) {
             Some(at) => known.remove(at),
-            None => {
-                let random = secret::random_bytes()?;
-                let mut nonce = [0; NONCE];
-                nonce.copy_from_slice(&random[..NONCE]);
-                KnownAccount { account, nonce: u64::from_be_bytes(nonce) }
-            }
+            None => KnownAccount::by_session(account, session),
         };
         known.insert(0, entry);
         known.truncate(MAX_ACCOUNTS);
         let entries: Vec<String> = known.iter().filter_map(|known| self.sign(known)).collect();
-        Ok(entries.join(&SEPARATOR.to_string()))
+        entries.join(&SEPARATOR.to_string())
     }
 
     fn sign(&self, known: &KnownAccount) -> Option<String> {
@@ -122,6 +121,10 @@ mod tests {
         Uuid::from_u128(number).into()
     }
 
+    fn session(number: u128) -> SessionId {
+        Uuid::from_u128(number).into()
+    }
+
     fn accounts(cookies: &DeviceCookies, cookie: &str) -> Vec<AccountId> {
         cookies.read(cookie).into_iter().map(|known| known.account).collect()
     }
@@ -131,7 +134,7 @@ mod tests {
         let cookies = cookies(&[&new_pem().unwrap()]);
         let mut cookie = None;
         for number in [1, 2, 3, 1, 4, 5] {
-            cookie = Some(cookies.remember(cookie.as_deref(), account(number)).unwrap());
+            cookie = Some(cookies.remember(cookie.as_deref(), account(number), session(number)));
         }
         assert_eq!(accounts(&cookies, &cookie.unwrap()), [5, 4, 1, 3].map(account));
     }
@@ -139,16 +142,22 @@ mod tests {
     #[test]
     fn a_browser_keeps_its_nonce_and_two_browsers_have_two() {
         let cookies = cookies(&[&new_pem().unwrap()]);
-        let one = cookies.remember(None, account(1)).unwrap();
-        assert_eq!(cookies.remember(Some(&one), account(1)).unwrap(), one);
-        assert_ne!(cookies.remember(None, account(1)).unwrap(), one);
+        let one = cookies.remember(None, account(1), session(1));
+        assert_eq!(cookies.remember(Some(&one), account(1), session(2)), one);
+        assert_ne!(cookies.remember(None, account(1), session(2)), one);
+    }
+
+    #[test]
+    fn one_session_makes_one_device_however_often_it_is_collected() {
+        let cookies = cookies(&[&new_pem().unwrap()]);
+        assert_eq!(cookies.remember(None, account(1), session(7)), cookies.remember(None, account(1), session(7)));
     }
 
     #[test]
     fn a_changed_or_foreign_cookie_proves_nothing() {
         let (ours, theirs) = (new_pem().unwrap(), new_pem().unwrap());
         let cookies = cookies(&[&ours]);
-        let cookie = cookies.remember(None, account(1)).unwrap();
+        let cookie = cookies.remember(None, account(1), session(1));
         let mut bytes = URL_SAFE_NO_PAD.decode(&cookie).unwrap();
         for at in 0..bytes.len() {
             bytes[at] ^= 1;

@@ -5,7 +5,7 @@
 
 use super::address::{network_of, site_of};
 use super::device_cookie::KnownAccount;
-use crate::error::ApiError;
+use crate::error::{ApiError, ErrorCode};
 use crate::ids::AccountId;
 use crate::server::clock::Clock;
 use crate::server::store::LimitStore;
@@ -48,12 +48,16 @@ pub enum Key {
     Guess(String),
     /// Wrong passwords for an account from one device that signed in to it before.
     GuessOn(KnownAccount),
+    /// Refusals of one kind to an address that are noted in the audit log: the event and the reason.
+    RefusalNoted(IpAddr, &'static str, ErrorCode),
     /// New codes of a /48 of IPv6, which has 65,536 addresses of the kind above.
     GenerateAtSite(Ipv6Addr),
     /// Scans of a /48.
     ScanAtSite(Ipv6Addr),
     /// Sign-ins, good or bad, of a /48.
     SignInAtSite(Ipv6Addr),
+    /// Refusals to a /48 that are noted.
+    RefusalNotedAtSite(Ipv6Addr),
 }
 
 impl Key {
@@ -63,7 +67,7 @@ impl Key {
             Self::Generate(_) => (60, 500),
             Self::ScanFrom(_) => (120, 500),
             Self::ScanBy(_) => (30, 2_000),
-            Self::SignInFrom(_) => (60, 1_000),
+            Self::SignInFrom(_) | Self::RefusalNoted(..) => (60, 1_000),
             Self::GuessFrom(..) => (10, 60_000),
             Self::Guess(_) => (30, 10_000),
             Self::GuessOn(_) => (10, 10_000),
@@ -71,28 +75,30 @@ impl Key {
             // part of a provider's network with some hundred homes or handsets, of which few sign in at the same moment.
             Self::GenerateAtSite(_) => (960, 31),
             Self::ScanAtSite(_) => (1_920, 31),
-            Self::SignInAtSite(_) => (960, 62),
+            Self::SignInAtSite(_) | Self::RefusalNotedAtSite(_) => (960, 62),
         };
         Quota { burst, every: Duration::from_millis(millis) }
     }
 
     /// A home has a /64 of IPv6 to itself, so that is what counts as one address.
-    fn narrowed(self) -> Self {
+    pub(in crate::server) fn narrowed(self) -> Self {
         match self {
             Self::Generate(ip) => Self::Generate(network_of(ip)),
             Self::ScanFrom(ip) => Self::ScanFrom(network_of(ip)),
             Self::SignInFrom(ip) => Self::SignInFrom(network_of(ip)),
+            Self::RefusalNoted(ip, event, reason) => Self::RefusalNoted(network_of(ip), event, reason),
             Self::GuessFrom(ip, username) => Self::GuessFrom(network_of(ip), username),
             other => other,
         }
     }
 
     /// The key of an IPv6 address that counts for its whole /48, too.
-    fn of_site(&self) -> Option<Self> {
+    pub(in crate::server) fn of_site(&self) -> Option<Self> {
         let (ip, at_site): (_, fn(Ipv6Addr) -> Self) = match self {
             Self::Generate(ip) => (ip, Self::GenerateAtSite),
             Self::ScanFrom(ip) => (ip, Self::ScanAtSite),
             Self::SignInFrom(ip) => (ip, Self::SignInAtSite),
+            Self::RefusalNoted(ip, ..) => (ip, Self::RefusalNotedAtSite),
             _ => return None,
         };
         site_of(*ip).map(at_site)
@@ -113,6 +119,8 @@ impl fmt::Display for Key {
             Self::GenerateAtSite(site) => write!(f, "generate:{site}/48"),
             Self::ScanAtSite(site) => write!(f, "scan-from:{site}/48"),
             Self::SignInAtSite(site) => write!(f, "sign-in-from:{site}/48"),
+            Self::RefusalNoted(ip, event, reason) => write!(f, "refusal-noted:{ip}:{event}:{}", reason.name()),
+            Self::RefusalNotedAtSite(site) => write!(f, "refusal-noted:{site}/48"),
         }
     }
 }

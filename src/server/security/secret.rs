@@ -46,9 +46,11 @@ pub fn hash(secret: &Secret) -> SecretHash {
     SecretHash::new(Sha256::digest(secret.reveal()).into())
 }
 
-/// An id that follows from another one, and from which that one cannot be found: a UUID of version 8 (RFC 9562, section 5.8).
-pub fn derive_id(purpose: &[u8], id: Uuid) -> Uuid {
-    let digest: [u8; 32] = Sha256::new().chain_update(purpose).chain_update(id.as_bytes()).finalize().into();
+/// An id that follows from another one and from a secret: a UUID of version 8 (RFC 9562, section 5.8). With one of the two
+/// neither the result nor the other can be found.
+pub fn derive_id(purpose: &[u8], id: Uuid, secret: SecretHash) -> Uuid {
+    let digest = Sha256::new().chain_update(purpose).chain_update(id.as_bytes()).chain_update(secret.as_bytes());
+    let digest: [u8; 32] = digest.finalize().into();
     let mut half = [0; 16];
     half.copy_from_slice(&digest[..16]);
     uuid::Builder::from_custom_bytes(half).into_uuid()

@@ -1,15 +1,15 @@
 //! Caps on waiting: a WebSocket or a long poll lasts for as long as its client wants, so their number is limited.
 //!
-//! Counted in this node's memory, at about 90 bytes per wait. A page that is refused falls back to the next transport, down to
+//! Counted in this node's memory, at about 100 bytes per wait. A page that is refused falls back to the next transport, down to
 //! polling every two seconds.
 
-use super::address::network_of;
+use super::address::{network_of, site_of};
 use crate::error::ApiError;
 use crate::ids::{SecretHash, SessionId, TicketId};
 use std::collections::HashMap;
 use std::collections::hash_map::{Entry, RandomState};
 use std::hash::{BuildHasher, Hash};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,17 +21,19 @@ const PER_BROWSER: u32 = 20;
 const PER_SESSION: u32 = 20;
 /// Per address, or /64 of IPv6: a large office behind one NAT.
 const PER_ADDRESS: u32 = 1_000;
+/// Per /48 of IPv6, the largest network of one site: as [`super::rate_limit`] has it, sixteen addresses.
+const PER_SITE: u32 = 16 * PER_ADDRESS;
 /// `Retry-After` of a refusal, in seconds.
 const RETRY_AFTER: u64 = 5;
 
 /// What a wait counts for. Only its hash is kept, because that is smaller.
 #[derive(Hash)]
 enum Key {
-    /// With the browser's secret, so that a client that has only the id cannot use up the owner's quota.
-    Ticket(TicketId, SecretHash),
+    Ticket(TicketId),
     Browser(SecretHash),
     Session(SessionId),
     Address(IpAddr),
+    Site(Ipv6Addr),
 }
 
 /// The waits at this node.
@@ -39,35 +41,33 @@ enum Key {
 pub struct Waits {
     /// Randomly seeded, so that collisions cannot be constructed.
     hasher: RandomState,
-    counts: Mutex<HashMap<NonZeroU64, u32>>,
+    counts: Mutex<Counts>,
     counts_addresses: bool,
+    /// Waits in all, so that connections remain for requests that end at once.
+    most: usize,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    all: usize,
+    by_key: HashMap<NonZeroU64, u32>,
 }
 
 impl Waits {
-    /// Caps on tickets, browsers and sessions, and if asked for on addresses.
-    pub fn new(counts_addresses: bool) -> Arc<Self> {
-        Arc::new(Self { hasher: RandomState::new(), counts: Mutex::default(), counts_addresses })
+    /// Caps on tickets, browsers, sessions and all together, and if asked for on addresses, where there are that many
+    /// connections.
+    pub fn new(counts_addresses: bool, connections: usize) -> Arc<Self> {
+        let most = connections / 4 * 3;
+        Arc::new(Self { hasher: RandomState::new(), counts: Mutex::default(), counts_addresses, most })
     }
 
-    /// A place to wait for `ticket`. A browser without a secret is refused later anyway and counts by its address only.
+    /// A place to wait for `ticket`, which is bound to `browser`.
     ///
     /// # Errors
     /// `rate_limited`.
-    pub fn for_ticket(
-        self: &Arc<Self>,
-        ticket: TicketId,
-        browser: Option<SecretHash>,
-        ip: IpAddr,
-    ) -> Result<Place, ApiError> {
-        let address = self.address(ip);
-        match browser {
-            Some(secret) => self.take([
-                Some((Key::Ticket(ticket, secret), PER_TICKET)),
-                Some((Key::Browser(secret), PER_BROWSER)),
-                address,
-            ]),
-            None => self.take([None, None, address]),
-        }
+    pub fn for_ticket(self: &Arc<Self>, ticket: TicketId, browser: SecretHash, ip: IpAddr) -> Result<Place, ApiError> {
+        let own = [Some((Key::Ticket(ticket), PER_TICKET)), Some((Key::Browser(browser), PER_BROWSER))];
+        self.take(own, ip)
     }
 
     /// A place to wait for a session's end.
@@ -75,20 +75,22 @@ impl Waits {
     /// # Errors
     /// `rate_limited`.
     pub fn for_session(self: &Arc<Self>, session: SessionId, ip: IpAddr) -> Result<Place, ApiError> {
-        self.take([Some((Key::Session(session), PER_SESSION)), None, self.address(ip)])
+        self.take([Some((Key::Session(session), PER_SESSION)), None], ip)
     }
 
-    fn address(&self, ip: IpAddr) -> Option<(Key, u32)> {
-        self.counts_addresses.then(|| (Key::Address(network_of(ip)), PER_ADDRESS))
-    }
-
-    fn take(self: &Arc<Self>, wanted: [Option<(Key, u32)>; 3]) -> Result<Place, ApiError> {
-        // On an error its drop releases the keys that were counted.
-        let mut place = Place { waits: Arc::clone(self), keys: [None; 3] };
+    fn take(self: &Arc<Self>, own: [Option<(Key, u32)>; 2], ip: IpAddr) -> Result<Place, ApiError> {
+        let address = self.counts_addresses.then(|| (Key::Address(network_of(ip)), PER_ADDRESS));
+        let site = site_of(ip).filter(|_| self.counts_addresses).map(|site| (Key::Site(site), PER_SITE));
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        for (held, (key, most)) in place.keys.iter_mut().zip(wanted.into_iter().flatten()) {
+        if counts.all >= self.most {
+            return Err(ApiError::rate_limited(RETRY_AFTER));
+        }
+        counts.all += 1;
+        // On an error its drop releases what was counted.
+        let mut place = Place { waits: Arc::clone(self), keys: [None; 4] };
+        for (held, (key, most)) in place.keys.iter_mut().zip(own.into_iter().chain([address, site]).flatten()) {
             let key = NonZeroU64::new(self.hasher.hash_one(key)).unwrap_or(NonZeroU64::MIN);
-            let count = counts.entry(key).or_insert(0);
+            let count = counts.by_key.entry(key).or_insert(0);
             if *count >= most {
                 drop(counts);
                 return Err(ApiError::rate_limited(RETRY_AFTER));
@@ -105,14 +107,16 @@ impl Waits {
 #[derive(Debug)]
 pub struct Place {
     waits: Arc<Waits>,
-    keys: [Option<NonZeroU64>; 3],
+    keys: [Option<NonZeroU64>; 4],
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut counts = self.waits.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.all -= 1;
+        let by_key = &mut counts.by_key;
         for key in self.keys.into_iter().flatten() {
-            if let Entry::Occupied(mut entry) = counts.entry(key) {
+            if let Entry::Occupied(mut entry) = by_key.entry(key) {
                 *entry.get_mut() -= 1;
                 if *entry.get() == 0 {
                     entry.remove();
@@ -120,8 +124,8 @@ impl Drop for Place {
             }
         }
         // After a rush, give the memory back.
-        if counts.capacity() > 1024 && counts.len() < counts.capacity() / 8 {
-            counts.shrink_to_fit();
+        if by_key.capacity() > 1024 && by_key.len() < by_key.capacity() / 8 {
+            by_key.shrink_to_fit();
         }
     }
 }
@@ -132,24 +136,30 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
+    const MANY: usize = 100_000;
+
     fn ticket() -> TicketId {
         Uuid::new_v4().into()
     }
 
-    fn browser(number: u32) -> Option<SecretHash> {
+    fn browser(number: u32) -> SecretHash {
         let mut digest = [0; 32];
         digest[..4].copy_from_slice(&number.to_be_bytes());
-        Some(SecretHash::new(digest))
+        SecretHash::new(digest)
+    }
+
+    fn is_empty(waits: &Waits) -> bool {
+        let counts = waits.counts.lock().unwrap();
+        counts.all == 0 && counts.by_key.is_empty()
     }
 
     #[test]
     fn an_address_waits_a_thousand_times_whatever_its_browsers() {
-        let waits = Waits::new(true);
+        let waits = Waits::new(true, MANY);
         let ip = |host: u32| format!("2001:db8::{host:x}").parse().unwrap();
         let mut held: Vec<_> = (0..1_000).map(|n| waits.for_ticket(ticket(), browser(n), ip(n)).unwrap()).collect();
         for refused in [
             waits.for_ticket(ticket(), browser(5_000), ip(5_000)).unwrap_err(),
-            waits.for_ticket(ticket(), None, ip(1)).unwrap_err(),
             waits.for_session(Uuid::new_v4().into(), ip(2)).unwrap_err(),
         ] {
             assert_eq!(refused.retry_after, Some(RETRY_AFTER));
@@ -160,12 +170,34 @@ mod tests {
         held.pop();
         waits.for_session(Uuid::new_v4().into(), ip(3)).unwrap();
         drop((held, again));
-        assert!(waits.counts.lock().unwrap().is_empty());
+        assert!(is_empty(&waits));
+    }
+
+    #[test]
+    fn a_site_waits_as_often_as_sixteen_of_its_networks() {
+        let waits = Waits::new(true, MANY);
+        let ip = |network: u32| format!("2001:db8:0:{network:x}::1").parse().unwrap();
+        let held: Vec<_> = (0..PER_SITE).map(|n| waits.for_ticket(ticket(), browser(n), ip(n % 17)).unwrap()).collect();
+        waits.for_ticket(ticket(), browser(PER_SITE), ip(99)).unwrap_err();
+        waits.for_ticket(ticket(), browser(PER_SITE), "2001:db8:1::1".parse().unwrap()).unwrap();
+        drop(held);
+        assert!(is_empty(&waits));
+    }
+
+    #[test]
+    fn a_quarter_of_the_connections_is_kept_for_other_requests() {
+        let waits = Waits::new(false, 100);
+        let ip = [192, 0, 2, 1].into();
+        let mut held: Vec<_> = (0..75).map(|n| waits.for_ticket(ticket(), browser(n), ip).unwrap()).collect();
+        waits.for_ticket(ticket(), browser(99), ip).unwrap_err();
+        waits.for_session(Uuid::new_v4().into(), ip).unwrap_err();
+        held.pop();
+        waits.for_ticket(ticket(), browser(99), ip).unwrap();
     }
 
     #[test]
     fn without_rate_limits_an_address_waits_as_often_as_it_likes() {
-        let waits = Waits::new(false);
+        let waits = Waits::new(false, MANY);
         let ip = [192, 0, 2, 1].into();
         let _held: Vec<_> = (0..2_000).map(|n| waits.for_ticket(ticket(), browser(n), ip).unwrap()).collect();
         let shown = ticket();

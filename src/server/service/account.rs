@@ -1,6 +1,6 @@
 //! People: how an account comes to be, how it is disabled, and how the operator ends its sessions.
 
-use crate::account::{Account, clean_username};
+use crate::account::{Account, clean_display_name, clean_username};
 use crate::error::ApiError;
 use crate::ids::{AccountId, SessionId};
 use crate::server::clock::Clock;
@@ -71,7 +71,7 @@ impl AccountService {
         let hash = self.passwords.hash(password).await.map_err(AccountError::Hash)?;
         let account = Account {
             id: Uuid::new_v4().into(),
-            display_name: display_name.unwrap_or_else(|| username.clone()),
+            display_name: display_name.map_or_else(|| username.clone(), |name| clean_display_name(&name)),
             username,
             avatar_url: None,
             disabled: false,

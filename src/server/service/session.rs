@@ -10,16 +10,20 @@ use crate::server::feed::Feed;
 use crate::server::metrics::Metrics;
 use crate::server::security::device_binding::Presented;
 use crate::server::security::token::Tokens;
-use crate::server::store::{MOST_LISTED, RevokeScope, SessionStore};
+use crate::server::store::{MOST_LISTED, RevokeScope, SessionStore, StoreError};
 use crate::ticket::Phone;
 use crate::time::Timestamp;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 /// How fine the time of last use is kept, so that a busy session does not write with every request.
 const SEEN_EVERY: Duration = Duration::from_secs(60);
+/// How long a request waits until its session's use is noted.
+const PATIENCE: Duration = Duration::from_millis(250);
 /// How long one wait for a session's end lasts at the most.
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
 /// How long the password that was given in a session counts.
@@ -82,6 +86,7 @@ pub struct SessionService {
     store: Arc<dyn SessionStore>,
     tokens: Arc<Tokens>,
     ended: Feed<SessionId, ()>,
+    noting: Arc<Semaphore>,
     metrics: Metrics,
     clock: Clock,
     shutdown: CancellationToken,
@@ -96,7 +101,7 @@ impl SessionService {
         clock: Clock,
         shutdown: CancellationToken,
     ) -> Self {
-        Self { store, tokens, ended: Feed::default(), metrics, clock, shutdown }
+        Self { store, tokens, ended: Feed::default(), noting: Arc::new(Semaphore::new(1)), metrics, clock, shutdown }
     }
 
     /// Who holds `token`. A phone's token counts only together with what binds it to the phone.
@@ -118,11 +123,31 @@ impl SessionService {
         }
         let ip = ip.to_string();
         if now.since(session.last_seen_at) >= SEEN_EVERY || session.ip != ip {
-            self.store.touch_session(session.id, &ip, now).await?;
+            self.note_use(session.id, &ip, now).await;
             session.last_seen_at = now;
             session.ip = ip;
         }
         Ok(Caller { account, session })
+    }
+
+    /// Notes when and from where a session was used last. What cannot be noted is logged only: a database that takes no writes
+    /// (full disk, lock of another process) must not refuse those who read.
+    async fn note_use(&self, id: SessionId, ip: &str, now: Timestamp) {
+        let noted = async {
+            // One at a time, so that writes that hang do not take all connections from the reads.
+            let Ok(turn) = Arc::clone(&self.noting).acquire_owned().await else { return Ok(()) };
+            let (store, ip) = (Arc::clone(&self.store), ip.to_owned());
+            let write = tokio::spawn(async move {
+                let _turn = turn;
+                store.touch_session(id, &ip, now).await
+            });
+            write.await.unwrap_or_else(|error| Err(StoreError::unavailable("note the use of a session", error)))
+        };
+        match timeout(PATIENCE, noted).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the last use of a session was not noted"),
+            Err(_) => tracing::debug!("noting the last use of a session takes long"),
+        }
     }
 
     /// The caller's signed-in phones and PCs.

@@ -3,10 +3,10 @@
 use super::account::AccountService;
 use super::session::{Caller, SessionService};
 use super::ticket::{Redeem, TicketService};
-use crate::account::{Account, Began, Device, Session, SessionKind, SignIn, SignedIn};
+use crate::account::{Account, Began, Device, Session, SessionKind, SignIn, SignedIn, clean_username};
 use crate::error::{ApiError, ErrorCode};
 use crate::ids::{AccountId, DeviceId, Secret, SecretHash, SessionId, TicketId};
-use crate::server::audit::{self, Event};
+use crate::server::audit::{Audit, Event};
 use crate::server::clock::Clock;
 use crate::server::metrics::Metrics;
 use crate::server::security::binding::Binding;
@@ -32,6 +32,8 @@ pub struct Begun {
     pub signed_in: SignedIn,
     /// The secret that binds a phone's browser; a PC has none.
     pub device_secret: Option<Secret>,
+    /// The session.
+    pub session: SessionId,
 }
 
 /// A session that a PC has collected with a ticket.
@@ -41,6 +43,8 @@ pub struct Collected {
     pub redeemed: Redeemed,
     /// Hash of the secret that the ticket was bound to.
     pub browser: SecretHash,
+    /// The session.
+    pub session: SessionId,
 }
 
 /// The use cases that begin a session.
@@ -60,6 +64,8 @@ pub struct SignInService {
     pub limits: Arc<RateLimits>,
     /// Counts.
     pub metrics: Metrics,
+    /// Notes each attempt.
+    pub audit: Audit,
     /// Tells the time.
     pub clock: Clock,
     /// How long a PC stays signed in.
@@ -84,11 +90,12 @@ impl SignInService {
             let session = self.new_session(account.id, SessionKind::Pc, sign_in.device_name, ip, self.clock.now());
             return self.begin(Session { began: Began::Password, ..session }, &credentials, None).await;
         }
+        let is_browser = sign_in.is_browser;
         let device = self.device(account, sign_in).await?;
         let device_secret = secret::draw()?;
         let session = Session {
             device: Some(device.id),
-            device_secret: Some(secret::hash(&device_secret)),
+            device_secret: is_browser.then(|| secret::hash(&device_secret)),
             began: Began::Password,
             ..self.new_session(account.id, SessionKind::Phone, device.name, ip, self.clock.now())
         };
@@ -125,6 +132,12 @@ impl SignInService {
     ) -> Result<Credentials, ApiError> {
         let outcome = async {
             self.limits.charge(Key::SignInFrom(ip)).await?;
+            // In one form from here on: a name that is counted and one that is looked up must not differ.
+            let Ok(username) = clean_username(username) else {
+                self.metrics.sign_in(false);
+                return Err(ErrorCode::InvalidCredentials.into());
+            };
+            let username = username.as_str();
             let counted = self.counted_as(username, known, ip).await?;
             self.limits.charge_all(&counted).await?;
             let found = self.accounts.verify(username, password).await?;
@@ -140,11 +153,12 @@ impl SignInService {
             Err(error) if error.code == ErrorCode::InvalidCredentials => self.accounts.id_of(username).await?,
             Err(_) => None,
         };
-        audit::record(event, account, ip, &outcome);
+        self.audit.record(event, account, ip, &outcome);
         outcome
     }
 
-    /// The limits that a guess counts against.
+    /// The limits that a guess counts against. Names count in lower case whether or not they exist, so that the limits do not
+    /// tell which do.
     async fn counted_as(&self, username: &str, known: &[KnownAccount], ip: IpAddr) -> Result<Vec<Key>, ApiError> {
         if !known.is_empty()
             && let Some(account) = self.accounts.id_of(username).await?
@@ -167,7 +181,9 @@ impl SignInService {
             return Err(ErrorCode::InvalidCredentials.into());
         }
         let token = self.tokens.issue(&session)?;
-        Ok(Begun { signed_in: SignedIn { token, device_id: session.device, account: account.view() }, device_secret })
+        let session_id = session.id;
+        let signed_in = SignedIn { token, device_id: session.device, account: account.view() };
+        Ok(Begun { signed_in, device_secret, session: session_id })
     }
 
     /// The PC collects the session that a phone approved. Of any number of attempts exactly one succeeds, and may be repeated
@@ -200,7 +216,7 @@ impl SignInService {
                 }
             };
             let session = Session {
-                id: session_of(id),
+                id: session_of(id, redeem.browser),
                 ..self.new_session(redeem.phone.account, SessionKind::Pc, name.clone(), ip, redeem.at)
             };
             if redeem.is_repeat {
@@ -228,7 +244,7 @@ impl SignInService {
             expires_in: u64::try_from(left.as_millis().div_ceil(1000)).unwrap_or(u64::MAX),
             account: account.view(),
         };
-        Ok(Collected { redeemed, browser: redeem.browser })
+        Ok(Collected { redeemed, browser: redeem.browser, session: session.id })
     }
 
     async fn end(&self, session: &Session) -> Result<(), ApiError> {
@@ -278,8 +294,8 @@ impl SignInService {
     }
 }
 
-/// The id of the session that a ticket leads to: always the same, so that keeping it twice is harmless, and not the
-/// ticket's own, which everyone can read off the QR code.
-fn session_of(ticket: TicketId) -> SessionId {
-    secret::derive_id(b"qr-login session of ticket", ticket.into()).into()
+/// The id of the session that a ticket leads to: always the same, so that keeping it twice is harmless. It depends on what
+/// only the server knows, because everyone can read the ticket's id off the QR code.
+fn session_of(ticket: TicketId, browser: SecretHash) -> SessionId {
+    secret::derive_id(b"qr-login session of ticket", ticket.into(), browser).into()
 }

@@ -149,18 +149,14 @@ impl TicketService {
     }
 
     /// The ticket as soon as its status is not `seen`, or after 25 seconds, or when the server stops.
-    ///
-    /// # Errors
-    /// As [`Self::check`].
-    pub async fn wait(&self, id: TicketId, browser: Binding, seen: TicketStatus) -> Result<TicketView, ApiError> {
-        let mut watch = self.watch(id, browser).await?;
+    pub async fn wait(&self, mut watch: Watch, seen: TicketStatus) -> TicketView {
         let _waiting = self.metrics.waiting(Transport::LongPoll);
         tokio::select! {
             () = watch.differs_from(seen) => {}
             () = self.clock.sleep(LONGEST_WAIT) => {}
             () = self.shutdown.cancelled() => {}
         }
-        Ok(watch.view())
+        watch.view()
     }
 
     /// A phone read the code: the ticket is its own from now on, and it gets a fresh confirm token.

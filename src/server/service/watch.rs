@@ -1,6 +1,6 @@
 //! Waiting for one ticket to change.
 
-use crate::ids::TicketId;
+use crate::ids::{SecretHash, TicketId};
 use crate::server::clock::Clock;
 use crate::server::feed::Subscription;
 use crate::ticket::{Ticket, TicketStatus, TicketView};
@@ -24,6 +24,11 @@ impl Watch {
     /// The ticket as its browser may see it now.
     pub fn view(&self) -> TicketView {
         self.ticket.view(self.clock.now())
+    }
+
+    /// Hash of the secret that the ticket is bound to.
+    pub fn browser(&self) -> SecretHash {
+        self.ticket.browser
     }
 
     /// Returns once the status is not `seen`: by a change, or because the time is over.

@@ -29,6 +29,11 @@ impl MemoryLimits {
         Self { clock, ..Self::default() }
     }
 
+    /// Counts one more, if it is allowed; else returns how long to wait.
+    pub fn count(&self, key: &Key) -> Duration {
+        self.take_at(key, self.clock.now())
+    }
+
     fn take_at(&self, key: &Key, now: Timestamp) -> Duration {
         let quota = key.quota();
         let mut whole_at = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
@@ -39,7 +44,8 @@ impl MemoryLimits {
                 whole_at.shrink_to_fit();
             }
         }
-        let next = whole_at.get(key).copied().unwrap_or(now).max(now) + quota.every;
+        // The upper bound holds where the clock was set back.
+        let next = whole_at.get(key).copied().unwrap_or(now).clamp(now, now + quota.window()) + quota.every;
         let excess = next.since(now + quota.window());
         if excess.is_zero() {
             whole_at.insert(key.clone(), next);
@@ -68,7 +74,7 @@ impl MemoryLimits {
 #[async_trait]
 impl LimitStore for MemoryLimits {
     async fn take(&self, key: &Key) -> Result<Duration, StoreError> {
-        Ok(self.take_at(key, self.clock.now()))
+        Ok(self.count(key))
     }
 
     async fn give_back(&self, key: &Key) -> Result<(), StoreError> {

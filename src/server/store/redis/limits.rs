@@ -11,7 +11,9 @@ const TAKE: &str = r"
     local key, every, window = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])
     local clock = redis.call('TIME')
     local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-    local next = math.max(tonumber(redis.call('GET', key) or now), now) + every
+    -- The upper bound holds where the clock was set back.
+    local stored = math.min(tonumber(redis.call('GET', key) or now), now + window)
+    local next = math.max(stored, now) + every
     local excess = next - now - window
     if excess > 0 then return excess end
     redis.call('SET', key, string.format('%.0f', next), 'PX', next - now)

@@ -1,0 +1,25 @@
+//! A phisher got one sign-in approved and wants the password as well. A device that signed in before has guesses of its own, so he
+//! wants one PC to count as many devices: he collects the same approval again and again, each time as a browser without
+//! cookies but the one that binds the ticket.
+
+use super::client::{Client, Pc, Phone};
+use super::server::Server;
+use std::collections::HashSet;
+
+#[tokio::test]
+async fn one_approval_makes_one_device() {
+    let server = Server::start().await;
+    let phone = Phone::new(&server, "victim").await;
+    let pc = Pc::new(&server);
+    let id = pc.ticket().await;
+    phone.approve(&id).await;
+    let binding = pc.0.cookie("qr_browser").unwrap();
+    let mut devices = HashSet::new();
+    for _ in 0..20 {
+        let again = Client::new(&server);
+        again.plant("qr_browser", &binding);
+        Pc(again.clone()).redeem(&id).await.ok();
+        devices.insert(again.cookie("qr_known").unwrap());
+    }
+    assert_eq!(devices.len(), 1);
+}

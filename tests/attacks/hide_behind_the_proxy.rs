@@ -1,0 +1,22 @@
+//! An attacker behind a proxy wants to be taken for the proxy itself, in the log and on the phone's page. Most proxies append the
+//! client's address to the header that the client sent, so he sends one that the server cannot read.
+
+use super::client::Phone;
+use super::server::Server;
+
+#[tokio::test]
+async fn what_the_client_wrote_does_not_hide_what_the_proxy_wrote() {
+    let server = Server::with(&["--trusted-proxies", "127.0.0.1"]).await;
+    let phone = Phone::new(&server, "owner").await;
+    for written in [b"\xc3\xa9".as_slice(), b"\xff", b"unknown", b"10.0.0.1", b",,", b"\"\x80, \xfe"] {
+        let mut request = b"POST /api/qrcode/generate HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+            Content-Length: 0\r\nX-Forwarded-For: "
+            .to_vec();
+        request.extend_from_slice(written);
+        request.extend_from_slice(b", 203.0.113.9\r\n\r\n");
+        let answer = server.raw(&request).await;
+        let id = answer.split("\"id\":\"").nth(1).and_then(|rest| rest.split('"').next()).expect(&answer);
+        let scanned = phone.scan(id).await.ok();
+        assert_eq!(scanned["requester"]["ip"], "203.0.113.9", "{written:?}");
+    }
+}

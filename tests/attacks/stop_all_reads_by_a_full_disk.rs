@@ -1,0 +1,30 @@
+//! An attacker has filled the disk (with uploads to another program, or with logs), or another process holds the database's lock. He
+//! wants every application that asks who is signed in to be down with it.
+
+use super::client::{Phone, signed_in_pc};
+use super::server::Server;
+use sqlx::{Connection, Executor, SqliteConnection};
+use std::time::Duration;
+
+#[tokio::test]
+async fn who_is_signed_in_can_be_asked_while_nothing_can_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("accounts.db");
+    let url = format!("sqlite://{}", file.display());
+    let (server, clock) = Server::still(&["--database-url", &url]).await;
+    let phone = Phone::new(&server, "owner").await;
+    let (pc, _) = signed_in_pc(&server, &phone).await;
+    let mut other = SqliteConnection::connect(&url).await.unwrap();
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    // From now on each use would be noted.
+    clock.advance(Duration::from_secs(61));
+    for _ in 0..8 {
+        phone.user_info().await.ok();
+        pc.0.get("/api/userinfo").await.ok();
+    }
+    other.execute("ROLLBACK").await.unwrap();
+    clock.advance(Duration::from_secs(61));
+    phone.user_info().await.ok();
+    let sessions = phone.client.get("/api/sessions").await.ok();
+    assert!(sessions.as_array().unwrap().iter().any(|session| session["last_seen_at"] != session["created_at"]));
+}
