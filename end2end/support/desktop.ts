@@ -24,7 +24,9 @@ export function note(page: Page, phase: Phase): Locator {
 /** What a camera reads from the screen: what the code says, or nothing. Inverted codes count as unreadable. */
 export async function look(page: Page): Promise<string | undefined> {
   const { data, width, height } = PNG.sync.read(await page.screenshot());
-  return jsQR(new Uint8ClampedArray(data), width, height, { inversionAttempts: 'dontInvert' })?.data;
+  const read = jsQR(new Uint8ClampedArray(data), width, height, { inversionAttempts: 'dontInvert' })?.data;
+  // jsQR takes some lines of text for a code that says nothing.
+  return read === '' ? undefined : read;
 }
 
 /** What the code on the screen says, as soon as there is one, and one other than `old`. */

@@ -74,7 +74,7 @@ impl Phase {
 
 /// The code and the notes over it: `.panel`, rendered by the server. Its `data-ticket` is the ticket as `check` answers
 /// it, or empty when the page was refused one; `data-here` is this page with a new code, `data-next` the page to go to
-/// once signed in.
+/// once signed in, `data-stop` the end of a sentence in the page's language.
 #[island]
 pub fn TicketFeed(children: Children) -> impl IntoView {
     Effect::new(|_| {

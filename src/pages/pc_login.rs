@@ -97,11 +97,12 @@ fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoView 
     let next = next.unwrap_or_else(|| "/account".to_owned());
     let seconds = ticket.as_ref().map_or(1, |ticket| ticket.expires_in.max(1));
     let profile = ticket.as_ref().and_then(|ticket| ticket.account.clone());
+    let stop = text!(locale, common.full_stop);
     let json = ticket.as_ref().and_then(|ticket| serde_json::to_string(ticket).ok()).unwrap_or_default();
     view! {
         {error.map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}
         <TicketFeed>
-            <div class="panel" data-phase=phase data-ticket=json data-here=here data-next=next>
+            <div class="panel" data-phase=phase data-ticket=json data-here=here data-next=next data-stop=stop>
             <div class="code" role="img" aria-label=text!(locale, pc.code_label) inner_html=svg></div>
             <TimeLeft seconds/>
             <Notes locale profile renew redeem=fields/>

@@ -31,7 +31,7 @@ async fn the_confirm_page_repeats_no_text_of_the_pc_that_asks() {
         let question = phone.get(&format!("/confirm?id={id}")).await.body;
         assert!(question.contains("/api/qrcode/confirm"), "the question is asked");
         assert!(!question.contains(LURE), "{agent}");
-        assert_eq!(requester["browser"] == "", question.contains("An unknown browser"), "{agent}: {requester}");
+        assert_eq!(requester["browser"] == "", question.contains("Unknown browser"), "{agent}: {requester}");
     }
 }
 

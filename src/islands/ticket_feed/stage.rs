@@ -73,7 +73,9 @@ impl Stage {
         let Some(note) = self.note(note) else { return };
         let parts = [find(&note, "strong"), find(&note, ".hint")].map(|part| part.map(|part| text_of(&part)));
         let words = match parts {
-            [Some(heading), Some(hint)] if !hint.trim().is_empty() => format!("{heading}. {hint}"),
+            [Some(heading), Some(hint)] if !hint.trim().is_empty() => {
+                [heading, attribute(&self.root, "data-stop"), hint].concat()
+            }
             [Some(heading), _] => heading,
             _ => text_of(&note),
         };
