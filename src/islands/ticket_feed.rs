@@ -7,6 +7,7 @@ mod stage;
 use super::page;
 use crate::error::ErrorCode;
 use crate::ticket::{TicketStatus, TicketView};
+use crate::wire;
 use driver::{Addresses, Driver, Wish};
 use futures::channel::mpsc;
 use leptos::prelude::*;
@@ -96,7 +97,7 @@ pub fn TicketFeed(children: Children) -> impl IntoView {
                 });
             }
         });
-        let ticket = serde_json::from_slice(page::attribute(&panel, "data-ticket").as_bytes()).ok();
+        let ticket = wire::parse(&page::attribute(&panel, "data-ticket"));
         let address = |name| page::attribute(&panel, name);
         let addresses = Addresses { here: address("data-here"), next: address("data-next") };
         spawn_local(Driver::new(ticket, addresses, Stage::new(panel), inbox).run());
