@@ -11,9 +11,9 @@ use crate::wire;
 use driver::{Addresses, Driver, Wish};
 use futures::channel::mpsc;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use stage::Stage;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::Element;
 
 /// What the tile shows: the value of `data-phase`, and the name of the note over the code.
@@ -77,8 +77,8 @@ impl Phase {
 /// it, or empty when the page was refused one; `data-here` is this page with a new code, `data-next` the page to go to
 /// once signed in.
 #[island]
-pub fn TicketFeed(children: Children) -> impl IntoView {
-    Effect::new(|_| {
+pub fn TicketFeed() -> impl IntoView {
+    page::on_hydration(|| {
         let Some(panel) = page::find_in_page(".panel") else { return };
         let (wishes, inbox) = mpsc::unbounded();
         let wish = move |wish: Wish| drop(wishes.unbounded_send(wish));
@@ -102,5 +102,4 @@ pub fn TicketFeed(children: Children) -> impl IntoView {
         let addresses = Addresses { here: address("data-here"), next: address("data-next") };
         spawn_local(Driver::new(ticket, addresses, Stage::new(panel), inbox).run());
     });
-    children()
 }
