@@ -1,8 +1,8 @@
 //! What is hydrated in the browser.
 //!
 //! An island is as small as it can be, for people wait for it: the server renders all markup and all words of every state
-//! as its children, a `data-phase` attribute says which state holds, and the style sheet shows that one. So an island
-//! carries no text, works the same in every language, and the page is whole before it wakes.
+//! beside it, a `data-phase` attribute says which state holds, and the style sheet shows that one. So an island carries no
+//! text, works the same in every language, and the page is whole before it wakes.
 
 pub mod confirm_form;
 mod page;

@@ -12,6 +12,7 @@
 //! | every failure a client can see | [`error`] |
 //! | identifiers and secrets | [`ids`] |
 //! | what runs in the browser | [`islands`] |
+//! | how it calls an endpoint | [`wire`] |
 //! | markup without behaviour | [`components`] |
 //! | a whole page | `pages`, in the frame of `app`, with the words of `i18n` |
 //! | a socket, a disk, a secret or a clock | `server` |
@@ -27,6 +28,7 @@ pub mod ids;
 pub mod islands;
 pub mod ticket;
 pub mod time;
+pub mod wire;
 
 #[cfg(feature = "hydrate")]
 pub mod hydrate;

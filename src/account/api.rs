@@ -6,6 +6,7 @@ use super::{SessionView, SignedIn, UserInfo};
 use crate::error::ApiError;
 use crate::ids::Secret;
 use crate::ticket::StatusView;
+use crate::wire::Fetch;
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
@@ -92,7 +93,7 @@ pub async fn step_up(password: Secret) -> Result<StatusView, ApiError> {
 }
 
 /// Answers when the caller's session has ended (as the error that says so), or after 25 seconds that it has not.
-#[server(prefix = "/api", endpoint = "session/wait", input = GetUrl)]
+#[server(prefix = "/api", endpoint = "session/wait", protocol = Fetch<GetUrl>)]
 pub async fn wait_for_end() -> Result<StatusView, ApiError> {
     let cx = crate::server::context::current()?;
     let caller = cx.caller().await?;

@@ -8,10 +8,10 @@ use leptos::prelude::*;
 /// How many colours of monograms there are in `style/main.css`.
 const COLORS: u32 = 6;
 
-/// A letter, and the classes that draw it in a colour stable for the name.
+/// A letter, and the classes that draw it as a capital and in a colour stable for the name.
 pub fn monogram(name: &str) -> (String, String) {
     let mixed = name.chars().fold(0_u32, |sum, letter| sum.wrapping_mul(31).wrapping_add(u32::from(letter)));
-    let letter = name.chars().take(1).flat_map(char::to_uppercase).collect();
+    let letter = name.chars().take(1).collect();
     (letter, format!("monogram m{}", mixed % COLORS))
 }
 

@@ -5,8 +5,8 @@ use crate::error::ErrorCode;
 use crate::ids::Secret;
 use crate::ticket::api::{cancel, confirm};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, EventTarget, HtmlElement, HtmlInputElement, SubmitEvent};
 
 /// The two things a person can say; also the values of `data-phase` once they were said.
@@ -42,8 +42,8 @@ impl Decision {
 /// seconds the server has something else to say. A change of `data-again` makes the style sheet start anew the time for
 /// which the buttons take no pointer.
 #[island]
-pub fn ConfirmForm(children: Children) -> impl IntoView {
-    Effect::new(|_| {
+pub fn ConfirmForm() -> impl IntoView {
+    page::on_hydration(|| {
         let Some(stage) = page::find_in_page(".ask") else { return };
         let asked = stage.clone();
         // Only a malformed name is refused.
@@ -71,7 +71,6 @@ pub fn ConfirmForm(children: Children) -> impl IntoView {
             }
         });
     });
-    children()
 }
 
 fn phase(stage: &Element) -> String {

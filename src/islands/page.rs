@@ -9,6 +9,14 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, EventTarget};
 
+/// Runs `wake` in the browser alone. The server, too, calls an island's function, for the element that stands for it; an
+/// `Effect` would do the same for the price of the reactive graph.
+pub(super) fn on_hydration(wake: impl FnOnce()) {
+    if cfg!(target_family = "wasm") {
+        wake();
+    }
+}
+
 /// Whether somebody can see the page.
 pub(super) fn is_visible() -> bool {
     !document().hidden()

@@ -4,14 +4,14 @@ use super::page::{self, Backoff};
 use crate::account::api::wait_for_end;
 use crate::error::ErrorCode;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use std::cell::Cell;
 use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
 
 /// Shows nothing; leaves the page when the session has ended.
 #[island]
 pub fn SessionWatch() -> impl IntoView {
-    Effect::new(|_| {
+    page::on_hydration(|| {
         // Who signs out by a button of this page is on the way already, and need not be told.
         let is_leaving = Rc::new(Cell::new(false));
         let leaves = Rc::clone(&is_leaving);

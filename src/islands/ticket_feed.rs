@@ -7,12 +7,13 @@ mod stage;
 use super::page;
 use crate::error::ErrorCode;
 use crate::ticket::{TicketStatus, TicketView};
+use crate::wire;
 use driver::{Addresses, Driver, Wish};
 use futures::channel::mpsc;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use stage::Stage;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::Element;
 
 /// What the tile shows: the value of `data-phase`, and the name of the note over the code.
@@ -76,8 +77,8 @@ impl Phase {
 /// it, or empty when the page was refused one; `data-here` is this page with a new code, `data-next` the page to go to
 /// once signed in, `data-stop` the end of a sentence in the page's language.
 #[island]
-pub fn TicketFeed(children: Children) -> impl IntoView {
-    Effect::new(|_| {
+pub fn TicketFeed() -> impl IntoView {
+    page::on_hydration(|| {
         let Some(panel) = page::find_in_page(".panel") else { return };
         let (wishes, inbox) = mpsc::unbounded();
         let wish = move |wish: Wish| drop(wishes.unbounded_send(wish));
@@ -96,10 +97,9 @@ pub fn TicketFeed(children: Children) -> impl IntoView {
                 });
             }
         });
-        let ticket = serde_json::from_slice(page::attribute(&panel, "data-ticket").as_bytes()).ok();
+        let ticket = wire::parse(&page::attribute(&panel, "data-ticket"));
         let address = |name| page::attribute(&panel, name);
         let addresses = Addresses { here: address("data-here"), next: address("data-next") };
         spawn_local(Driver::new(ticket, addresses, Stage::new(panel), inbox).run());
     });
-    children()
 }

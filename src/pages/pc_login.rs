@@ -101,8 +101,7 @@ fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoView 
     let json = ticket.as_ref().and_then(|ticket| serde_json::to_string(ticket).ok()).unwrap_or_default();
     view! {
         {error.map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}
-        <TicketFeed>
-            <div class="panel" data-phase=phase data-ticket=json data-here=here data-next=next data-stop=stop>
+        <div class="panel" data-phase=phase data-ticket=json data-here=here data-next=next data-stop=stop>
             <div class="code" role="img" aria-label=text!(locale, pc.code_label) inner_html=svg></div>
             <TimeLeft seconds/>
             <Notes locale profile renew redeem=fields/>
@@ -116,8 +115,8 @@ fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoView 
                 </ol>
                 <noscript>{without_script}</noscript>
             </div>
-            </div>
-        </TicketFeed>
+        </div>
+        <TicketFeed/>
     }
 }
 

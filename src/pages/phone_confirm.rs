@@ -174,8 +174,7 @@ fn Decide(locale: Locale, question: Question) -> impl IntoView {
     let Question { id, confirm_token, expires_in, requester, requested_at, profile, error } = question;
     let browser = if requester.browser.is_empty() { text!(locale, common.unknown_browser) } else { requester.browser };
     view! {
-        <ConfirmForm>
-            <div class="ask" data-phase="open" data-expires-in=expires_in.to_string()>
+        <div class="ask" data-phase="open" data-expires-in=expires_in.to_string()>
             <form class="question" method="post" action="/api/qrcode/confirm">
                 {error.map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}
                 <h1>{text!(locale, confirm.heading)}</h1>
@@ -211,8 +210,8 @@ fn Decide(locale: Locale, question: Question) -> impl IntoView {
             </form>
             {after(locale, "confirmed", End::Approved)}
             {after(locale, "cancelled", End::Cancelled)}
-            </div>
-        </ConfirmForm>
+        </div>
+        <ConfirmForm/>
     }
 }
 

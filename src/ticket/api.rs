@@ -5,11 +5,12 @@
 use super::{Issued, Redeemed, Scanned, StatusView, TicketView};
 use crate::error::ApiError;
 use crate::ids::Secret;
+use crate::wire::Fetch;
 use leptos::prelude::*;
-use server_fn::codec::GetUrl;
+use server_fn::codec::{GetUrl, PostUrl};
 
 /// Makes a new code for this browser and binds it to the browser with a cookie.
-#[server(prefix = "/api", endpoint = "qrcode/generate")]
+#[server(prefix = "/api", endpoint = "qrcode/generate", protocol = Fetch<PostUrl>)]
 pub async fn generate() -> Result<Issued, ApiError> {
     let cx = crate::server::context::current()?;
     let ticket = cx.issue_ticket().await?;
@@ -17,14 +18,14 @@ pub async fn generate() -> Result<Issued, ApiError> {
 }
 
 /// Where the ticket stands, at once.
-#[server(prefix = "/api", endpoint = "qrcode/check", input = GetUrl)]
+#[server(prefix = "/api", endpoint = "qrcode/check", protocol = Fetch<GetUrl>)]
 pub async fn check(id: String) -> Result<TicketView, ApiError> {
     let cx = crate::server::context::current()?;
     cx.app.tickets.check(id.parse()?, cx.browser()).await
 }
 
 /// Where the ticket stands, as soon as it differs from `status`, or after 25 seconds.
-#[server(prefix = "/api", endpoint = "qrcode/wait", input = GetUrl)]
+#[server(prefix = "/api", endpoint = "qrcode/wait", protocol = Fetch<GetUrl>)]
 pub async fn wait(id: String, status: crate::ticket::TicketStatus) -> Result<TicketView, ApiError> {
     let cx = crate::server::context::current()?;
     let (watch, _place) = cx.watch_ticket(id.parse()?).await?;
@@ -32,7 +33,7 @@ pub async fn wait(id: String, status: crate::ticket::TicketStatus) -> Result<Tic
 }
 
 /// Collects the PC's session, once.
-#[server(prefix = "/api", endpoint = "qrcode/redeem")]
+#[server(prefix = "/api", endpoint = "qrcode/redeem", protocol = Fetch<PostUrl>)]
 pub async fn redeem(id: String) -> Result<Redeemed, ApiError> {
     use crate::server::audit::Event;
     let cx = crate::server::context::current()?;
@@ -45,7 +46,7 @@ pub async fn redeem(id: String) -> Result<Redeemed, ApiError> {
 }
 
 /// The person at the PC gives up.
-#[server(prefix = "/api", endpoint = "qrcode/abandon")]
+#[server(prefix = "/api", endpoint = "qrcode/abandon", protocol = Fetch<PostUrl>)]
 pub async fn abandon(id: String) -> Result<StatusView, ApiError> {
     let cx = crate::server::context::current()?;
     cx.app.tickets.abandon(id.parse()?, cx.browser()).await
@@ -68,7 +69,7 @@ pub async fn scan(id: String) -> Result<Scanned, ApiError> {
 }
 
 /// The person approves on the phone.
-#[server(prefix = "/api", endpoint = "qrcode/confirm")]
+#[server(prefix = "/api", endpoint = "qrcode/confirm", protocol = Fetch<PostUrl>)]
 pub async fn confirm(id: String, confirm_token: Secret) -> Result<StatusView, ApiError> {
     use crate::server::audit::Event;
     let cx = crate::server::context::current()?;
@@ -78,7 +79,7 @@ pub async fn confirm(id: String, confirm_token: Secret) -> Result<StatusView, Ap
 }
 
 /// The person declines on the phone.
-#[server(prefix = "/api", endpoint = "qrcode/cancel")]
+#[server(prefix = "/api", endpoint = "qrcode/cancel", protocol = Fetch<PostUrl>)]
 pub async fn cancel(id: String, confirm_token: Secret) -> Result<StatusView, ApiError> {
     use crate::server::audit::Event;
     let cx = crate::server::context::current()?;

@@ -2,6 +2,7 @@
 
 use crate::ids::TicketId;
 use crate::ticket::TicketView;
+use crate::wire;
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, unbounded};
 use leptos::prelude::window;
@@ -26,7 +27,7 @@ impl Socket {
         let (sender, frames) = unbounded();
         let ended = sender.clone();
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            let view = event.data().as_string().and_then(|text| serde_json::from_slice(text.as_bytes()).ok());
+            let view = event.data().as_string().and_then(|text| wire::parse(&text));
             // Nobody listens any more: nothing is lost.
             let _ = sender.unbounded_send(view);
         });

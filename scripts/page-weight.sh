@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# What each page with islands loads beside itself, brotli. `page-weight.sh PAGE_BUDGET WASM_BUDGET`: bytes; fails above them.
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+source "$(dirname "$0")/env.sh"
+page_budget=$1 wasm_budget=$2
+
+folder=$(mktemp -d)
+mkdir "$folder/files"
+exec {out}< <(cd "$folder" && exec env -i QR_LOGIN_ADDR=127.0.0.1:0 QR_LOGIN_DATABASE_URL=sqlite::memory: \
+  "$ROOT/target/release/qr-login" serve --demo 2>/dev/null)
+server=$!
+trap 'kill "$server"; rm -rf "$folder"' EXIT
+url=
+while read -ru "$out" line; do
+  case $line in "PC "*) url=${line##* } && break ;; esac
+done
+[ -n "$url" ] || die "the server did not start"
+
+# `browse WHO ADDRESS …`: as the browser of the PC or of the phone, with its cookies.
+browse() {
+  local who=$1 address=$2
+  shift 2
+  curl -fsS -b "$folder/$who" -c "$folder/$who" -H 'Sec-Fetch-Dest: document' -H "Origin: $url" "$@" "$url$address"
+}
+
+browse pc / >"$folder/sign-in.html"
+id=$(grep -oE 'data-ticket="[^"]*' "$folder/sign-in.html" | grep -oE '[0-9a-f-]{36}')
+browse phone /api/login -d username=dong -d password=111 -o /dev/null
+browse phone /api/qrcode/scan -d "id=$id" -o /dev/null
+browse phone "/confirm?id=$id" >"$folder/confirm.html"
+browse phone /account >"$folder/account.html"
+
+# `weigh ADDRESS`: bytes of a file on the way. Fetched once.
+weigh() {
+  local file=$folder/files/${1##*/}
+  [ -f "$file" ] || curl -fsS -H 'Accept-Encoding: br' -D "$file.head" -o "$file" "$url$1"
+  grep -qi '^content-encoding: br' "$file.head" || die "$1 is not compressed"
+  stat -c %s "$file"
+}
+
+status=0
+over() {
+  echo "over the budget: $1"
+  status=1
+}
+for page in sign-in confirm account; do
+  html=$folder/$page.html total=0
+  # Or another page came in its place.
+  grep -q '<leptos-island' "$html" || die "$page has no island"
+  files=$(grep -oE '/static/[^"'\'' ]+\.(js|wasm|css)' "$html" | sort -u)
+  for kind in js wasm css; do grep -q "\.$kind\$" <<<"$files" || die "$page names no .$kind"; done
+  for address in $files; do
+    size=$(weigh "$address")
+    printf '%8d  %s: %s\n' "$size" "$page" "${address##*/}"
+    total=$((total + size))
+    case $address in *.wasm) [ "$size" -le "$wasm_budget" ] || over "$size of $wasm_budget for ${address##*/}" ;; esac
+  done
+  printf '%8d  %s together, of %d\n' "$total" "$page" "$page_budget"
+  [ "$total" -le "$page_budget" ] || over "$page"
+done
+# What a script would import is named by no page.
+curl -fsS -o "$folder/script.js" "$url$(grep '\.js$' <<<"$files")"
+if grep -qE '(^|[;}])import[ {*"'\'']' "$folder/script.js"; then
+  die "the script imports others, which are not weighed"
+fi
+exit $status
