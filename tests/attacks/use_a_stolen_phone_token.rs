@@ -75,7 +75,7 @@ async fn with_a_device_cookie_from_before() {
     let owner = browser_phone(&server, "owner").await;
     let before = owner.cookie("qr_device").unwrap();
     let form = [("username", "owner"), ("password", super::server::PASSWORD)];
-    owner.post("/api/login", &form).await.ok();
+    owner.clone().always("sec-fetch-site", "same-origin").post("/api/login", &form).await.ok();
     let thief = Client::new(&server);
     thief.plant("qr_phone", &owner.cookie("qr_phone").unwrap());
     thief.plant("qr_device", &before);

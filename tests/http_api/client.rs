@@ -266,11 +266,12 @@ pub fn bearer(server: &Server, token: &str) -> Client {
     Client::new(server).always(AUTHORIZATION.as_str(), &format!("Bearer {token}"))
 }
 
-/// A phone's browser, signed in: known by its cookies, and by the header that browsers send with every request.
+/// A phone's browser, signed in by a page: known by its cookies.
 pub async fn browser_phone(server: &Server, account: &str) -> Client {
     server.account(account).await;
-    let client = Client::new(server).always("sec-fetch-site", "same-origin");
-    client.post("/api/login", &[("username", account), ("password", PASSWORD)]).await.ok();
+    let client = Client::new(server);
+    let page = client.clone().always("sec-fetch-site", "same-origin");
+    page.post("/api/login", &[("username", account), ("password", PASSWORD)]).await.ok();
     client
 }
 
