@@ -45,13 +45,13 @@ keep account.rs types validate
 keep ticket.rs state transition view
 keep server.rs clock feed security store
 # shellcheck disable=SC2086
-keep server/security.rs $POLICIES
+keep server/security.rs private_file $POLICIES
 keep server/store.rs memory
 
 # The versions and features of the real crate; of axum the headers alone.
 {
   printf '[package]\nname = "qr-login"\nversion = "0.0.0"\nedition = "2024"\n[dependencies]\naxum = { path = "../axum" }\n'
-  grep -E '^(async-trait|base64|cookie|ed25519-dalek|futures|getrandom|hmac|ipnet|jsonwebtoken|proptest|serde|serde_json|server_fn|sha2|subtle|thiserror|time|tokio|tracing|url|uuid) = ' Cargo.toml |
+  grep -E '^(async-trait|base64|cookie|ed25519-dalek|futures|getrandom|hmac|ipnet|jsonwebtoken|proptest|serde|serde_json|server_fn|sha2|subtle|tempfile|thiserror|time|tokio|tracing|url|uuid) = ' Cargo.toml |
     sed -E 's/, optional = true//; s/^(uuid = .*default-features = false)/\1, features = ["std", "v4"]/'
   printf '[profile.dev]\ndebug = false\n'
 } >"$crate/Cargo.toml"
