@@ -10,6 +10,8 @@ use url::Url;
 #[derive(Clone, Debug)]
 pub struct OwnOrigins {
     public_url: Url,
+    /// Its origin, as browsers write it.
+    public_origin: String,
     /// Whether the owner has set the public URL; then no other origin is ours.
     is_set: bool,
 }
@@ -17,8 +19,9 @@ pub struct OwnOrigins {
 impl OwnOrigins {
     /// The origin of `public_url`. Where the owner has not set it, also those of the IP literals and of `localhost` that
     /// the server is reached by.
-    pub const fn new(public_url: Url, is_set: bool) -> Self {
-        Self { public_url, is_set }
+    pub fn new(public_url: Url, is_set: bool) -> Self {
+        let public_origin = public_url.origin().ascii_serialization();
+        Self { public_url, public_origin, is_set }
     }
 
     /// Whether this server answers for the host that the request names: that of the public URL, an IP literal or
@@ -69,6 +72,9 @@ impl OwnOrigins {
     }
 
     fn is_ours(&self, origin: &str, headers: &HeaderMap, secure: bool) -> bool {
+        if origin == self.public_origin {
+            return true;
+        }
         let Ok(origin) = Url::parse(origin) else { return false };
         if origin.origin() == self.public_url.origin() {
             return true;
