@@ -7,13 +7,14 @@
 )]
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use qr_login::account::{Began, Session, SessionKind};
-use qr_login::ids::{DeviceId, SecretHash};
+use domain::account::Profile;
+use domain::account::{Began, Session, SessionKind};
+use domain::ids::{DeviceId, SecretHash};
+use domain::ticket::{Decision, Event, Phone, Requester, Ticket, TicketState, apply};
+use domain::time::Timestamp;
 use qr_login::server::security::signing_key::{KeySource, SigningKeys};
 use qr_login::server::security::token::Tokens;
 use qr_login::server::{clock, qr};
-use qr_login::ticket::{Decision, Event, Phone, Profile, Requester, Ticket, TicketState, apply};
-use qr_login::time::Timestamp;
 use std::hint::black_box;
 use std::time::Duration;
 use uuid::Uuid;

@@ -7,7 +7,7 @@ cd "$ROOT"
 
 # Written only when something went into it: the server embeds these files and is built again when they are.
 stamp=target/site.stamp
-if ! [ -f "$stamp" ] || [ -n "$(find src style public Cargo.toml Cargo.lock .cargo -newer "$stamp" -print -quit)" ]; then
+if ! [ -f "$stamp" ] || [ -n "$(find src crates style public Cargo.toml Cargo.lock .cargo -newer "$stamp" -print -quit)" ]; then
   mkdir -p target
   rm -f "$stamp"
   touch "$stamp.new"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Changes the domain, the policies and the limits in one place at a time, by cargo-mutants, and counts the changes that no
 # test notices: at most 2 % of the viable ones, each with its reason in scripts/mutants.accepted. Not part of `make test`.
-#   scripts/mutants.sh                             all of FILES (about 20 minutes on two cores)
-#   scripts/mutants.sh src/ticket/state.rs …       these alone
-# It works on a copy, reduced to these files and what they need, in which a mutant takes seconds and not a minute. Unit
-# tests of these files and the ticket's model are what must notice: the lowest level.
+#   scripts/mutants.sh                                     all of it (about 20 minutes on two cores)
+#   scripts/mutants.sh crates/domain/src/ticket/state.rs … these files alone
+# It works on a copy, in which the server is reduced to its policies and what they need, so that a mutant takes seconds and not
+# a minute. Unit tests of these files and the ticket's model are what must notice: the lowest level.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
@@ -14,7 +14,7 @@ CARGO_MUTANTS_VERSION=27.1.0
 MOST_PERCENT=2
 # Files of src/server/security that need no more than the copy has.
 POLICIES="address binding cookie device_binding device_cookie origin rate_limit secret signing_key token"
-FILES=(src/ticket/{state,transition,view}.rs src/account/{types,validate}.rs src/ids.rs src/time.rs)
+FILES=(crates/domain/src/{ticket/{state,transition,view},account/{types,validate},ids,time}.rs)
 for policy in $POLICIES; do FILES+=("src/server/security/$policy.rs"); done
 FILES+=(src/server/store/memory.rs src/server/store/memory/limits.rs)
 if [ $# -gt 0 ]; then FILES=("$@"); fi
@@ -28,10 +28,9 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-crate=$work/qr-login
-mkdir -p "$crate/tests" "$work/axum/src"
-cp -r src Cargo.lock "$crate/"
-cp -r tests/ticket_model tests/ticket_model.rs "$crate/tests/"
+crate=$work/copy
+mkdir -p "$crate" "$work/axum/src"
+cp -r src crates Cargo.lock "$crate/"
 
 # `keep FILE MODULE…`: the file declares these modules alone.
 keep() {
@@ -40,9 +39,7 @@ keep() {
   names=$(printf '|%s' "$@")
   sed -i -E "/^(pub )?mod (${names#|});/b; /^(#\[cfg.*\]|(pub )?mod [a-z0-9_]+;)$/d" "$file"
 }
-keep lib.rs account error ids server ticket time
-keep account.rs types validate
-keep ticket.rs state transition view
+keep lib.rs error server
 keep server.rs clock feed security store
 # shellcheck disable=SC2086
 keep server/security.rs private_file $POLICIES
@@ -50,9 +47,11 @@ keep server/store.rs memory
 
 # The versions and features of the real crate; of axum the headers alone.
 {
+  awk '/^\[/ { on = /^\[workspace/ } on' Cargo.toml
   printf '[package]\nname = "qr-login"\nversion = "0.0.0"\nedition = "2024"\n[dependencies]\naxum = { path = "../axum" }\n'
-  grep -E '^(async-trait|base64|cookie|ed25519-dalek|futures|getrandom|hmac|ipnet|jsonwebtoken|proptest|serde|serde_json|server_fn|sha2|subtle|tempfile|thiserror|time|tokio|tracing|url|uuid) = ' Cargo.toml |
-    sed -E 's/, optional = true//; s/^(uuid = .*default-features = false)/\1, features = ["std", "v4"]/'
+  awk '/^\[/ { on = /^\[(dev-)?dependencies\]/ } on' Cargo.toml |
+    grep -E '^(async-trait|base64|cookie|domain|ed25519-dalek|futures|getrandom|hmac|ipnet|jsonwebtoken|serde|serde_json|server_fn|sha2|subtle|tempfile|thiserror|time|tokio|tracing|url|uuid)(\.workspace)? = ' |
+    sed -E 's/, optional = true//; s/^uuid.*/uuid = { workspace = true, features = ["std", "v4"] }/'
   printf '[profile.dev]\ndebug = false\n'
 } >"$crate/Cargo.toml"
 printf '[package]\nname = "axum"\nversion = "0.0.0"\nedition = "2024"\n[dependencies]\nhttp = "1"\n' >"$work/axum/Cargo.toml"
@@ -61,8 +60,8 @@ echo 'pub use http;' >"$work/axum/src/lib.rs"
 wanted=()
 for file in "${FILES[@]}"; do wanted+=(--file "$file"); done
 status=0
-CARGO_TARGET_DIR=$work/target cargo mutants --dir "$crate" --in-place --output "$work" --timeout 120 --no-shuffle --colors never \
-  "${wanted[@]}" -- --lib --test ticket_model || status=$?
+CARGO_TARGET_DIR=$work/target cargo mutants --dir "$crate" --in-place --workspace --output "$work" --timeout 120 --no-shuffle \
+  --colors never "${wanted[@]}" -- --lib --test '*' || status=$?
 # Mutants that were missed or timed out are counted here; anything else is a failure of the run.
 case $status in 0 | 2 | 3) ;; *) die "cargo mutants ended with $status" ;; esac
 

@@ -172,17 +172,17 @@ source scripts/env.sh
 for suite in $wanted; do
   case $suite in
     lint)
-      check "format" cargo fmt --check
+      check "format" cargo fmt --all --check
       check "lints of the browser's half (1 minute)" \
-        cargo clippy --quiet --locked --lib --target wasm32-unknown-unknown --features hydrate -- -D warnings
+        cargo clippy --quiet --locked -p qr-login -p domain --lib --target wasm32-unknown-unknown --features qr-login/hydrate -- -D warnings
       check "lints of the server's half and of the tests (3 minutes)" \
-        cargo clippy --quiet --locked --all-targets --features ssr -- -D warnings
+        cargo clippy --quiet --locked --workspace --all-targets --features qr-login/ssr -- -D warnings
       dependencies
       for folder in end2end benches/baseline scripts/tools tests/samples/node; do npm_audit "$folder"; done
-      check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --features ssr
+      check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --workspace --features qr-login/ssr
       ;;
     rust)
-      cargo_tests "unit, property, contract, HTTP, attack, sample and several-node tests (8 minutes)" --features ssr
+      cargo_tests "unit, property, contract, HTTP, attack, sample and several-node tests (8 minutes)" --workspace --features qr-login/ssr
       ;;
     size | e2e)
       if [ -z "${built:-}" ]; then

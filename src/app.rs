@@ -5,7 +5,7 @@
 pub mod accent;
 
 use crate::i18n::{LANGUAGES, Locale, tag, text};
-use crate::server::http::assets;
+use crate::server::assets;
 use leptos::hydration::{AutoReload, HydrationScripts};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;

@@ -1,7 +1,8 @@
 //! Every failure a client can see: its code, its HTTP status, its text.
 
-use crate::ids::MalformedId;
-use crate::ticket::TransitionError;
+use domain::account::InvalidUsername;
+use domain::ids::MalformedId;
+use domain::ticket::TransitionError;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
@@ -184,6 +185,12 @@ impl From<ErrorCode> for ApiError {
 impl From<MalformedId> for ApiError {
     fn from(_: MalformedId) -> Self {
         ErrorCode::InvalidId.into()
+    }
+}
+
+impl From<InvalidUsername> for ApiError {
+    fn from(error: InvalidUsername) -> Self {
+        Self::invalid(error.to_string())
     }
 }
 

@@ -1,16 +1,14 @@
 //! Scan to sign in (扫码登录): one self-hosted server whose pages a PC and a phone open.
 //!
-//! The tree follows the domain. Data walks in one direction: `islands` call `ticket::api` and `account::api`, which call
-//! `server::service`, which alone calls `server::store`. `pages` call nobody: `server::http::pages` loads what they show.
-//! The domain imports none of them.
+//! Data walks in one direction: `islands` call the server functions of `api`, which call `server::service`, which alone calls
+//! `server::store`. `pages` call nobody: `server::http::pages` loads what they show. All of them speak of what the crate
+//! [`domain`] defines, which knows none of them.
 //!
 //! | you look for | it is in |
 //! | --- | --- |
-//! | what a ticket is and how it may change | [`ticket`]: `state`, `transition`, `view` |
-//! | an endpoint of the QR lifecycle | [`ticket::api`] |
-//! | people, phones, sessions and their endpoints | [`account`] |
+//! | what a ticket is and how it may change; accounts, sessions, ids | [`domain`] |
+//! | an endpoint under `/api` | [`api`] |
 //! | every failure a client can see | [`error`] |
-//! | identifiers and secrets | [`ids`] |
 //! | what runs in the browser | [`islands`] |
 //! | how it calls an endpoint | [`wire`] |
 //! | markup without behaviour | [`components`] |
@@ -21,13 +19,10 @@
 
 #![recursion_limit = "256"]
 
-pub mod account;
+pub mod api;
 pub mod components;
 pub mod error;
-pub mod ids;
 pub mod islands;
-pub mod ticket;
-pub mod time;
 pub mod wire;
 
 #[cfg(feature = "hydrate")]

@@ -9,7 +9,7 @@ pub mod sign_in_form;
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, text};
 use crate::server::clock::now;
-use crate::time::Timestamp;
+use domain::time::Timestamp;
 
 /// What a page says of a failure that brought the person to it.
 pub fn error_text(locale: Locale, code: ErrorCode) -> String {

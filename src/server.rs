@@ -3,8 +3,10 @@
 //! `http` takes a request apart, `service` does what it asks for, `store` keeps the outcome, `security` holds one policy
 //! a file. `run` puts them together.
 
+pub mod assets;
 pub mod audit;
 pub mod cli;
+pub mod client;
 pub mod clock;
 pub mod config;
 pub mod context;
@@ -14,6 +16,7 @@ pub mod http;
 pub mod listener;
 pub mod metrics;
 pub mod qr;
+pub mod readiness;
 pub mod router;
 pub mod run;
 pub mod security;

@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
-use crate::ticket::Profile;
+use domain::account::Profile;
 use leptos::prelude::*;
 
 /// How many colours of monograms there are in `style/main.css`.

@@ -1,9 +1,9 @@
 //! The phone's two buttons. A plain form until this island is awake; from then on the answer comes without a new page.
 
 use super::page;
+use crate::api::ticket::{cancel, confirm};
 use crate::error::ErrorCode;
-use crate::ids::Secret;
-use crate::ticket::api::{cancel, confirm};
+use domain::ids::Secret;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;

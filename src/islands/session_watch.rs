@@ -1,7 +1,7 @@
 //! Notices at once when this browser's session was ended elsewhere.
 
 use super::page::{self, Backoff};
-use crate::account::api::wait_for_end;
+use crate::api::account::wait_for_end;
 use crate::error::ErrorCode;
 use leptos::prelude::*;
 use std::cell::Cell;

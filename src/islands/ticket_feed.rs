@@ -6,8 +6,8 @@ mod stage;
 
 use super::page;
 use crate::error::ErrorCode;
-use crate::ticket::{TicketStatus, TicketView};
 use crate::wire;
+use domain::ticket::{TicketStatus, TicketView};
 use driver::{Addresses, Driver, Wish};
 use futures::channel::mpsc;
 use leptos::prelude::*;

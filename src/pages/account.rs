@@ -3,15 +3,15 @@
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
 use super::{ago, error_text};
-use crate::account::{Account, Session, SessionKind};
 use crate::app::{Frame, Scripts, Shell};
 use crate::components::avatar::Avatar;
 use crate::components::icon::{Icon, IconImage};
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, text};
-use crate::ids::SessionId;
 use crate::islands::session_watch::SessionWatch;
 use crate::server::clock::rfc3339;
+use domain::account::{Account, Session, SessionKind};
+use domain::ids::SessionId;
 use leptos::prelude::*;
 
 /// The page. `current` is the session that looks at it. Where it may not end others yet, a form for the password stands in

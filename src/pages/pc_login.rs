@@ -9,9 +9,10 @@ use crate::components::avatar::Avatar;
 use crate::components::icon::{Icon, IconImage};
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, text};
-use crate::ids::TicketId;
 use crate::islands::ticket_feed::{Phase, TicketFeed};
-use crate::ticket::{Profile, TicketStatus, TicketView};
+use domain::account::Profile;
+use domain::ids::TicketId;
+use domain::ticket::{TicketStatus, TicketView};
 use leptos::prelude::*;
 
 /// Codes that expire unused before a page without script stops renewing itself.

@@ -10,11 +10,12 @@ use crate::components::icon::{Icon, IconImage};
 use crate::components::outcome::{Outcome, OutcomeTexts};
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, text};
-use crate::ids::{Secret, TicketId};
 use crate::islands::confirm_form::ConfirmForm;
 use crate::server::http::form::ELSEWHERE;
-use crate::ticket::{Profile, Requester};
-use crate::time::Timestamp;
+use domain::account::Profile;
+use domain::ids::{Secret, TicketId};
+use domain::ticket::Requester;
+use domain::time::Timestamp;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 

@@ -5,7 +5,7 @@
 use super::error_text;
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, text};
-use crate::ids::TicketId;
+use domain::ids::TicketId;
 use leptos::prelude::*;
 
 /// What brought the person here.

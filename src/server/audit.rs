@@ -2,11 +2,11 @@
 //! such as fail2ban can follow what happened. Nothing in a line was typed by a client, and nothing in it is a secret.
 
 use crate::error::{ApiError, ErrorCode};
-use crate::ids::AccountId;
 use crate::server::clock::Clock;
 use crate::server::metrics::Metrics;
-use crate::server::security::rate_limit::Key;
 use crate::server::store::memory::limits::MemoryLimits;
+use domain::ids::AccountId;
+use domain::limits::Key;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -94,7 +94,7 @@ impl Audit {
 
     fn is_noted(&self, address: IpAddr, event: &'static str, reason: ErrorCode) -> bool {
         let Some(refusals) = &self.0.refusals else { return true };
-        let key = Key::RefusalNoted(address, event, reason);
+        let key = Key::RefusalNoted(address, event, reason.name());
         let site = key.of_site();
         refusals.count(&key.narrowed()).is_zero() && site.is_none_or(|site| refusals.count(&site).is_zero())
     }

@@ -1,6 +1,6 @@
 //! The clock.
 
-use crate::time::Timestamp;
+use domain::time::Timestamp;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;

@@ -1,5 +1,7 @@
 //! The settings: each a flag, an environment variable and a line in `--help`.
 
+mod parse;
+
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
@@ -34,16 +36,16 @@ impl std::fmt::Debug for DatabaseConfig {
 #[derive(Args, Clone)]
 pub struct ServeConfig {
     /// Where to listen. `0.0.0.0:3000` lets phones on the same network in
-    #[arg(long, global = true, env = "QR_LOGIN_ADDR", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:3000", value_parser = address)]
+    #[arg(long, global = true, env = "QR_LOGIN_ADDR", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:3000", value_parser = parse::address)]
     pub addr: SocketAddr,
 
     /// A separate listener for `/healthz`, `/readyz` and `/metrics`. When set, they are not served on the main one
-    #[arg(long, global = true, env = "QR_LOGIN_OPS_ADDR", value_name = "ADDRESS:PORT", value_parser = ops_address)]
+    #[arg(long, global = true, env = "QR_LOGIN_OPS_ADDR", value_name = "ADDRESS:PORT", value_parser = parse::ops_address)]
     pub ops_addr: Option<SocketAddr>,
 
     /// What the phone opens; the QR code encodes it. By default the address, or for `0.0.0.0` this machine's address in
     /// its network. Set it to the https address behind a TLS proxy
-    #[arg(long, global = true, env = "QR_LOGIN_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
+    #[arg(long, global = true, env = "QR_LOGIN_PUBLIC_URL", value_name = "URL", value_parser = parse::public_url)]
     pub public_url: Option<Url>,
 
     /// Tickets, their notifications and rate limits on Redis, for several nodes: `redis://HOST:PORT`, or with TLS
@@ -53,15 +55,15 @@ pub struct ServeConfig {
     pub redis_url: Option<String>,
 
     /// Seconds a QR code lives, 1 to 300. An approval lives no longer than its code
-    #[arg(long, global = true, env = "QR_LOGIN_TICKET_TTL", value_name = "SECONDS", default_value = "120", value_parser = ticket_ttl)]
+    #[arg(long, global = true, env = "QR_LOGIN_TICKET_TTL", value_name = "SECONDS", default_value = "120", value_parser = parse::ticket_ttl)]
     pub ticket_ttl: u64,
 
     /// Seconds a PC stays signed in, 60 to 31536000
-    #[arg(long, global = true, env = "QR_LOGIN_PC_SESSION_TTL", value_name = "SECONDS", default_value = "43200", value_parser = pc_session_ttl)]
+    #[arg(long, global = true, env = "QR_LOGIN_PC_SESSION_TTL", value_name = "SECONDS", default_value = "43200", value_parser = parse::pc_session_ttl)]
     pub pc_session_ttl: u64,
 
     /// Networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed, separated by commas, such as `10.0.0.0/8`
-    #[arg(long, global = true, env = "QR_LOGIN_TRUSTED_PROXIES", value_name = "CIDR,…", value_delimiter = ',', value_parser = network)]
+    #[arg(long, global = true, env = "QR_LOGIN_TRUSTED_PROXIES", value_name = "CIDR,…", value_delimiter = ',', value_parser = parse::network)]
     pub trusted_proxies: Vec<IpNet>,
 
     /// Ed25519 keys of the tokens, PKCS#8 PEM: the first signs, all are accepted and published. By default made beside
@@ -96,11 +98,11 @@ pub struct ServeConfig {
     pub site_name: String,
 
     /// Your site's logo: an https address, or a path on this site
-    #[arg(long, global = true, env = "QR_LOGIN_LOGO_URL", value_name = "URL", value_parser = logo_url)]
+    #[arg(long, global = true, env = "QR_LOGIN_LOGO_URL", value_name = "URL", value_parser = parse::logo_url)]
     pub logo_url: Option<String>,
 
     /// Your site's colour, such as `#0a6cff`. It is darkened or lightened where contrast asks for it
-    #[arg(long, global = true, env = "QR_LOGIN_ACCENT", value_name = "#RRGGBB", value_parser = accent)]
+    #[arg(long, global = true, env = "QR_LOGIN_ACCENT", value_name = "#RRGGBB", value_parser = parse::accent)]
     pub accent: Option<[u8; 3]>,
 
     /// Create the demonstration accounts `dong` (password 111) and `guang` (password 222), in a database of their own
@@ -214,101 +216,14 @@ pub fn local_network_ip() -> Option<IpAddr> {
     (!ip.is_unspecified() && !ip.is_loopback()).then_some(ip)
 }
 
-fn address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| "QR_LOGIN_ADDR must be an address and a port, such as 127.0.0.1:3000".to_owned())
-}
-
-fn ops_address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| "QR_LOGIN_OPS_ADDR must be an address and a port, such as 127.0.0.1:3001".to_owned())
-}
-
-fn public_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("QR_LOGIN_PUBLIC_URL is not a URL: {error}"))?;
-    let plain = url.query().is_none() && url.fragment().is_none();
-    let plain = plain && url.username().is_empty() && url.password().is_none();
-    if !matches!(url.scheme(), "http" | "https") || url.path() != "/" || !plain {
-        return Err("QR_LOGIN_PUBLIC_URL must be http:// or https://, a host, and nothing after it".to_owned());
-    }
-    if text.len() > 200 {
-        return Err("QR_LOGIN_PUBLIC_URL must have at most 200 characters, or the code is hard to scan".to_owned());
-    }
-    Ok(url)
-}
-
-fn seconds(name: &str, text: &str, least: u64, most: u64) -> Result<u64, String> {
-    match text.parse() {
-        Ok(seconds) if (least..=most).contains(&seconds) => Ok(seconds),
-        _ => Err(format!("{name} must be whole seconds from {least} to {most}")),
-    }
-}
-
-fn ticket_ttl(text: &str) -> Result<u64, String> {
-    seconds("QR_LOGIN_TICKET_TTL", text, 1, 300)
-}
-
-fn pc_session_ttl(text: &str) -> Result<u64, String> {
-    seconds("QR_LOGIN_PC_SESSION_TTL", text, 60, 365 * 24 * 3600)
-}
-
-fn network(text: &str) -> Result<IpNet, String> {
-    let text = text.trim();
-    text.parse::<IpNet>()
-        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
-        .map_err(|_| "QR_LOGIN_TRUSTED_PROXIES must list networks such as 10.0.0.0/8".to_owned())
-}
-
-fn logo_url(text: &str) -> Result<String, String> {
-    let local = text.starts_with('/') && !text.starts_with("//");
-    if local || Url::parse(text).is_ok_and(|url| url.scheme() == "https") {
-        return Ok(text.to_owned());
-    }
-    Err("QR_LOGIN_LOGO_URL must begin with https:// or be a path such as /logo.svg".to_owned())
-}
-
-fn accent(text: &str) -> Result<[u8; 3], String> {
-    let error = || "QR_LOGIN_ACCENT must be a colour such as #0a6cff".to_owned();
-    let digits = text.strip_prefix('#').unwrap_or(text);
-    if digits.len() != 6 || !digits.is_ascii() {
-        return Err(error());
-    }
-    let channel = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).map_err(|_| error());
-    Ok([channel(0)?, channel(2)?, channel(4)?])
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bad_setting_is_named() {
-        for (outcome, name) in [
-            (address("here").map(drop), "QR_LOGIN_ADDR"),
-            (ops_address("there").map(drop), "QR_LOGIN_OPS_ADDR"),
-            (public_url("ftp://a.example").map(drop), "QR_LOGIN_PUBLIC_URL"),
-            (public_url("https://a.example/path").map(drop), "QR_LOGIN_PUBLIC_URL"),
-            (ticket_ttl("0").map(drop), "QR_LOGIN_TICKET_TTL"),
-            (ticket_ttl("301").map(drop), "QR_LOGIN_TICKET_TTL"),
-            (pc_session_ttl("soon").map(drop), "QR_LOGIN_PC_SESSION_TTL"),
-            (network("10.0.0.0/99").map(drop), "QR_LOGIN_TRUSTED_PROXIES"),
-            (logo_url("javascript:alert(1)").map(drop), "QR_LOGIN_LOGO_URL"),
-            (accent("blue").map(drop), "QR_LOGIN_ACCENT"),
-        ] {
-            assert!(outcome.is_err_and(|text| text.contains(name)), "{name}");
-        }
-    }
+    use super::parse::network;
 
     #[test]
     fn a_network_wider_than_any_private_one_is_too_wide() {
         let is_too_wide = |text| network(text).is_ok_and(|network| super::is_too_wide(&network));
         assert!(["0.0.0.0/0", "128.0.0.0/1", "8.0.0.0/7", "::/0", "2000::/3"].into_iter().all(is_too_wide));
         assert!(!["127.0.0.1", "10.0.0.0/8", "172.16.0.0/12", "fc00::/7", "::1"].into_iter().any(is_too_wide));
-    }
-
-    #[test]
-    fn good_settings_are_taken() {
-        assert_eq!(accent("#0a6cff"), Ok([10, 108, 255]));
-        assert_eq!((ticket_ttl("1"), ticket_ttl("300")), (Ok(1), Ok(300)));
-        assert_eq!(network("127.0.0.1").map(|net| net.to_string()), Ok("127.0.0.1/32".to_owned()));
-        assert_eq!(public_url("https://login.example").map(String::from), Ok("https://login.example/".to_owned()));
     }
 }

@@ -1,92 +1,27 @@
 //! What one request brings: who asks, from where, with which credentials. And what its response takes back as cookies.
 
 use super::audit::Event;
+use super::client::Client;
 use super::config::Switch;
-use super::security::address::client_ip;
 use super::security::binding::{self, Binding};
-use super::security::cookie::{self, Cookies, Keep, Name};
+use super::security::cookie::{self, Keep, Name};
 use super::security::device_binding::{self, Presented};
-use super::security::device_cookie::KnownAccount;
-use super::security::origin::bearer;
 use super::security::password::Turn;
-use super::security::rate_limit::Key;
 use super::security::waits::Place;
 use super::service::session::Caller;
 use super::service::sign_in::{Begun, Collected};
 use super::service::watch::Watch;
 use super::state::AppState;
-use super::user_agent::Agent;
-use crate::account::{SessionKind, SignIn, SignedIn, clean_display_name};
 use crate::error::{ApiError, ErrorCode};
-use crate::i18n::{self, Locale};
-use crate::ids::{AccountId, DeviceId, Secret, SecretHash, SessionId, TicketId};
-use crate::ticket::{Phone, Requester, Ticket};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderValue, header};
+use domain::account::KnownAccount;
+use domain::account::{SessionKind, SignIn, SignedIn, clean_display_name};
+use domain::ids::{AccountId, DeviceId, SecretHash, SessionId, TicketId};
+use domain::limits::Key;
+use domain::ticket::{Phone, Requester, Ticket};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use std::net::IpAddr;
 use std::sync::Arc;
-
-/// The caller's side of a request.
-#[derive(Clone)]
-pub struct Client {
-    /// Its address.
-    pub ip: IpAddr,
-    /// Whether it came over TLS, so that its cookies may be told never to travel without.
-    pub secure: bool,
-    /// The language it reads.
-    pub locale: Locale,
-    /// Whether a browser's page made the request: apps send neither an origin nor Fetch Metadata.
-    is_browser: bool,
-    user_agent: String,
-    cookies: Cookies,
-    bearer: Option<String>,
-    device_header: Option<String>,
-}
-
-impl std::fmt::Debug for Client {
-    /// Without headers, for they hold the caller's credentials.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Client").field("ip", &self.ip).field("secure", &self.secure).finish_non_exhaustive()
-    }
-}
-
-impl Client {
-    /// Reads a request's headers.
-    pub fn new(peer: IpAddr, headers: &HeaderMap, app: &super::state::App) -> Self {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let trusted = &app.config.trusted_proxies;
-        let secure = app.is_secure(peer, headers);
-        let cookies = Cookies::read(headers, secure);
-        let chosen = cookies.get(Name::Language);
-        Self {
-            ip: client_ip(peer, headers, trusted),
-            secure,
-            is_browser: headers.contains_key("sec-fetch-site") || headers.contains_key(header::ORIGIN),
-            user_agent: text("user-agent").unwrap_or_default().to_owned(),
-            locale: i18n::negotiate(chosen, text("accept-language").unwrap_or_default()),
-            bearer: headers.get(header::AUTHORIZATION).and_then(bearer).map(str::to_owned),
-            device_header: text("x-device-id").map(str::to_owned),
-            cookies,
-        }
-    }
-
-    /// Its browser. Read only when asked for, which most requests never do.
-    pub fn agent(&self) -> Agent {
-        Agent::parse(&self.user_agent)
-    }
-
-    /// The value of one of our cookies.
-    pub fn cookie(&self, name: Name) -> Option<&str> {
-        self.cookies.get(name)
-    }
-
-    /// The confirm token that this phone was given for `ticket`.
-    pub fn confirm_token(&self, ticket: TicketId) -> Option<Secret> {
-        let (id, token) = self.cookie(Name::Confirm)?.split_once('~')?;
-        (id.parse() == Ok(ticket)).then(|| Secret::new(token.to_owned()))
-    }
-}
 
 /// One request: the server's parts and the caller's side.
 #[derive(Clone, Debug)]

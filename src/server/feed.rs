@@ -3,7 +3,7 @@
 //! A waiter subscribes first and reads the store second, so no change falls between the two. It is woken by a change or
 //! by its own deadline and by nothing else: waiting costs no CPU.
 
-use crate::ticket::Ticket;
+use domain::ticket::Ticket;
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::Hash;

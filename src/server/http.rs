@@ -3,6 +3,7 @@
 pub mod api;
 pub mod assets;
 pub mod form;
+pub mod headers;
 pub mod health;
 pub mod host;
 pub mod language;
@@ -10,7 +11,8 @@ pub mod pages;
 pub mod well_known;
 pub mod ws;
 
-use super::context::{Client, RequestContext};
+use super::client::Client;
+use super::context::RequestContext;
 use super::state::AppState;
 use crate::error::ErrorCode;
 use axum::extract::{ConnectInfo, FromRef, FromRequestParts};

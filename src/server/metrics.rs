@@ -1,6 +1,6 @@
 //! What the server counts, for Prometheus.
 
-use crate::ticket::TicketStatus;
+use domain::ticket::TicketStatus;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;

@@ -1,7 +1,6 @@
 //! Which path leads where.
 
-use super::http::{api, assets, health, host, language, pages, well_known, ws};
-use super::security::headers;
+use super::http::{api, assets, headers, health, host, language, pages, well_known, ws};
 use super::state::AppState;
 use axum::Router;
 use axum::extract::Request;

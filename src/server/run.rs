@@ -11,6 +11,7 @@ use super::service::sweeper;
 use super::state::{App, AppState};
 use super::store::StoreError;
 use super::store::connect::{self, ConnectError};
+use super::store::sqlite::is_in_memory;
 use super::{demo, listener, router};
 use std::io;
 use std::net::SocketAddr;
@@ -191,7 +192,7 @@ fn key_source(config: &ServeConfig, database: &DatabaseConfig) -> KeySource {
     if let Some(file) = &config.signing_key_file {
         return KeySource::File(file.clone());
     }
-    if connect::is_in_memory(url) {
+    if is_in_memory(url) {
         return KeySource::Fresh;
     }
     let file = connect::database_file(url).unwrap_or_else(|| "qr-login".into()).with_extension("signing-key.pem");

@@ -5,7 +5,6 @@ pub mod binding;
 pub mod cookie;
 pub mod device_binding;
 pub mod device_cookie;
-pub mod headers;
 pub mod origin;
 pub mod password;
 pub mod private_file;

@@ -3,9 +3,9 @@
 use super::audit::Audit;
 use super::clock::Clock;
 use super::config::{ServeConfig, Switch};
-use super::http::health::Readiness;
 use super::listener::{ConnectionLimits, descriptors};
 use super::metrics::Metrics;
+use super::readiness::Readiness;
 use super::security::address::came_over_tls;
 use super::security::origin::OwnOrigins;
 use super::security::password::{PasswordError, Passwords};

@@ -1,9 +1,10 @@
 //! Shared types out of JSON that something else has parsed.
 
-use crate::account::AccountView;
 use crate::error::{ApiError, ErrorCode};
-use crate::ids::{AccountId, Secret, TicketId};
-use crate::ticket::{Issued, Profile, Redeemed, StatusView, TicketStatus, TicketView};
+use domain::account::AccountView;
+use domain::account::Profile;
+use domain::ids::{AccountId, Secret, TicketId};
+use domain::ticket::{Issued, Redeemed, StatusView, TicketStatus, TicketView};
 use js_sys::{JSON, Reflect};
 use serde::Deserialize;
 use serde::de::value::StrDeserializer;

@@ -1,11 +1,12 @@
 //! What the server writes by serde, the browser reads by [`FromJson`].
 
 use super::{FromJson, Parsed};
-use crate::account::AccountView;
+use crate::api::ticket::{Confirm, Generate, Wait};
 use crate::error::{ApiError, ErrorCode};
-use crate::ids::{AccountId, Secret, TicketId};
-use crate::ticket::api::{Confirm, Generate, Wait};
-use crate::ticket::{Issued, Profile, Redeemed, StatusView, TicketStatus, TicketView};
+use domain::account::AccountView;
+use domain::account::Profile;
+use domain::ids::{AccountId, Secret, TicketId};
+use domain::ticket::{Issued, Redeemed, StatusView, TicketStatus, TicketView};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt::Debug;

@@ -3,8 +3,8 @@
 
 use super::client::{Client, Pc, Phone};
 use super::server::{Server, settings};
+use domain::limits::Key;
 use qr_login::server::clock::Clock;
-use qr_login::server::security::rate_limit::Key;
 use qr_login::server::security::signing_key::{KeySource, SigningKeys};
 use qr_login::server::security::token::Tokens;
 use qr_login::server::state::App;

@@ -3,7 +3,7 @@
 
 use super::client::{Client, Pc, Phone};
 use super::server::{PASSWORD, Server};
-use qr_login::account::SessionKind;
+use domain::account::SessionKind;
 use qr_login::server::store::connect::Database;
 use sqlx::{Connection, SqliteConnection};
 

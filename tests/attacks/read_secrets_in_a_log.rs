@@ -4,14 +4,15 @@
 use super::client::{Client, Pc, Phone};
 use super::server::Server;
 use axum::http::{HeaderMap, HeaderValue};
-use qr_login::account::api::Login;
-use qr_login::account::{AccountView, SignedIn};
-use qr_login::ids::{Secret, TicketId};
+use domain::account::Profile;
+use domain::account::{AccountView, SignedIn};
+use domain::ids::{Secret, TicketId};
+use domain::ticket::{Redeemed, Requester, RequesterView, Scanned};
+use qr_login::api::account::Login;
+use qr_login::api::ticket::{Cancel, Confirm};
 use qr_login::pages::phone_confirm::{Question, Step};
-use qr_login::server::context;
+use qr_login::server::client;
 use qr_login::server::store::Credentials;
-use qr_login::ticket::api::{Cancel, Confirm};
-use qr_login::ticket::{Profile, Redeemed, Requester, RequesterView, Scanned};
 use std::fmt::Debug;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -72,7 +73,7 @@ async fn a_request_does_not_print_its_credentials() {
     for name in ["authorization", "cookie", "x-device-id"] {
         for value in [SECRET.to_owned(), format!("Bearer {SECRET}"), format!("qr_pc={SECRET}; qr_browser={SECRET}")] {
             let headers = HeaderMap::from_iter([(name.parse().unwrap(), HeaderValue::from_str(&value).unwrap())]);
-            is_silent(&context::Client::new(IpAddr::from([127, 0, 0, 1]), &headers, &server.app));
+            is_silent(&client::Client::new(IpAddr::from([127, 0, 0, 1]), &headers, &server.app));
         }
     }
 }

@@ -6,12 +6,12 @@
 
 use super::client::{Client, Phone, signed_in_pc};
 use super::server::{PASSWORD, Server};
-use qr_login::account::{Began, Device, Session, SessionKind};
-use qr_login::ids::{AccountId, DeviceId};
+use domain::account::{Began, Device, Session, SessionKind};
+use domain::ids::{AccountId, DeviceId};
+use domain::time::Timestamp;
 use qr_login::server::clock::now;
 use qr_login::server::security::device_binding::Presented;
 use qr_login::server::service::session::MOST;
-use qr_login::time::Timestamp;
 use std::time::Duration;
 use uuid::Uuid;
 

@@ -24,7 +24,7 @@ fn tags<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
 
 /// The first ticket id in the page.
 fn ticket_in(page: &str) -> String {
-    let is_id = |text: &str| text.parse::<qr_login::ids::TicketId>().is_ok();
+    let is_id = |text: &str| text.parse::<domain::ids::TicketId>().is_ok();
     let at = (0..page.len().saturating_sub(36)).find(|at| page.get(*at..at + 36).is_some_and(is_id));
     let at = at.expect("a ticket's id");
     page[at..at + 36].to_owned()

@@ -3,9 +3,9 @@
 use super::backends::Database;
 use super::samples::{MINUTE, account, known_device, name, pc_session, person, phone_session};
 use super::sessions::is_living;
+use domain::account::Account;
+use domain::ids::SessionId;
 use futures::future::join_all;
-use qr_login::account::Account;
-use qr_login::ids::SessionId;
 use qr_login::server::clock::now;
 use qr_login::server::store::StoreError;
 use std::collections::HashSet;

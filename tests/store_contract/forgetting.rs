@@ -2,8 +2,8 @@
 
 use super::backends::{redis, started};
 use super::samples::{MINUTE, scanned, ticket};
+use domain::ticket::Ticket;
 use qr_login::server::store::{REMEMBERED, Swap};
-use qr_login::ticket::Ticket;
 use std::sync::Arc;
 use std::time::Duration;
 

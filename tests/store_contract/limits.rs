@@ -1,9 +1,9 @@
 //! What a [`LimitStore`] must do.
 
 use super::samples::name;
+use domain::account::KnownAccount;
+use domain::limits::Key;
 use futures::future::join_all;
-use qr_login::server::security::device_cookie::KnownAccount;
-use qr_login::server::security::rate_limit::Key;
 use qr_login::server::store::LimitStore;
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -2,12 +2,12 @@
 
 use super::backends::{postgres, redis};
 use super::samples::{account, known_device, name, pc_session, person, phone_session, scanned, ticket};
+use domain::ids::{SessionId, TicketId};
+use domain::ticket::Ticket;
 use futures::FutureExt;
-use qr_login::ids::{SessionId, TicketId};
 use qr_login::server::clock::now;
 use qr_login::server::feed::Feed;
 use qr_login::server::store::{RevokeScope, Swap};
-use qr_login::ticket::Ticket;
 use std::sync::Arc;
 use std::time::Duration;
 

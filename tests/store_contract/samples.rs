@@ -1,11 +1,12 @@
 //! Things to keep, each with an id of its own.
 
 use super::backends::Database;
-use qr_login::account::{Account, Began, Device, Session, SessionKind};
-use qr_login::ids::{AccountId, DeviceId, SecretHash};
+use domain::account::Profile;
+use domain::account::{Account, Began, Device, Session, SessionKind};
+use domain::ids::{AccountId, DeviceId, SecretHash};
+use domain::ticket::{Phone, Requester, Ticket, TicketState};
+use domain::time::Timestamp;
 use qr_login::server::clock::now;
-use qr_login::ticket::{Phone, Profile, Requester, Ticket, TicketState};
-use qr_login::time::Timestamp;
 use std::time::Duration;
 use uuid::Uuid;
 

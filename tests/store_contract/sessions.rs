@@ -6,8 +6,8 @@ mod keeping;
 mod upkeep;
 
 use super::backends::Database;
-use qr_login::account::Session;
-use qr_login::ids::{AccountId, SessionId};
+use domain::account::Session;
+use domain::ids::{AccountId, SessionId};
 use qr_login::server::clock::now;
 
 pub use beginning::*;

@@ -1,12 +1,12 @@
 //! What a [`TicketStore`] must do.
 
 use super::samples::{MINUTE, phone, scanned, ticket};
+use domain::ids::{SecretHash, TicketId};
+use domain::ticket::{Cancellation, Ticket, TicketState};
+use domain::time::Timestamp;
 use futures::future::join_all;
-use qr_login::ids::{SecretHash, TicketId};
 use qr_login::server::clock::now;
 use qr_login::server::store::{StoreError, Swap, TicketStore};
-use qr_login::ticket::{Cancellation, Ticket, TicketState};
-use qr_login::time::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 

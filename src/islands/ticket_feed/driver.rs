@@ -3,11 +3,11 @@
 use super::Phase;
 use super::socket::Socket;
 use super::stage::Stage;
+use crate::api::ticket::{abandon, check, generate, redeem, wait};
 use crate::error::{ApiError, ErrorCode};
 use crate::islands::page::{self, Backoff};
 use crate::islands::pauses::{SOCKET_PATIENCE, SPREAD};
-use crate::ticket::api::{abandon, check, generate, redeem, wait};
-use crate::ticket::{TicketStatus, TicketView};
+use domain::ticket::{TicketStatus, TicketView};
 use futures::StreamExt;
 use futures::channel::mpsc::UnboundedReceiver;
 use futures::future::{Either, select};

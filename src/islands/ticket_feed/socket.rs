@@ -1,8 +1,8 @@
 //! The browser's end of the WebSocket, as a stream of ticket views.
 
-use crate::ids::TicketId;
-use crate::ticket::TicketView;
 use crate::wire;
+use domain::ids::TicketId;
+use domain::ticket::TicketView;
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, unbounded};
 use leptos::prelude::window;

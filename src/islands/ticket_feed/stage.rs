@@ -3,7 +3,8 @@
 use super::Phase;
 use crate::components::avatar::monogram;
 use crate::islands::page::{attribute, find, text_of};
-use crate::ticket::{Issued, Profile};
+use domain::account::Profile;
+use domain::ticket::Issued;
 use web_sys::Element;
 
 /// The panel with the code.

@@ -1,51 +1,20 @@
-//! The site's files: inside the binary when it was built for release, from the disk while developing.
+//! Serves the site's files.
 
 use super::api::error_response;
 use crate::error::ErrorCode;
+use crate::server::assets;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use rust_embed::{EmbeddedFile, RustEmbed};
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
-use std::sync::LazyLock;
-
-/// What `cargo leptos build` made. Beside a file may stand the same, brotli-compressed, ending in `.br`.
-#[derive(RustEmbed)]
-#[folder = "target/site"]
-#[exclude = "*.gz"]
-#[exclude = "*.d.ts"]
-#[allow_missing = true]
-struct Files;
+use rust_embed::EmbeddedFile;
 
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ONE_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
 
-/// Where this build's files are: the path changes with any of their bytes, so what it names never does.
-pub fn root() -> &'static str {
-    static ROOT: LazyLock<String> = LazyLock::new(|| {
-        let mut digest = Sha256::new();
-        let mut names: Vec<_> = Files::iter().collect();
-        names.sort_unstable();
-        for name in names {
-            if let Some(file) = Files::get(&name) {
-                digest.update(name.as_bytes());
-                digest.update(file.metadata.sha256_hash());
-            }
-        }
-        digest.finalize()[..8].iter().fold("/static/".to_owned(), |mut path, byte| {
-            // Writing to a string never fails.
-            let _ = write!(path, "{byte:02x}");
-            path
-        })
-    });
-    &ROOT
-}
-
 /// `GET /static/{hash}/{file}`: kept by browsers for ever. A page of an earlier build gets this build's file, unkept.
 pub async fn versioned(Path((hash, file)): Path<(String, String)>, headers: HeaderMap) -> Response {
-    let is_current = root().strip_prefix("/static/") == Some(hash.as_str());
+    let is_current = assets::root().strip_prefix("/static/") == Some(hash.as_str());
     let keep = if is_current && !cfg!(debug_assertions) { Some(FOR_EVER) } else { None };
     serve(&file, &headers, keep).unwrap_or_else(missing)
 }
@@ -56,9 +25,9 @@ pub fn fixed(uri: &Uri, headers: &HeaderMap) -> Option<Response> {
 }
 
 fn serve(name: &str, headers: &HeaderMap, keep: Option<HeaderValue>) -> Option<Response> {
-    let compressed = takes_brotli(headers).then(|| Files::get(&format!("{name}.br"))).flatten();
+    let compressed = takes_brotli(headers).then(|| assets::get(&format!("{name}.br"))).flatten();
     let is_compressed = compressed.is_some();
-    let file = compressed.or_else(|| Files::get(name))?;
+    let file = compressed.or_else(|| assets::get(name))?;
     let media_type = mime_guess::from_path(name).first_or_octet_stream();
     let tag = tag(&file)?;
     let mut response = if headers.get(header::IF_NONE_MATCH) == Some(&tag) {

@@ -1,14 +1,15 @@
 //! A plain HTML form is answered by a redirect to the page that shows the outcome, so that it works without script.
 
-use crate::account::local_path;
 use crate::error::{ApiError, ErrorCode};
-use crate::ids::TicketId;
-use crate::server::context::{Client, RequestContext};
+use crate::server::client::Client;
+use crate::server::context::RequestContext;
 use crate::server::security::cookie::{Keep, Name};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::account::local_path;
+use domain::ids::TicketId;
 use url::form_urlencoded::{Serializer, parse};
 
 /// Fields of a form, in their order.

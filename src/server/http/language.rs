@@ -2,13 +2,13 @@
 
 use super::api::{read, take_cookies};
 use super::{form, status};
-use crate::account::local_path;
 use crate::i18n;
 use crate::server::context::RequestContext;
 use crate::server::security::cookie::{Keep, Name};
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::account::local_path;
 
 /// `POST /language`: a form with `language` and the page to return to.
 pub async fn choose(cx: RequestContext, headers: HeaderMap, body: Body) -> Response {

@@ -3,7 +3,8 @@
 use super::limits::ConnectionLimits;
 use super::state::Reason;
 use crate::server::metrics::Metrics;
-use crate::server::security::address::{is_trusted, network_of, site_of};
+use crate::server::security::address::is_trusted;
+use domain::network::{network_of, site_of};
 use ipnet::IpNet;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

@@ -2,7 +2,7 @@
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Once;
 
 /// The client's address: the last one in `X-Forwarded-For` that no trusted proxy has, or the peer itself.
@@ -58,27 +58,6 @@ pub fn came_over_tls(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> bo
 /// Whether a (canonical) address is one of a trusted proxy.
 pub fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|network| network.contains(&address))
-}
-
-/// What counts as one (canonical) address: for IPv6 its /64, the smallest network that a home or handset gets (RFC 6177).
-pub fn network_of(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => IpAddr::V6(masked(address, 64)),
-    }
-}
-
-/// The /48 of a (canonical) IPv6 address, the largest network of one site (RFC 6177).
-pub fn site_of(address: IpAddr) -> Option<Ipv6Addr> {
-    match address {
-        IpAddr::V4(_) => None,
-        IpAddr::V6(address) => Some(masked(address, 48)),
-    }
-}
-
-/// The first `bits` bits of an address.
-fn masked(address: Ipv6Addr, bits: u32) -> Ipv6Addr {
-    (address.to_bits() & (u128::MAX << (128 - bits))).into()
 }
 
 #[cfg(test)]

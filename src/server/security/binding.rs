@@ -5,8 +5,8 @@
 //! other tabs still watch older tickets. To know an older one is worthless: only older tickets are bound to it.
 
 use super::secret::{self, RandomError};
-use crate::ids::{Secret, SecretHash};
-use crate::ticket::Ticket;
+use domain::ids::{Secret, SecretHash};
+use domain::ticket::Ticket;
 
 /// Separates the secrets; none contains it.
 const SEPARATOR: char = '.';

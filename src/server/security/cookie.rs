@@ -3,9 +3,9 @@
 //! `Lax` and not `Strict`, because a phone that opens the code's address from its scanner must be recognised at once;
 //! the check of `Origin` covers what `Strict` would have added.
 
-use crate::account::SessionKind;
 use axum::http::{HeaderMap, header};
 use cookie::{Cookie, SameSite};
+use domain::account::SessionKind;
 use time::Duration;
 
 /// Browsers keep no cookie longer than 400 days.

@@ -4,8 +4,8 @@
 //! everything that the phone has.
 
 use super::secret;
-use crate::account::Session;
-use crate::ids::{DeviceId, Secret};
+use domain::account::Session;
+use domain::ids::{DeviceId, Secret};
 
 /// Separates the id from the secret in a browser's cookie; a [`DeviceId`] never contains it.
 const SEPARATOR: char = '~';

@@ -4,9 +4,10 @@
 //! Attacks with Device Cookies"). They open nothing by themselves.
 
 use super::signing_key::SigningKeys;
-use crate::ids::{AccountId, SessionId};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::account::KnownAccount;
+use domain::ids::{AccountId, SessionId};
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -20,23 +21,6 @@ const NONCE: usize = 8;
 const TAG: usize = 16;
 /// Keeps these keys apart from every other use of the signing keys.
 const PURPOSE: &[u8] = b"qr-login device cookie";
-
-/// One account that has signed in on this browser.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct KnownAccount {
-    /// Which.
-    pub account: AccountId,
-    /// Tells this browser from others of the same account.
-    pub nonce: u64,
-}
-
-impl KnownAccount {
-    /// By the session that began on this device. One session gives one nonce, however often its answer is repeated, so
-    /// that it cannot be turned into many devices with limits of their own.
-    pub fn by_session(account: AccountId, session: SessionId) -> Self {
-        Self { account, nonce: Uuid::from(session).as_u64_pair().1 }
-    }
-}
 
 /// Makes and checks device cookies, with keys that follow from the signing keys, so that all nodes agree.
 pub struct DeviceCookies {

@@ -1,9 +1,9 @@
 //! Drawing and hashing secrets.
 
 use crate::error::{ApiError, ErrorCode};
-use crate::ids::{Secret, SecretHash};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::ids::{Secret, SecretHash};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 

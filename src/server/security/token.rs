@@ -2,12 +2,12 @@
 
 use super::device_cookie::DeviceCookies;
 use super::signing_key::{KeyError, SigningKeys};
-use crate::account::{Session, SessionKind};
 use crate::error::ErrorCode;
-use crate::ids::{AccountId, Secret, SessionId};
-use crate::time::Timestamp;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::account::{Session, SessionKind};
+use domain::ids::{AccountId, Secret, SessionId};
+use domain::time::Timestamp;
 use ed25519_dalek::{Signer, SigningKey};
 use jsonwebtoken::jwk::{
     AlgorithmParameters, CommonParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, OctetKeyPairParameters,
@@ -186,8 +186,8 @@ fn publish(key: &SigningKey) -> Result<(String, Jwk), KeyError> {
 mod tests {
     use super::super::signing_key::{KeySource, new_pem};
     use super::*;
-    use crate::account::Began;
     use crate::server::clock::now;
+    use domain::account::Began;
     use std::time::Duration;
     use uuid::Uuid;
 

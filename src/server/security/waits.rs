@@ -3,9 +3,9 @@
 //! Counted in this node's memory, at about 100 bytes per wait. A page that is refused falls back to the next transport, down to
 //! polling every two seconds.
 
-use super::address::{network_of, site_of};
 use crate::error::ApiError;
-use crate::ids::{SecretHash, SessionId, TicketId};
+use domain::ids::{SecretHash, SessionId, TicketId};
+use domain::network::{network_of, site_of};
 use std::collections::HashMap;
 use std::collections::hash_map::{Entry, RandomState};
 use std::hash::{BuildHasher, Hash};

@@ -1,11 +1,11 @@
 //! People: how an account comes to be, how it is disabled, and how the operator ends its sessions.
 
-use crate::account::{Account, clean_display_name, clean_username};
 use crate::error::ApiError;
-use crate::ids::{AccountId, SessionId};
 use crate::server::clock::Clock;
 use crate::server::security::password::{MAX_LENGTH, MIN_CHARACTERS, PasswordError, Passwords};
 use crate::server::store::{AccountStore, Credentials, StoreError};
+use domain::account::{Account, InvalidUsername, clean_display_name, clean_username};
+use domain::ids::{AccountId, SessionId};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use uuid::Uuid;
 pub enum AccountError {
     /// The name breaks a rule.
     #[error("{0}")]
-    Name(ApiError),
+    Name(InvalidUsername),
     /// The password breaks a rule.
     #[error("a password must have at least {MIN_CHARACTERS} characters and at most {MAX_LENGTH} bytes")]
     Password,

@@ -2,17 +2,17 @@
 
 mod upkeep;
 
-use crate::account::{Account, Began, Session, SessionKind, SessionSummary, SessionView, UserInfo};
 use crate::error::{ApiError, ErrorCode};
-use crate::ids::{AccountId, Secret, SessionId};
 use crate::server::clock::{Clock, rfc3339};
 use crate::server::feed::Feed;
 use crate::server::metrics::Metrics;
 use crate::server::security::device_binding::Presented;
 use crate::server::security::token::Tokens;
 use crate::server::store::{MOST_LISTED, RevokeScope, SessionStore, StoreError};
-use crate::ticket::Phone;
-use crate::time::Timestamp;
+use domain::account::{Account, Began, Session, SessionKind, SessionSummary, SessionView, UserInfo};
+use domain::ids::{AccountId, Secret, SessionId};
+use domain::ticket::Phone;
+use domain::time::Timestamp;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;

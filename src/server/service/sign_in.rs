@@ -3,20 +3,21 @@
 use super::account::AccountService;
 use super::session::{Caller, SessionService};
 use super::ticket::{Redeem, TicketService};
-use crate::account::{Account, Began, Device, Session, SessionKind, SignIn, SignedIn, clean_username};
 use crate::error::{ApiError, ErrorCode};
-use crate::ids::{AccountId, DeviceId, Secret, SecretHash, SessionId, TicketId};
 use crate::server::audit::{Audit, Event};
 use crate::server::clock::Clock;
 use crate::server::metrics::Metrics;
 use crate::server::security::binding::Binding;
-use crate::server::security::device_cookie::KnownAccount;
-use crate::server::security::rate_limit::{Key, RateLimits};
+use crate::server::security::rate_limit::RateLimits;
 use crate::server::security::secret;
 use crate::server::security::token::Tokens;
 use crate::server::store::{Credentials, RevokeScope, SessionStore, Swap};
-use crate::ticket::{Phone, Redeemed};
-use crate::time::Timestamp;
+use domain::account::KnownAccount;
+use domain::account::{Account, Began, Device, Session, SessionKind, SignIn, SignedIn, clean_username};
+use domain::ids::{AccountId, DeviceId, Secret, SecretHash, SessionId, TicketId};
+use domain::limits::Key;
+use domain::ticket::{Phone, Redeemed};
+use domain::time::Timestamp;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -137,10 +138,9 @@ impl SignInService {
                 self.metrics.sign_in(false);
                 return Err(ErrorCode::InvalidCredentials.into());
             };
-            let username = username.as_str();
-            let counted = self.counted_as(username, known, ip).await?;
+            let counted = self.counted_as(&username, known, ip).await?;
             self.limits.charge_all(&counted).await?;
-            let found = self.accounts.verify(username, password).await?;
+            let found = self.accounts.verify(&username, password).await?;
             self.metrics.sign_in(found.is_some());
             let found = found.ok_or(ErrorCode::InvalidCredentials)?;
             self.limits.give_back(&counted).await;
@@ -181,9 +181,8 @@ impl SignInService {
             return Err(ErrorCode::InvalidCredentials.into());
         }
         let token = self.tokens.issue(&session)?;
-        let session_id = session.id;
         let signed_in = SignedIn { token, device_id: session.device, account: account.view() };
-        Ok(Begun { signed_in, device_secret, session: session_id })
+        Ok(Begun { signed_in, device_secret, session: session.id })
     }
 
     /// The PC collects the session that a phone approved. Of any number of attempts exactly one succeeds, and may be repeated

@@ -2,7 +2,6 @@
 
 use super::watch::Watch;
 use crate::error::{ApiError, ErrorCode};
-use crate::ids::{AccountId, Secret, SecretHash, TicketId};
 use crate::server::clock::{Clock, rfc3339};
 use crate::server::feed::Feed;
 use crate::server::metrics::{Metrics, Transport};
@@ -10,11 +9,12 @@ use crate::server::qr;
 use crate::server::security::binding::Binding;
 use crate::server::security::secret;
 use crate::server::store::{REMEMBERED, StoreError, Swap, TicketStore};
-use crate::ticket::{
+use domain::ids::{AccountId, Secret, SecretHash, TicketId};
+use domain::ticket::{
     Decision, Event, Issued, Phone, Requester, RequesterView, Scanned, StatusView, Ticket, TicketState, TicketStatus,
     TicketView, apply,
 };
-use crate::time::Timestamp;
+use domain::time::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;

@@ -1,9 +1,9 @@
 //! Waiting for one ticket to change.
 
-use crate::ids::{SecretHash, TicketId};
 use crate::server::clock::Clock;
 use crate::server::feed::Subscription;
-use crate::ticket::{Ticket, TicketStatus, TicketView};
+use domain::ids::{SecretHash, TicketId};
+use domain::ticket::{Ticket, TicketStatus, TicketView};
 use std::sync::Arc;
 use std::time::Duration;
 

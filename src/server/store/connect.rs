@@ -4,7 +4,7 @@ use super::memory::MemoryTickets;
 use super::memory::limits::MemoryLimits;
 use super::postgres::Postgres;
 use super::redis::Redis;
-use super::sqlite::Sqlite;
+use super::sqlite::{Sqlite, is_in_memory};
 use super::{AccountStore, LimitStore, SessionStore, StoreError, TicketStore};
 use crate::server::clock::Clock;
 use std::path::PathBuf;
@@ -104,9 +104,4 @@ pub fn database_file(database_url: &str) -> Option<PathBuf> {
     let path = path.strip_prefix("//").unwrap_or(path);
     let path = path.split('?').next().unwrap_or(path);
     (!path.is_empty() && !is_in_memory(database_url)).then(|| PathBuf::from(path))
-}
-
-/// Whether an embedded database is gone with its connection.
-pub fn is_in_memory(database_url: &str) -> bool {
-    database_url.contains(":memory:") || database_url.contains("mode=memory")
 }

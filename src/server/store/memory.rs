@@ -3,10 +3,10 @@
 pub mod limits;
 
 use super::{StoreError, Swap, TicketStore};
-use crate::ids::TicketId;
-use crate::ticket::Ticket;
-use crate::time::Timestamp;
 use async_trait::async_trait;
+use domain::ids::TicketId;
+use domain::ticket::Ticket;
+use domain::time::Timestamp;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -114,8 +114,8 @@ impl TicketStore for MemoryTickets {
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
-    use crate::ids::SecretHash;
-    use crate::ticket::{Requester, TicketState};
+    use domain::ids::SecretHash;
+    use domain::ticket::{Requester, TicketState};
     use uuid::Uuid;
 
     const START: Timestamp = Timestamp::from_millis(1_000_000);

@@ -16,11 +16,10 @@ mod upkeep;
 
 use self::Sqlite as Engine;
 use super::StoreError;
-use super::connect::is_in_memory;
 use super::sql::batch::Batch;
-use crate::ids::SessionId;
 use crate::server::feed::Feed;
 use crate::server::security::private_file;
+use domain::ids::SessionId;
 use sqlx::Connection;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{
@@ -121,4 +120,9 @@ fn make_private(file: &Path) {
     if private_file::create(file).is_err() {
         private_file::warn_if_shared(file, "the database with its password hashes");
     }
+}
+
+/// Whether an embedded database is gone with its connection.
+pub fn is_in_memory(database_url: &str) -> bool {
+    database_url.contains(":memory:") || database_url.contains("mode=memory")
 }

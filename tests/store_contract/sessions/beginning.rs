@@ -2,9 +2,9 @@
 
 use super::{Database, is_living, kept, stored};
 use crate::store_contract::samples::{MINUTE, known_device, pc_session, person, phone_session};
+use domain::account::{Account, Session};
+use domain::ids::{AccountId, Secret, SessionId};
 use futures::future::join_all;
-use qr_login::account::{Account, Session};
-use qr_login::ids::{AccountId, Secret, SessionId};
 use qr_login::server::clock::now;
 use std::sync::Arc;
 

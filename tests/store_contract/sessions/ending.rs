@@ -2,11 +2,11 @@
 
 use super::{Database, is_living, kept, stored};
 use crate::store_contract::samples::{MINUTE, known_device, pc_session, person, phone_session};
-use qr_login::account::Session;
-use qr_login::ids::SessionId;
+use domain::account::Session;
+use domain::ids::SessionId;
+use domain::time::Timestamp;
 use qr_login::server::clock::now;
 use qr_login::server::store::RevokeScope;
-use qr_login::time::Timestamp;
 use std::collections::HashSet;
 use std::time::Duration;
 use uuid::Uuid;

@@ -2,10 +2,10 @@
 
 use super::{Database, is_living, kept, stored};
 use crate::store_contract::samples::{MINUTE, device, known_device, pc_session, person, phone_session};
+use domain::account::{Account, Device, Session};
+use domain::ids::SessionId;
 use futures::FutureExt;
 use futures::future::join_all;
-use qr_login::account::{Account, Device, Session};
-use qr_login::ids::SessionId;
 use qr_login::server::clock::now;
 use qr_login::server::store::RevokeScope;
 use std::collections::HashSet;

@@ -3,12 +3,12 @@
 use super::ending::LONG_AGO;
 use super::{Database, is_living, kept, stored};
 use crate::store_contract::samples::{MINUTE, device, known_device, pc_session, person, phone_session};
+use domain::account::{Session, SessionKind};
+use domain::ids::{AccountId, SessionId};
+use domain::time::Timestamp;
 use futures::future::join_all;
-use qr_login::account::{Session, SessionKind};
-use qr_login::ids::{AccountId, SessionId};
 use qr_login::server::clock::now;
 use qr_login::server::store::{MOST_LISTED, RevokeScope};
-use qr_login::time::Timestamp;
 use std::collections::HashSet;
 use std::time::Duration;
 

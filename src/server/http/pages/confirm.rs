@@ -2,16 +2,16 @@
 
 use super::{MaybeQuery, PageQuery, attempt, forget, frame, page, read_query, unavailable};
 use crate::error::{ApiError, ErrorCode};
-use crate::ids::TicketId;
 use crate::pages::phone_confirm::{End, Manner, PhoneConfirmPage, Question, Step};
 use crate::server::context::RequestContext;
 use crate::server::http::form;
 use crate::server::security::cookie::Name;
-use crate::ticket::{Cancellation, Phone, Ticket, TicketState, TicketStatus};
-use crate::time::Timestamp;
 use axum::extract::OriginalUri;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
+use domain::ids::TicketId;
+use domain::ticket::{Cancellation, Phone, Ticket, TicketState, TicketStatus};
+use domain::time::Timestamp;
 use leptos::prelude::*;
 
 /// From where the person came to a page.

@@ -1,7 +1,7 @@
 //! Bounds how many requests wait to have a password hashed, and how many of them one address has.
 
 use crate::error::{ApiError, ErrorCode};
-use crate::server::security::address::network_of;
+use domain::network::network_of;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -4,7 +4,11 @@ use super::*;
 use crate::error::ErrorCode;
 use crate::server::store::StoreError;
 use async_trait::async_trait;
+use domain::account::KnownAccount;
+use domain::ids::AccountId;
 use std::collections::HashSet;
+use std::net::IpAddr;
+use std::time::Duration;
 use uuid::Uuid;
 
 const EVERY: u64 = 10;

@@ -1,9 +1,9 @@
 //! How many sessions an account has, and how long a phone that is not used stays signed in.
 
 use super::{MOST, SessionService};
-use crate::account::SessionKind;
 use crate::error::ApiError;
-use crate::ids::SessionId;
+use domain::account::SessionKind;
+use domain::ids::SessionId;
 use std::time::Duration;
 
 /// How long an ended session stays in the store.

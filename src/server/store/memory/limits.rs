@@ -1,10 +1,10 @@
 //! Rate limits by the generic cell rate algorithm: one timestamp a key, no timers.
 
 use crate::server::clock::Clock;
-use crate::server::security::rate_limit::Key;
 use crate::server::store::{LimitStore, StoreError};
-use crate::time::Timestamp;
 use async_trait::async_trait;
+use domain::limits::Key;
+use domain::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};

@@ -1,9 +1,9 @@
 //! Rate limits on Redis: one count for all nodes, by the clock of Redis.
 
 use super::{PREFIX, Redis, script};
-use crate::server::security::rate_limit::Key;
 use crate::server::store::{LimitStore, StoreError};
 use async_trait::async_trait;
+use domain::limits::Key;
 use std::time::Duration;
 
 /// The generic cell rate algorithm, as in `memory/limits.rs`: a key holds the millisecond at which its burst is whole.

@@ -1,14 +1,14 @@
 //! Tickets on Redis. One is a hash: its version, itself as JSON, and which attempt wrote it. Redis forgets it by itself.
 
 use super::{PREFIX, RESPONSE, Redis, script, silent};
-use crate::ids::TicketId;
 use crate::server::feed::Feed;
 use crate::server::store::retry::Retries;
 use crate::server::store::{REMEMBERED, StoreError, Swap, TicketStore};
-use crate::ticket::Ticket;
-use crate::time::Timestamp;
 use ::redis::{Cmd, RedisError, RedisResult};
 use async_trait::async_trait;
+use domain::ids::TicketId;
+use domain::ticket::Ticket;
+use domain::time::Timestamp;
 use futures::StreamExt;
 use futures::stream;
 use std::convert::Infallible;

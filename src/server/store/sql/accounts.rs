@@ -2,13 +2,13 @@
 
 use super::ending::end_all;
 use super::{Engine, EngineRow, LOCK_ACCOUNT};
-use crate::account::Account;
-use crate::ids::{AccountId, Secret, SessionId};
 use crate::server::store::sql::Asked;
 use crate::server::store::sql::batch::{Answers, Bulk};
 use crate::server::store::{AccountStore, Credentials, StoreError};
-use crate::time::Timestamp;
 use async_trait::async_trait;
+use domain::account::Account;
+use domain::ids::{AccountId, Secret, SessionId};
+use domain::time::Timestamp;
 use sqlx::{AssertSqlSafe, Database, QueryBuilder, Row, query};
 use std::collections::HashMap;
 use std::fmt;

@@ -2,9 +2,9 @@
 
 use super::EngineRow;
 use super::sessions::parse;
-use crate::account::Session;
-use crate::ids::SessionId;
-use crate::time::Timestamp;
+use domain::account::Session;
+use domain::ids::SessionId;
+use domain::time::Timestamp;
 use sqlx::{Database, Row, query};
 
 type Connection = <<EngineRow as Row>::Database as Database>::Connection;

@@ -4,14 +4,14 @@
 use super::accounts::{ACCOUNT_COLUMNS, find, read_account};
 use super::ending::end_surplus;
 use super::{Engine, EngineRow};
-use crate::account::{Account, Device, Session};
-use crate::ids::{AccountId, DeviceId, Secret, SessionId};
 use crate::server::feed::Feed;
 use crate::server::store::sql::Asked;
 use crate::server::store::sql::batch::{Answers, Bulk};
 use crate::server::store::{MOST_LISTED, RevokeScope, SessionStore, StoreError};
-use crate::time::Timestamp;
 use async_trait::async_trait;
+use domain::account::{Account, Device, Session};
+use domain::ids::{AccountId, DeviceId, Secret, SessionId};
+use domain::time::Timestamp;
 use sqlx::{AssertSqlSafe, Database, QueryBuilder, Row, query};
 use std::slice::from_ref;
 use std::str::FromStr;

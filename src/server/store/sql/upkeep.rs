@@ -3,12 +3,12 @@
 
 use super::sessions::parse;
 use super::{Engine, EngineRow};
-use crate::account::SessionKind;
-use crate::ids::{AccountId, SessionId};
 use crate::server::store::sql::Asked;
 use crate::server::store::{StoreError, Upkeep};
-use crate::time::Timestamp;
 use async_trait::async_trait;
+use domain::account::SessionKind;
+use domain::ids::{AccountId, SessionId};
+use domain::time::Timestamp;
 use sqlx::{Row, query};
 use std::time::Duration;
 use tokio::time::sleep;

@@ -1,15 +1,14 @@
 //! The exact answer of every state to every event.
 
 use super::people::{RIGHT_BROWSER, START, TTL, WRONG_BROWSER, decision, fresh, phone, token};
-use qr_login::ids::AccountId;
-use qr_login::ticket::TransitionError::{
+use domain::account::Profile;
+use domain::ids::AccountId;
+use domain::ticket::TransitionError::{
     AlreadyDecided, AlreadyScanned, AlreadyUsed, Cancelled, Expired, InvalidConfirmToken, NotConfirmed, NotExpired,
     NotScanned, WrongBrowser, WrongDevice,
 };
-use qr_login::ticket::{
-    Cancellation, Decision, Event, Phone, Profile, Ticket, TicketState, TicketStatus, TransitionError, apply,
-};
-use qr_login::time::Timestamp;
+use domain::ticket::{Cancellation, Decision, Event, Phone, Ticket, TicketState, TicketStatus, TransitionError, apply};
+use domain::time::Timestamp;
 use std::time::Duration;
 
 const SOON: Timestamp = Timestamp::from_millis(START.as_millis() + 1);

@@ -1,12 +1,12 @@
-//! The endpoints of people, phones and sessions. Thin on purpose.
+//! The endpoints of people, phones and sessions.
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
-use super::{SessionView, SignedIn, UserInfo};
 use crate::error::ApiError;
-use crate::ids::Secret;
-use crate::ticket::StatusView;
 use crate::wire::Fetch;
+use domain::account::{SessionView, SignedIn, UserInfo};
+use domain::ids::Secret;
+use domain::ticket::StatusView;
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 

@@ -2,9 +2,9 @@
 //! step both must agree.
 
 use super::people::{PHONES, RIGHT_BROWSER, START, TTL, WRONG_BROWSER, decision, fresh, phone, token};
+use domain::ticket::{Event, Ticket, TicketStatus, TransitionError, apply};
+use domain::time::Timestamp;
 use proptest::prelude::*;
-use qr_login::ticket::{Event, Ticket, TicketStatus, TransitionError, apply};
-use qr_login::time::Timestamp;
 use std::time::Duration;
 
 /// What somebody does.

@@ -1,7 +1,6 @@
 //! What is known of a person, a phone and a session, and what of it a client sees.
 
 use crate::ids::{AccountId, DeviceId, Secret, SecretHash, SessionId};
-use crate::ticket::Profile;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
@@ -36,6 +35,15 @@ impl Account {
             avatar_url: self.avatar_url.clone(),
         }
     }
+}
+
+/// What others may see of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Name to show.
+    pub display_name: String,
+    /// Picture to show; without one a monogram is drawn.
+    pub avatar_url: Option<String>,
 }
 
 /// One's own account on the wire.
@@ -244,6 +252,23 @@ pub struct SessionView {
     pub last_seen_at: String,
     /// Whether the caller uses it now.
     pub current: bool,
+}
+
+/// One account that has signed in on this browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct KnownAccount {
+    /// Which.
+    pub account: AccountId,
+    /// Tells this browser from others of the same account.
+    pub nonce: u64,
+}
+
+impl KnownAccount {
+    /// By the session that began on this device. One session gives one nonce, however often its answer is repeated, so
+    /// that it cannot be turned into many devices with limits of their own.
+    pub fn by_session(account: AccountId, session: SessionId) -> Self {
+        Self { account, nonce: uuid::Uuid::from(session).as_u64_pair().1 }
+    }
 }
 
 #[cfg(test)]

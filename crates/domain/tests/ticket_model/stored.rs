@@ -2,7 +2,7 @@
 //! added where a ticket without them is still read.
 
 use super::people::{START, fresh, phone, token};
-use qr_login::ticket::{Cancellation, Ticket, TicketState};
+use domain::ticket::{Cancellation, Ticket, TicketState};
 use serde_json::{Value, json};
 
 /// Every state with its stored form.

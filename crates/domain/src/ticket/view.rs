@@ -1,7 +1,7 @@
 //! What each side may see of a ticket: the bodies of the lifecycle endpoints.
 
-use super::state::{Profile, Ticket, TicketState, TicketStatus};
-use crate::account::AccountView;
+use super::state::{Ticket, TicketState, TicketStatus};
+use crate::account::{AccountView, Profile};
 use crate::ids::{Secret, TicketId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};

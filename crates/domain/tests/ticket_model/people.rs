@@ -1,8 +1,9 @@
 //! Who takes part: phones, browsers, tokens and a fresh ticket.
 
-use qr_login::ids::{AccountId, DeviceId, SecretHash};
-use qr_login::ticket::{Decision, Phone, Profile, Requester, Ticket, TicketState};
-use qr_login::time::Timestamp;
+use domain::account::Profile;
+use domain::ids::{AccountId, DeviceId, SecretHash};
+use domain::ticket::{Decision, Phone, Requester, Ticket, TicketState};
+use domain::time::Timestamp;
 use std::time::Duration;
 use uuid::Uuid;
 

@@ -9,6 +9,7 @@
 //!                                        (confirmed never becomes cancelled)
 //! ```
 
+use crate::account::Profile;
 use crate::ids::{AccountId, DeviceId, SecretHash, SessionId, TicketId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -65,15 +66,6 @@ impl Phone {
     pub fn is(&self, account: AccountId, device: &DeviceId) -> bool {
         self.account == account && self.device == *device
     }
-}
-
-/// What others may see of an account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Profile {
-    /// Name to show.
-    pub display_name: String,
-    /// Picture to show; without one a monogram is drawn.
-    pub avatar_url: Option<String>,
 }
 
 /// Where a ticket stands, with exactly the data that exists there.

@@ -1,11 +1,11 @@
-//! The endpoints of the QR lifecycle. Thin on purpose: extract, call one use case, map the error.
+//! The endpoints of the QR lifecycle.
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
-use super::{Issued, Redeemed, Scanned, StatusView, TicketView};
 use crate::error::ApiError;
-use crate::ids::Secret;
 use crate::wire::Fetch;
+use domain::ids::Secret;
+use domain::ticket::{Issued, Redeemed, Scanned, StatusView, TicketView};
 use leptos::prelude::*;
 use server_fn::codec::{GetUrl, PostUrl};
 
@@ -26,7 +26,7 @@ pub async fn check(id: String) -> Result<TicketView, ApiError> {
 
 /// Where the ticket stands, as soon as it differs from `status`, or after 25 seconds.
 #[server(prefix = "/api", endpoint = "qrcode/wait", protocol = Fetch<GetUrl>)]
-pub async fn wait(id: String, status: crate::ticket::TicketStatus) -> Result<TicketView, ApiError> {
+pub async fn wait(id: String, status: domain::ticket::TicketStatus) -> Result<TicketView, ApiError> {
     let cx = crate::server::context::current()?;
     let (watch, _place) = cx.watch_ticket(id.parse()?).await?;
     Ok(cx.app.tickets.wait(watch, status).await)

@@ -1,0 +1,10 @@
+//! People, their phones and their sessions: types and rules for input.
+
+mod types;
+mod validate;
+
+pub use types::{
+    Account, AccountView, Began, Device, KnownAccount, Profile, Session, SessionKind, SessionSummary, SessionView,
+    SignIn, SignedIn, UnknownName, UserInfo,
+};
+pub use validate::{InvalidUsername, clean_display_name, clean_username, local_path};

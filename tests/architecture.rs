@@ -1,0 +1,14 @@
+//! Holds the rules of docs/architecture.md that the compiler does not.
+
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test fails by panicking, and nobody reads a test as a library"
+)]
+
+mod architecture {
+    mod imports;
+    mod rules;
+    mod source;
+}

@@ -1,0 +1,55 @@
+//! Rules on files and on what the domain depends on.
+
+use super::source::sources;
+use std::collections::BTreeSet;
+use std::fs;
+
+#[test]
+fn no_file_is_long() {
+    let long = |folders: &[&str], most: usize| {
+        let files = sources(folders).into_iter().map(|file| (file.text.lines().count(), file.path));
+        files.filter(|(lines, path)| *lines > most && !path.contains("/tests/")).collect::<Vec<_>>()
+    };
+    assert_eq!(long(&["src", "crates", "benches"], 300), []);
+    let tests = sources(&["tests", "crates"]).into_iter().filter(|file| file.text.lines().count() > 340);
+    assert_eq!(tests.map(|file| file.path).collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+#[test]
+fn features_are_gated_in_one_file() {
+    let gate = ["cfg(feature", "cfg(not(feature", "cfg(any(feature", "cfg(all(feature", "cfg_attr(feature"];
+    let gated = sources(&["src", "crates"]).into_iter().filter(|file| gate.iter().any(|gate| file.text.contains(gate)));
+    assert_eq!(gated.map(|file| file.path).collect::<Vec<_>>(), ["src/lib.rs"]);
+}
+
+#[test]
+fn the_domain_is_pure() {
+    let manifest = fs::read_to_string("crates/domain/Cargo.toml").unwrap();
+    let dependencies = manifest.split("[dependencies]\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let names: BTreeSet<&str> = dependencies.lines().filter_map(|line| line.split(['.', ' ']).next()).collect();
+    assert_eq!(names, BTreeSet::from(["serde", "subtle", "thiserror", "uuid"]));
+    let impure = ["async fn", "std::fs", "std::net::Tcp", "SystemTime", "Instant", "std::env", "std::thread"];
+    for file in sources(&["crates/domain/src"]) {
+        for name in impure {
+            assert!(!file.program().contains(name), "{} has {name}", file.path);
+        }
+    }
+}
+
+#[test]
+fn only_the_clock_asks_the_system_for_the_time() {
+    let asking = sources(&["src"]).into_iter().filter(|file| file.program().contains("SystemTime::now"));
+    assert_eq!(asking.map(|file| file.path).collect::<Vec<_>>(), ["src/server/clock.rs"]);
+}
+
+/// What the page on architecture names is there.
+#[test]
+fn named_files_exist() {
+    let page = fs::read_to_string("docs/architecture.md").unwrap();
+    for name in page.split('`').skip(1).step_by(2) {
+        let is_path = ["src/", "crates/", "docs/", "tests/"].iter().any(|root| name.starts_with(root));
+        if is_path && !name.contains(['*', '…', ' ']) {
+            assert!(fs::exists(name).unwrap(), "{name} is not there");
+        }
+    }
+}
