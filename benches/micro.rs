@@ -3,7 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     missing_docs,
-    reason = "nothing here depends on the world, and nobody reads it as a library"
+    reason = "nothing here depends on the world, and it has no public interface"
 )]
 
 use criterion::{Criterion, criterion_group, criterion_main};

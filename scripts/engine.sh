@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs an engine in the foreground, on 127.0.0.1, for tests and benchmarks. Whoever starts it stops it, by its pid.
+# Runs an engine in the foreground, on 127.0.0.1, for tests and benchmarks. The caller stops it, by its pid.
 #   scripts/engine.sh redis FOLDER PORT [OPTION…]     (options of the engine's own, such as those for TLS)
 #   scripts/engine.sh postgres FOLDER PORT [OPTION…]  (user and database `qr_login`, no password)
 #   scripts/engine.sh nginx FOLDER PORT NODE…   (NODE is an address and port; docs/deploy/nginx.conf with those)

@@ -5,6 +5,7 @@
 pub mod accent;
 
 use crate::i18n::{LANGUAGES, Locale, tag, text};
+use crate::routes;
 use crate::server::assets;
 use leptos::hydration::{AutoReload, HydrationScripts};
 use leptos::nonce::use_nonce;
@@ -96,7 +97,7 @@ pub fn Shell(
                 <style nonce=nonce inner_html=site.accent_css.to_string()></style>
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/icon-192.png"/>
-                <link rel="manifest" href="/manifest.webmanifest"/>
+                <link rel="manifest" href=routes::MANIFEST/>
                 {whole}
                 {refresh}
                 <AutoReload options=site.options.clone()/>
@@ -105,7 +106,7 @@ pub fn Shell(
             <body>
                 <a class="skip" href="#main">{text!(locale, common.skip)}</a>
                 <header class="site">
-                    <a class="brand" href="/">
+                    <a class="brand" href=routes::PC_LOGIN>
                         {site.logo_url.map(|url| view! { <img src=url.to_string() alt="" height="28"/> })}
                         <span>{site.name.to_string()}</span>
                     </a>
@@ -123,7 +124,7 @@ pub fn Shell(
 fn LanguageSwitch(locale: Locale, here: String) -> impl IntoView {
     let others = LANGUAGES.into_iter().filter(move |(other, _)| *other != locale);
     view! {
-        <form class="language" method="post" action="/language" aria-label=text!(locale, common.language)>
+        <form class="language" method="post" action=routes::LANGUAGE aria-label=text!(locale, common.language)>
             <input type="hidden" name="next" value=here/>
             {others
                 .map(|(other, name)| {

@@ -46,9 +46,9 @@ pub enum ErrorCode {
     AlreadyScanned,
     /// The ticket has been redeemed.
     AlreadyUsed,
-    /// Nobody has scanned yet.
+    /// Not scanned yet.
     NotScanned,
-    /// Nobody has confirmed yet.
+    /// Not confirmed yet.
     NotConfirmed,
     /// It has been decided.
     AlreadyDecided,

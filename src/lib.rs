@@ -1,13 +1,14 @@
 //! Scan to sign in (扫码登录): one self-hosted server whose pages a PC and a phone open.
 //!
 //! Data walks in one direction: `islands` call the server functions of `api`, which call `server::service`, which alone calls
-//! `server::store`. `pages` call nobody: `server::http::pages` loads what they show. All of them speak of what the crate
+//! `server::store`. `pages` call none of these: `server::http::pages` loads what they show. All of them speak of what the crate
 //! [`domain`] defines, which knows none of them.
 //!
 //! | you look for | it is in |
 //! | --- | --- |
 //! | what a ticket is and how it may change; accounts, sessions, ids | [`domain`] |
 //! | an endpoint under `/api` | [`api`] |
+//! | a path | [`routes`] |
 //! | every failure a client can see | [`error`] |
 //! | what runs in the browser | [`islands`] |
 //! | how it calls an endpoint | [`wire`] |
@@ -23,6 +24,7 @@ pub mod api;
 pub mod components;
 pub mod error;
 pub mod islands;
+pub mod routes;
 pub mod wire;
 
 #[cfg(feature = "hydrate")]

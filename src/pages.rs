@@ -30,7 +30,7 @@ pub fn error_text(locale: Locale, code: ErrorCode) -> String {
 
 /// How long ago something was, in words. No clock of a client is asked.
 pub fn ago(locale: Locale, then: Timestamp) -> String {
-    let minutes = now().since(then).as_secs() / 60;
+    let minutes = now().saturating_duration_since(then).as_secs() / 60;
     match minutes {
         0 => text!(locale, account.now),
         1..60 => text!(locale, account.minutes, count = minutes),

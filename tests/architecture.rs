@@ -4,7 +4,7 @@
     clippy::unwrap_used,
     missing_docs,
     unreachable_pub,
-    reason = "a test fails by panicking, and nobody reads a test as a library"
+    reason = "a test fails by panicking, and has no public interface"
 )]
 
 mod architecture {

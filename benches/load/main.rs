@@ -3,7 +3,7 @@
 //! `measure` has one module for each question. They start what they measure through `deployment`, speak to it through
 //! `site`, `line` and `herd`, and return `report::Outcome`s, which `report` prints, keeps and draws.
 
-#![allow(unreachable_pub, missing_docs, reason = "nobody reads a benchmark as a library")]
+#![allow(unreachable_pub, missing_docs, reason = "a benchmark has no public interface")]
 
 mod bound;
 mod cores;

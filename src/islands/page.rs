@@ -17,7 +17,7 @@ pub(super) fn on_hydration(wake: impl FnOnce()) {
     }
 }
 
-/// Whether somebody can see the page.
+/// Whether the page is visible.
 pub(super) fn is_visible() -> bool {
     !document().hidden()
 }

@@ -19,11 +19,11 @@ use web_sys::Element;
 /// What the tile shows: the value of `data-phase`, and the name of the note over the code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Nobody has scanned.
+    /// Not scanned yet.
     Waiting,
     /// A phone has; its owner is shown.
     Scanned,
-    /// Approved, but faster than a person reads, or by somebody new: the person at the PC says whether to go on as them.
+    /// Approved, but faster than a person reads, or by an account that is new here: the person at the PC says whether to go on as them.
     Asking,
     /// Approved.
     Confirmed,

@@ -9,6 +9,7 @@ use crate::components::icon::{Icon, IconImage};
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, text};
 use crate::islands::session_watch::SessionWatch;
+use crate::routes;
 use crate::server::clock::rfc3339;
 use domain::account::{Account, Session, SessionKind};
 use domain::ids::SessionId;
@@ -54,12 +55,12 @@ pub fn AccountPage(
                     {(has_others && may_end_others)
                         .then(|| {
                             view! {
-                                <form method="post" action="/api/sessions/revoke-others">
+                                <form method="post" action=routes::REVOKE_OTHERS>
                                     <button class="button secondary">{text!(locale, account.revoke_others)}</button>
                                 </form>
                             }
                         })}
-                    <form method="post" action="/api/logout">
+                    <form method="post" action=routes::LOGOUT>
                         <button class="button secondary">{text!(locale, account.sign_out)}</button>
                     </form>
                 </div>
@@ -77,7 +78,7 @@ fn StepUpForm(locale: Locale, username: String, error: Option<ErrorCode>) -> imp
         code => error_text(locale, code),
     });
     view! {
-        <form class="step-up" method="post" action="/api/step-up">
+        <form class="step-up" method="post" action=routes::STEP_UP>
             // Without a name it is not sent; password managers look for it.
             <input type="text" autocomplete="username" value=username readonly=true hidden=true/>
             <label for="step-up">{text!(locale, account.step_up)}</label>
@@ -129,7 +130,7 @@ fn SessionRow(locale: Locale, session: Session, is_current: bool, may_end_others
         ().into_any()
     } else {
         view! {
-            <form method="post" action="/api/sessions/revoke">
+            <form method="post" action=routes::REVOKE>
                 <input type="hidden" name="session_id" value=session.id.to_string()/>
                 <button class="quiet" aria-label=text!(locale, account.revoke_label, name = name.clone())>
                     {text!(locale, account.revoke)}

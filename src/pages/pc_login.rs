@@ -10,6 +10,7 @@ use crate::components::icon::{Icon, IconImage};
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, text};
 use crate::islands::ticket_feed::{Phase, TicketFeed};
+use crate::routes;
 use domain::account::Profile;
 use domain::ids::TicketId;
 use domain::ticket::{TicketStatus, TicketView};
@@ -95,7 +96,7 @@ fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoView 
     let fields = redeem(ticket.as_ref().map(|ticket| ticket.id), next.as_deref());
     let renew = address(&[("next", next.as_deref())]);
     let here = renew.clone();
-    let next = next.unwrap_or_else(|| "/account".to_owned());
+    let next = next.unwrap_or_else(|| routes::ACCOUNT.to_owned());
     let seconds = ticket.as_ref().map_or(1, |ticket| ticket.expires_in.max(1));
     let profile = ticket.as_ref().and_then(|ticket| ticket.account.clone());
     let stop = text!(locale, common.full_stop);
@@ -174,7 +175,7 @@ fn Notes(locale: Locale, profile: Option<Profile>, renew: String, redeem: AnyVie
                 <Avatar profile/>
                 <strong class="name">{name}</strong>
                 <span class="hint">{text!(locale, feed.asking)}</span>
-                <form class="choices" method="post" action="/api/qrcode/redeem">
+                <form class="choices" method="post" action=routes::REDEEM>
                     {redeem}
                     <button class="button" data-wish="agree">{text!(locale, feed.agree)}</button>
                     <a class="button" href=not_me data-wish="renew">{text!(locale, feed.not_me)}</a>
@@ -210,10 +211,10 @@ fn Notes(locale: Locale, profile: Option<Profile>, renew: String, redeem: AnyVie
 /// Without script the person takes the last step by a button, for reading a page changes nothing.
 fn without_script(locale: Locale, ticket: &TicketView, next: Option<&str>) -> AnyView {
     match ticket.status {
-        // The note over the code has this button, beside the one for somebody else.
+        // The note over the code has this button, beside the one for another person.
         TicketStatus::Confirmed if ticket.confirm_person => ().into_any(),
         TicketStatus::Confirmed => view! {
-            <form method="post" action="/api/qrcode/redeem">
+            <form method="post" action=routes::REDEEM>
                 {redeem(Some(ticket.id), next)}
                 <button class="button">{text!(locale, pc.proceed)}</button>
             </form>
@@ -237,7 +238,7 @@ fn redeem(ticket: Option<TicketId>, next: Option<&str>) -> AnyView {
 
 impl Code {
     /// Where a page without script goes by itself: the same ticket, or after its end or a refusal a new
-    /// one, but not for ever.
+    /// one, but not endlessly.
     fn refresh(&self, next: Option<&str>) -> Option<String> {
         let (kept, is_over) = match &self.ticket {
             Ok(TicketView { status: TicketStatus::Pending | TicketStatus::Scanned, id, .. }) => {
@@ -258,7 +259,7 @@ pub fn address(query: &[(&str, Option<&str>)]) -> String {
     let mut text = url::form_urlencoded::Serializer::new(String::new());
     text.extend_pairs(query.iter().filter_map(|(name, value)| Some((name, (*value)?))));
     match text.finish() {
-        text if text.is_empty() => "/".to_owned(),
-        text => format!("/?{text}"),
+        text if text.is_empty() => routes::PC_LOGIN.to_owned(),
+        text => format!("{}?{text}", routes::PC_LOGIN),
     }
 }

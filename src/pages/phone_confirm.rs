@@ -11,6 +11,7 @@ use crate::components::outcome::{Outcome, OutcomeTexts};
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, text};
 use crate::islands::confirm_form::ConfirmForm;
+use crate::routes;
 use crate::server::http::form::ELSEWHERE;
 use domain::account::Profile;
 use domain::ids::{Secret, TicketId};
@@ -53,7 +54,7 @@ pub enum Step {
 pub enum Manner {
     /// Nothing: the person has just signed in on this very page.
     ByItself,
-    /// A tap, because whoever sends a link to a code of his own would learn who opened it.
+    /// A tap, because the sender of a link to his own code would otherwise learn who opened it.
     ByTap,
     /// A tap, after a warning that another site led here.
     WithWarning,
@@ -89,7 +90,7 @@ pub enum End {
     CancelledAtPc,
     /// Too late.
     Expired,
-    /// Somebody used it.
+    /// It was redeemed.
     Used,
     /// Another phone owns it.
     OtherPhone,
@@ -150,7 +151,7 @@ fn ScanForm(locale: Locale, id: TicketId, manner: Manner, profile: Profile, erro
     };
     let is_foreign = manner == Manner::WithWarning;
     view! {
-        <form class="scan" method="post" action="/api/qrcode/scan" id="scan">
+        <form class="scan" method="post" action=routes::SCAN id="scan">
             <span class="badge"><IconImage icon=Icon::Computer/></span>
             <h1>{heading}</h1>
             {match error {
@@ -176,7 +177,7 @@ fn Decide(locale: Locale, question: Question) -> impl IntoView {
     let browser = if requester.browser.is_empty() { text!(locale, common.unknown_browser) } else { requester.browser };
     view! {
         <div class="ask" data-phase="open" data-expires-in=expires_in.to_string()>
-            <form class="question" method="post" action="/api/qrcode/confirm">
+            <form class="question" method="post" action=routes::CONFIRM>
                 {error.map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}
                 <h1>{text!(locale, confirm.heading)}</h1>
                 <div class="requester">
@@ -199,7 +200,7 @@ fn Decide(locale: Locale, question: Question) -> impl IntoView {
                 <input type="hidden" name="id" value=id.to_string()/>
                 <input type="hidden" name="confirm_token" value=confirm_token.reveal().to_owned()/>
                 <div class="decide">
-                    <button class="button cancel" formaction="/api/qrcode/cancel">
+                    <button class="button cancel" formaction=routes::CANCEL>
                         <span class="idle">{text!(locale, confirm.cancel)}</span>
                         <span class="busy">{text!(locale, confirm.working)}</span>
                     </button>
@@ -234,6 +235,6 @@ fn ending(locale: Locale, end: End) -> (Icon, bool, OutcomeTexts) {
         End::OtherPhone => (Icon::Phone, text!(locale, outcome.other_phone), text!(locale, outcome.other_phone_text)),
         End::Unknown => (Icon::Cross, text!(locale, outcome.unknown), text!(locale, outcome.unknown_text)),
     };
-    let link = (end == End::Approved).then(|| ("/account".to_owned(), text!(locale, outcome.approved_not_you)));
+    let link = (end == End::Approved).then(|| (routes::ACCOUNT.to_owned(), text!(locale, outcome.approved_not_you)));
     (icon, end == End::Approved, OutcomeTexts { heading, text, link })
 }

@@ -5,6 +5,7 @@
 use super::error_text;
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, text};
+use crate::routes;
 use domain::ids::TicketId;
 use leptos::prelude::*;
 
@@ -33,7 +34,7 @@ pub fn SignInForm(
     let has_error = error.is_some();
     let retries = has_error && !attempt.username.is_empty();
     view! {
-        <form class="sign-in" method="post" action="/api/login">
+        <form class="sign-in" method="post" action=routes::LOGIN>
             <input type="hidden" name="device_kind" value=device_kind/>
             {page.map(|page| view! { <input type="hidden" name="page" value=page/> })}
             {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}

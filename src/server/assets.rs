@@ -1,5 +1,6 @@
 //! The site's files: inside the binary when it was built for release, from the disk while developing.
 
+use crate::routes::STATIC;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -25,7 +26,7 @@ pub fn root() -> &'static str {
                 digest.update(file.metadata.sha256_hash());
             }
         }
-        digest.finalize()[..8].iter().fold("/static/".to_owned(), |mut path, byte| {
+        digest.finalize()[..8].iter().fold(STATIC.to_owned(), |mut path, byte| {
             // Writing to a string never fails.
             let _ = write!(path, "{byte:02x}");
             path

@@ -36,7 +36,7 @@ impl Clock {
         let Some(time) = &self.manual else { return tokio::time::sleep(duration).await };
         let end = self.now() + duration;
         if time.clone().wait_for(|now| *now >= end).await.is_err() {
-            // Without a hand the clock stands for ever.
+            // Without a hand the clock never moves again.
             std::future::pending().await
         }
     }

@@ -4,7 +4,7 @@ use super::audit::Event;
 use super::client::Client;
 use super::config::Switch;
 use super::security::binding::{self, Binding};
-use super::security::cookie::{self, Keep, Name};
+use super::security::cookie::{self, Lifetime, Name};
 use super::security::device_binding::{self, Presented};
 use super::security::password::Turn;
 use super::security::waits::Place;
@@ -125,7 +125,7 @@ impl RequestContext {
     /// Gives the browser a new secret for the tickets to come. Returns the secret's hash.
     fn rotate_binding(&self) -> Result<SecretHash, ApiError> {
         let fresh = binding::rotate(self.client.cookie(Name::Browser))?;
-        self.set_cookie(Name::Browser, fresh.reveal(), Keep::Session)?;
+        self.set_cookie(Name::Browser, fresh.reveal(), Lifetime::Session)?;
         Binding::read(fresh.reveal()).newest().ok_or_else(|| ErrorCode::Unavailable.into())
     }
 
@@ -234,10 +234,10 @@ impl RequestContext {
             self.rotate_binding()?;
             return self.keep_pc_session(token.reveal(), account.id, begun.session);
         };
-        let keep = if remember { Keep::Forever } else { Keep::Session };
+        let keep = if remember { Lifetime::Forever } else { Lifetime::Session };
         self.set_cookie(Name::Phone, token.reveal(), keep)?;
         let secret = begun.device_secret.as_ref().ok_or(ErrorCode::Unavailable)?;
-        self.set_cookie(Name::Device, &device_binding::cookie(device, secret), Keep::Forever)?;
+        self.set_cookie(Name::Device, &device_binding::cookie(device, secret), Lifetime::Forever)?;
         self.remember_account(account.id, begun.session)
     }
 
@@ -254,7 +254,7 @@ impl RequestContext {
     }
 
     fn keep_pc_session(&self, token: &str, account: AccountId, session: SessionId) -> Result<(), ApiError> {
-        self.set_cookie(Name::Pc, token, Keep::Seconds(self.app.config.pc_session_ttl))?;
+        self.set_cookie(Name::Pc, token, Lifetime::Seconds(self.app.config.pc_session_ttl))?;
         self.remember_account(account, session)
     }
 
@@ -262,7 +262,7 @@ impl RequestContext {
     fn remember_account(&self, account: AccountId, session: SessionId) -> Result<(), ApiError> {
         let cookie = self.client.cookie(Name::Known);
         let devices = self.app.tokens.device_cookies();
-        self.set_cookie(Name::Known, &devices.remember(cookie, account, session), Keep::Forever)
+        self.set_cookie(Name::Known, &devices.remember(cookie, account, session), Lifetime::Forever)
     }
 
     /// Gives the phone its confirm token, for the buttons that work without script.
@@ -271,7 +271,7 @@ impl RequestContext {
     /// `unavailable`.
     pub fn keep_confirm_token(&self, ticket: TicketId, token: &str) -> Result<(), ApiError> {
         let value = format!("{ticket}~{token}");
-        self.set_cookie(Name::Confirm, &value, Keep::Seconds(self.app.config.ticket_ttl))
+        self.set_cookie(Name::Confirm, &value, Lifetime::Seconds(self.app.config.ticket_ttl))
     }
 
     /// Takes the session of that kind from the browser.
@@ -279,7 +279,7 @@ impl RequestContext {
     /// # Errors
     /// `unavailable`.
     pub fn forget_session(&self, kind: SessionKind) -> Result<(), ApiError> {
-        self.set_cookie(Name::of_session(kind), "", Keep::Remove)?;
+        self.set_cookie(Name::of_session(kind), "", Lifetime::Remove)?;
         self.rotate_binding().map(drop)
     }
 
@@ -287,8 +287,8 @@ impl RequestContext {
     ///
     /// # Errors
     /// `unavailable`, when the value does not fit into a header, which none of ours ever does.
-    pub fn set_cookie(&self, name: Name, value: &str, keep: Keep) -> Result<(), ApiError> {
-        let value = HeaderValue::from_str(&cookie::set(name, value, keep, self.client.secure))
+    pub fn set_cookie(&self, name: Name, value: &str, lifetime: Lifetime) -> Result<(), ApiError> {
+        let value = HeaderValue::from_str(&cookie::set(name, value, lifetime, self.client.secure))
             .map_err(|_| ErrorCode::Unavailable)?;
         self.response.append_header(header::SET_COOKIE, value);
         Ok(())

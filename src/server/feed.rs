@@ -12,26 +12,26 @@ use tokio::sync::watch;
 
 type Channels<K, V> = Mutex<HashMap<K, watch::Sender<Option<V>>>>;
 
-/// Something to tell that may come late: by several ways at once, or after what it came before.
-pub trait News: Clone {
-    /// Whether whoever has not yet heard `earlier` should hear this instead.
-    fn supersedes(&self, earlier: &Self) -> bool;
+/// A value of which an older version may arrive after a newer one.
+pub trait Versioned: Clone {
+    /// Whether this replaces `earlier` for subscribers that have not received it yet.
+    fn is_newer_than(&self, earlier: &Self) -> bool;
 }
 
-impl News for () {
-    /// A mere call to look is as good as any other.
-    fn supersedes(&self, (): &Self) -> bool {
+impl Versioned for () {
+    /// Each is only a reason to look again.
+    fn is_newer_than(&self, (): &Self) -> bool {
         true
     }
 }
 
-impl News for Arc<Ticket> {
-    fn supersedes(&self, earlier: &Self) -> bool {
+impl Versioned for Arc<Ticket> {
+    fn is_newer_than(&self, earlier: &Self) -> bool {
         self.version > earlier.version
     }
 }
 
-/// Delivers values of type `V` to those who wait under a key. A key nobody waits under costs nothing.
+/// Delivers values of type `V` to the subscribers of a key. A key without subscribers costs nothing.
 #[derive(Debug)]
 pub struct Feed<K: Eq + Hash, V> {
     channels: Arc<Channels<K, V>>,
@@ -49,7 +49,7 @@ impl<K: Eq + Hash, V> Default for Feed<K, V> {
     }
 }
 
-impl<K: Copy + Debug + Eq + Hash, V: News> Feed<K, V> {
+impl<K: Copy + Debug + Eq + Hash, V: Versioned> Feed<K, V> {
     /// Waits under `key` from now on.
     pub fn subscribe(&self, key: K) -> Subscription<K, V> {
         let receiver = lock(&self.channels).entry(key).or_insert_with(|| watch::channel(None).0).subscribe();
@@ -64,7 +64,7 @@ impl<K: Copy + Debug + Eq + Hash, V: News> Feed<K, V> {
     }
 }
 
-impl<K: Copy + Eq + Hash, V: News> Feed<K, V> {
+impl<K: Copy + Eq + Hash, V: Versioned> Feed<K, V> {
     /// Tells everybody, whatever they wait under.
     pub fn publish_to_all(&self, value: V) {
         for channel in lock(&self.channels).values() {
@@ -72,12 +72,12 @@ impl<K: Copy + Eq + Hash, V: News> Feed<K, V> {
         }
     }
 
-    /// What somebody waits under.
+    /// The keys that have subscribers.
     pub fn keys(&self) -> Vec<K> {
         lock(&self.channels).keys().copied().collect()
     }
 
-    /// Whether somebody waits under `key`.
+    /// Whether `key` has subscribers.
     pub fn is_awaited(&self, key: K) -> bool {
         lock(&self.channels).contains_key(&key)
     }
@@ -117,13 +117,13 @@ impl<K: Eq + Hash, V> Drop for Subscription<K, V> {
     }
 }
 
-fn tell<V: News>(channel: &watch::Sender<Option<V>>, value: V) {
+fn tell<V: Versioned>(channel: &watch::Sender<Option<V>>, value: V) {
     channel.send_if_modified(|told| {
-        let is_news = told.as_ref().is_none_or(|earlier| value.supersedes(earlier));
-        if is_news {
+        let is_newer = told.as_ref().is_none_or(|earlier| value.is_newer_than(earlier));
+        if is_newer {
             *told = Some(value);
         }
-        is_news
+        is_newer
     });
 }
 
@@ -136,8 +136,8 @@ mod tests {
     use super::*;
     use futures::FutureExt;
 
-    impl News for u8 {
-        fn supersedes(&self, earlier: &Self) -> bool {
+    impl Versioned for u8 {
+        fn is_newer_than(&self, earlier: &Self) -> bool {
             self > earlier
         }
     }

@@ -103,7 +103,7 @@ impl Metrics {
         self.tickets.get_or_create(&label).inc();
     }
 
-    /// Somebody tried to sign in by password.
+    /// A sign-in by password was tried.
     pub fn sign_in(&self, succeeded: bool) {
         let outcome = if succeeded { "succeeded" } else { "failed" };
         self.sign_ins.get_or_create(&OutcomeLabel { outcome }).inc();

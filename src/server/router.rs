@@ -2,6 +2,7 @@
 
 use super::http::{api, assets, headers, health, host, language, pages, well_known, ws};
 use super::state::AppState;
+use crate::routes;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::Method;
@@ -12,28 +13,28 @@ use tower_http::trace::TraceLayer;
 
 /// All that the server answers.
 pub fn router(app: AppState) -> Router {
-    let mut endpoints = Router::new().route("/api/qrcode/ws", get(ws::watch));
+    let mut endpoints = Router::new().route(routes::WATCH, get(ws::watch));
     for (path, method) in server_fn::axum::server_fn_paths() {
         let filter = if method == Method::GET { MethodFilter::GET } else { MethodFilter::POST };
         endpoints = endpoints.route(path, on(filter, api::server_function));
     }
     let endpoints = endpoints
-        .route("/api", axum::routing::any(api::not_found))
-        .route("/api/", axum::routing::any(api::not_found))
-        .route("/api/{*path}", axum::routing::any(api::not_found))
+        .route(routes::API, axum::routing::any(api::not_found))
+        .route(&format!("{}/", routes::API), axum::routing::any(api::not_found))
+        .route(&format!("{}/{{*path}}", routes::API), axum::routing::any(api::not_found))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(app.clone(), api::layer));
 
     let operations = if app.config.ops_addr.is_none() { operations() } else { Router::new() };
     let pages = Router::new()
-        .route("/", get(pages::pc_login))
-        .route("/confirm", get(pages::confirm::phone_confirm))
-        .route("/account", get(pages::account))
+        .route(routes::PC_LOGIN, get(pages::pc_login))
+        .route(routes::PHONE_CONFIRM, get(pages::confirm::phone_confirm))
+        .route(routes::ACCOUNT, get(pages::account))
         .route_layer(from_fn(pages::refuse_prefetch))
-        .route("/language", post(language::choose))
-        .route("/.well-known/jwks.json", get(well_known::jwks))
-        .route("/manifest.webmanifest", get(well_known::manifest))
-        .route("/static/{hash}/{*file}", get(assets::versioned))
+        .route(routes::LANGUAGE, post(language::choose))
+        .route(routes::JWKS, get(well_known::jwks))
+        .route(routes::MANIFEST, get(well_known::manifest))
+        .route(&format!("{}{{hash}}/{{*file}}", routes::STATIC), get(assets::versioned))
         .merge(operations)
         .merge(endpoints)
         .fallback(pages::file_or_not_found)
@@ -48,9 +49,9 @@ pub fn operations_router(app: AppState) -> Router {
 
 fn operations() -> Router<AppState> {
     Router::new()
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(health::metrics))
+        .route(routes::HEALTHZ, get(health::healthz))
+        .route(routes::READYZ, get(health::readyz))
+        .route(routes::METRICS, get(health::metrics))
 }
 
 /// Adds what surrounds everything.

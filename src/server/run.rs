@@ -80,7 +80,7 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig, clock: Clock) 
     listener::descriptors::raise();
     let addr = config.addr;
     let refused = |error| RunError::Listen(addr, error);
-    // Fails early where somebody listens already, but lets nobody in to wait for stores that are not there yet.
+    // Bind first so that a taken port fails fast; listen only once the stores are open.
     let socket = bind(addr).map_err(refused)?;
     let address = socket.local_addr()?;
     let ops_addr = config.ops_addr.unwrap_or(addr);
@@ -104,7 +104,7 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig, clock: Clock) 
         tracing::info!("stopping");
         stop.cancel();
     });
-    // Whoever reads that we are ready may send a signal at once.
+    // A supervisor that reads this line may send a signal at once.
     let _ = listening.await;
     announce(&app, address, ops.as_ref().and_then(|ops| ops.local_addr().ok()));
     if !app.config.demo {
@@ -130,7 +130,7 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig, clock: Clock) 
 
 fn bind(addr: SocketAddr) -> io::Result<TcpSocket> {
     let socket = if addr.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // Or a restart would have to wait until the connections before it are forgotten.
+    // Without SO_REUSEADDR a restart fails while old connections are in TIME_WAIT.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     // Inherited by the connections. Left to itself, Linux gives up to 4 MB to each client that asks and does not read.
@@ -227,7 +227,7 @@ fn announce(app: &App, address: SocketAddr, ops: Option<SocketAddr>) {
 async fn signal(listens: oneshot::Sender<()>) {
     use tokio::signal::unix::{SignalKind, signal};
     let terminate = signal(SignalKind::terminate());
-    // Nobody waits for it any more: the server is stopping already.
+    // No receiver is left: the server is stopping already.
     let _ = listens.send(());
     match terminate {
         Ok(mut terminate) => {

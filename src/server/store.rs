@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How long an ended ticket is remembered, so that a late phone is told what happened.
-pub const REMEMBERED: Duration = Duration::from_secs(600);
+pub const RETENTION: Duration = Duration::from_secs(600);
 
 /// Why a store did not do what it was asked for.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -69,7 +69,7 @@ impl From<StoreError> for ApiError {
 pub enum Swap {
     /// The ticket is now the one given.
     Done,
-    /// Somebody changed it first. Read it again.
+    /// Another call changed it first. Read it again.
     Lost,
 }
 

@@ -82,7 +82,7 @@ async fn exchange(is_post: bool, path: &str, fields: &str) -> Result<(bool, JsVa
     Ok((response.ok(), body))
 }
 
-/// Ends a request that nobody waits for any more, such as a long poll: the server keeps few places for them.
+/// Aborts the request when its future is dropped, such as a long poll's: the server allows few of them.
 struct AbortOnDrop(AbortController);
 
 impl Drop for AbortOnDrop {

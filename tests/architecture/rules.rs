@@ -53,3 +53,48 @@ fn named_files_exist() {
         }
     }
 }
+
+/// Every path stands in `src/routes.rs`, or in the attribute of its server function.
+#[test]
+fn no_path_is_written_twice() {
+    let paths = [
+        "\"/api",
+        "\"/confirm",
+        "\"/account",
+        "\"/language",
+        "\"/static",
+        "\"/healthz",
+        "\"/readyz",
+        "\"/metrics",
+        "\"/.well-known",
+        "\"/manifest",
+    ];
+    for file in
+        sources(&["src"]).iter().filter(|file| file.path != "src/routes.rs" && !file.path.starts_with("src/api/"))
+    {
+        for path in paths {
+            assert!(!file.program().contains(path), "{} has {path}…\"", file.path);
+        }
+    }
+}
+
+#[test]
+fn routes_are_those_of_the_server_functions() {
+    use qr_login::api::{account, ticket};
+    use qr_login::routes;
+    use server_fn::ServerFn;
+    for (route, path) in [
+        (routes::LOGIN, account::Login::PATH),
+        (routes::LOGOUT, account::Logout::PATH),
+        (routes::REVOKE, account::Revoke::PATH),
+        (routes::REVOKE_OTHERS, account::RevokeOthers::PATH),
+        (routes::STEP_UP, account::StepUp::PATH),
+        (routes::SCAN, ticket::Scan::PATH),
+        (routes::CONFIRM, ticket::Confirm::PATH),
+        (routes::CANCEL, ticket::Cancel::PATH),
+        (routes::REDEEM, ticket::Redeem::PATH),
+        (routes::ABANDON, ticket::Abandon::PATH),
+    ] {
+        assert_eq!(route, path);
+    }
+}

@@ -3,7 +3,7 @@
 use super::backends::{redis, started};
 use super::samples::{MINUTE, scanned, ticket};
 use domain::ticket::Ticket;
-use qr_login::server::store::{REMEMBERED, Swap};
+use qr_login::server::store::{RETENTION, Swap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ async fn life(ticket: &Ticket) -> Option<Duration> {
 async fn a_ticket_on_redis_is_forgotten_ten_minutes_after_its_time() {
     let store = redis().await;
     let fresh = ticket();
-    let longest = fresh.expires_at.since(fresh.created_at) + REMEMBERED;
+    let longest = fresh.expires_at.saturating_duration_since(fresh.created_at) + RETENTION;
     store.insert(Arc::new(fresh.clone())).await.unwrap();
     let changed = scanned(&fresh, 1);
     for next in [None, Some(changed)] {

@@ -1,6 +1,6 @@
 //! What a login is made of: tickets, accounts, sessions and their ids.
 //!
-//! Pure: no async, no clock, no I/O, and the same code on the server and in the browser (WASM). Whoever needs the time hands it in.
+//! Pure: no async, no clock, no I/O, and the same code on the server and in the browser (WASM). Callers hand in the time.
 
 pub mod account;
 pub mod ids;

@@ -25,9 +25,9 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
-    /// How long until `self`, seen from `now`; zero when it has passed.
-    pub fn since(self, now: Self) -> Duration {
-        Duration::from_millis(u64::try_from(self.0.saturating_sub(now.0)).unwrap_or(0))
+    /// The time from `earlier` to `self`; zero when `earlier` is later.
+    pub fn saturating_duration_since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 }
 

@@ -8,7 +8,7 @@
     clippy::expect_used,
     missing_docs,
     unreachable_pub,
-    reason = "a test fails by panicking, and nobody reads a test as a library"
+    reason = "a test fails by panicking, and has no public interface"
 )]
 
 mod ticket_model {

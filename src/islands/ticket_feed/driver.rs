@@ -210,7 +210,7 @@ impl Driver {
             _ => {
                 self.stage.show(Phase::Offline);
                 let pause = pin!(page::pause(self.backoff.next()));
-                // The network came back, or somebody looks again: no need to wait longer.
+                // The network came back, or the page is visible again: no need to wait longer.
                 let _ = select(pause, self.wishes.next()).await;
                 self.transport = Transport::Push(None);
             }
@@ -221,7 +221,7 @@ impl Driver {
         let will_renew = view.status == TicketStatus::Expired && self.renewals < RENEWALS;
         let phase = Phase::of(&view);
         if matches!(phase, Phase::Scanned | Phase::Asking) {
-            // Whoever reloads now keeps the code that their phone has in hand.
+            // A reload now keeps the code that the phone has scanned.
             page::rename(&self.addresses.of_ticket(&view));
         }
         if !will_renew {

@@ -1,5 +1,6 @@
 //! The browser's end of the WebSocket, as a stream of ticket views.
 
+use crate::routes::WATCH;
 use crate::wire;
 use domain::ids::TicketId;
 use domain::ticket::TicketView;
@@ -23,12 +24,12 @@ impl Socket {
     pub(super) fn open(id: TicketId) -> Result<Self, JsValue> {
         let location = window().location();
         let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
-        let inner = WebSocket::new(&format!("{scheme}://{}/api/qrcode/ws?id={id}", location.host()?))?;
+        let inner = WebSocket::new(&format!("{scheme}://{}{WATCH}?id={id}", location.host()?))?;
         let (sender, frames) = unbounded();
         let ended = sender.clone();
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let view = event.data().as_string().and_then(|text| wire::parse(&text));
-            // Nobody listens any more: nothing is lost.
+            // The receiver is gone: nothing is lost.
             let _ = sender.unbounded_send(view);
         });
         let on_end = Closure::<dyn Fn(Event)>::new(move |_| drop(ended.unbounded_send(None)));

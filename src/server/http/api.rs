@@ -4,6 +4,7 @@
 
 use super::{form, peer, status};
 use crate::error::{ApiError, ErrorCode};
+use crate::routes;
 use crate::server::context::RequestContext;
 use crate::server::state::AppState;
 use axum::body::{Body, Bytes, to_bytes};
@@ -62,7 +63,7 @@ pub async fn layer(State(app): State<AppState>, request: Request, next: Next) ->
     let (mut parts, body) = request.into_parts();
     let is_form = parts.method == Method::POST && accepts_html(&parts.headers);
     let path = parts.uri.path().to_owned();
-    let sign_in = match is_form && path == form::SIGN_IN {
+    let sign_in = match is_form && path == routes::LOGIN {
         true => RequestContext::from_request_parts(&mut parts, &app).await.ok(),
         false => None,
     };

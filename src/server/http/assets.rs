@@ -2,6 +2,7 @@
 
 use super::api::error_response;
 use crate::error::ErrorCode;
+use crate::routes::STATIC;
 use crate::server::assets;
 use axum::body::Body;
 use axum::extract::Path;
@@ -12,9 +13,9 @@ use rust_embed::EmbeddedFile;
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ONE_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
 
-/// `GET /static/{hash}/{file}`: kept by browsers for ever. A page of an earlier build gets this build's file, unkept.
+/// `GET /static/{hash}/{file}`: cached by browsers indefinitely. A page of an earlier build gets this build's file, unkept.
 pub async fn versioned(Path((hash, file)): Path<(String, String)>, headers: HeaderMap) -> Response {
-    let is_current = assets::root().strip_prefix("/static/") == Some(hash.as_str());
+    let is_current = assets::root().strip_prefix(STATIC) == Some(hash.as_str());
     let keep = if is_current && !cfg!(debug_assertions) { Some(FOR_EVER) } else { None };
     serve(&file, &headers, keep).unwrap_or_else(missing)
 }

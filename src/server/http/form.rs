@@ -1,9 +1,10 @@
 //! A plain HTML form is answered by a redirect to the page that shows the outcome, so that it works without script.
 
 use crate::error::{ApiError, ErrorCode};
+use crate::routes;
 use crate::server::client::Client;
 use crate::server::context::RequestContext;
-use crate::server::security::cookie::{Keep, Name};
+use crate::server::security::cookie::{Lifetime, Name};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use base64::Engine;
@@ -15,10 +16,8 @@ use url::form_urlencoded::{Serializer, parse};
 /// Fields of a form, in their order.
 pub type Fields = Vec<(String, String)>;
 
-/// The page that a person signs in to when no other was asked for.
-const HOME: &str = "/account";
-/// The endpoint of the sign-in form.
-pub const SIGN_IN: &str = "/api/login";
+/// The password form of a PC.
+const PASSWORD: &str = "/?tab=password";
 /// Value of `from` in the confirm page's address when another site led there. It only ever asks for more care.
 pub const ELSEWHERE: &str = "elsewhere";
 /// Seconds that the next page has to pick up what a form left for it.
@@ -37,7 +36,7 @@ pub fn redirect(path: &str, fields: &Fields, error: Option<&ApiError>, response:
     let mut page = Response::default();
     *page.status_mut() = StatusCode::SEE_OTHER;
     // Every part that came from outside is percent-encoded.
-    let location = HeaderValue::from_str(&location).unwrap_or(HeaderValue::from_static("/"));
+    let location = HeaderValue::from_str(&location).unwrap_or(HeaderValue::from_static(routes::PC_LOGIN));
     page.headers_mut().insert(header::LOCATION, location);
     for cookie in response.headers().get_all(header::SET_COOKIE) {
         page.headers_mut().append(header::SET_COOKIE, cookie.clone());
@@ -58,7 +57,7 @@ pub fn hand_over(cx: &RequestContext, fields: &Fields, succeeded: bool) -> Resul
     } else {
         field(fields, "username").map(|name| (Name::Typed, URL_SAFE_NO_PAD.encode(shown(name))))
     };
-    left.map_or(Ok(()), |(name, value)| cx.set_cookie(name, &value, Keep::Seconds(HANDOVER)))
+    left.map_or(Ok(()), |(name, value)| cx.set_cookie(name, &value, Lifetime::Seconds(HANDOVER)))
 }
 
 /// The username that a failed sign-in left.
@@ -85,21 +84,25 @@ fn destination(path: &str, fields: &Fields, error: Option<ErrorCode>) -> String 
     let code = error.map(ErrorCode::name);
     let failed = code.as_deref().map(|code| ("error", code));
     match path {
-        "/api/qrcode/scan" | "/api/qrcode/confirm" | "/api/qrcode/cancel" => {
+        routes::SCAN | routes::CONFIRM | routes::CANCEL => {
             let from = field("from").filter(|from| *from == ELSEWHERE && error.is_some());
-            with_query("/confirm", [field("id").map(|id| ("id", id)), from.map(|from| ("from", from)), failed])
+            with_query(
+                routes::PHONE_CONFIRM,
+                [field("id").map(|id| ("id", id)), from.map(|from| ("from", from)), failed],
+            )
         }
-        "/api/qrcode/redeem" if error.is_none() => next.unwrap_or(HOME).to_owned(),
-        "/api/qrcode/redeem" | "/api/qrcode/abandon" => {
-            with_query("/", [field("id").map(|id| ("ticket", id)), next.map(|next| ("next", next)), failed])
-        }
-        SIGN_IN if error.is_none() => next.unwrap_or(HOME).to_owned(),
-        SIGN_IN => match field("page").and_then(local_path) {
+        routes::REDEEM if error.is_none() => next.unwrap_or(routes::ACCOUNT).to_owned(),
+        routes::REDEEM | routes::ABANDON => with_query(
+            routes::PC_LOGIN,
+            [field("id").map(|id| ("ticket", id)), next.map(|next| ("next", next)), failed],
+        ),
+        routes::LOGIN if error.is_none() => next.unwrap_or(routes::ACCOUNT).to_owned(),
+        routes::LOGIN => match field("page").and_then(local_path) {
             Some(page) => with_query(&page, [failed]),
-            None => with_query("/?tab=password", [next.map(|next| ("next", next)), failed]),
+            None => with_query(PASSWORD, [next.map(|next| ("next", next)), failed]),
         },
-        "/api/sessions/revoke" | "/api/sessions/revoke-others" | "/api/step-up" => with_query(HOME, [failed]),
-        _ => with_query("/", [failed]),
+        routes::REVOKE | routes::REVOKE_OTHERS | routes::STEP_UP => with_query(routes::ACCOUNT, [failed]),
+        _ => with_query(routes::PC_LOGIN, [failed]),
     }
 }
 

@@ -1,4 +1,4 @@
-//! For those who operate the server.
+//! Health, readiness and metrics, for operators.
 
 use crate::server::readiness::Answered;
 use crate::server::state::AppState;

@@ -2,6 +2,7 @@
 
 use super::api::error_response;
 use crate::error::ErrorCode;
+use crate::routes;
 use crate::server::state::AppState;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
@@ -10,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What probes and collectors ask by whatever name they know the machine by. None of it depends on the host.
-const FOR_OPERATORS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+const FOR_OPERATORS: [&str; 3] = [routes::HEALTHZ, routes::READYZ, routes::METRICS];
 
 /// Answers `421 Misdirected Request` (RFC 9110, section 15.5.20) for an unknown host.
 pub async fn check(State(app): State<AppState>, request: Request, next: Next) -> Response {
@@ -23,7 +24,7 @@ pub async fn check(State(app): State<AppState>, request: Request, next: Next) ->
         let host = request.headers().get(header::HOST);
         tracing::warn!(?host, "refused a request for a host that is not ours: see QR_LOGIN_PUBLIC_URL");
     }
-    if path.starts_with("/api/") {
+    if path.starts_with(routes::API) {
         return error_response(&ErrorCode::MisdirectedRequest.into());
     }
     let text = format!(

@@ -3,8 +3,9 @@
 use super::api::{read, take_cookies};
 use super::{form, status};
 use crate::i18n;
+use crate::routes;
 use crate::server::context::RequestContext;
-use crate::server::security::cookie::{Keep, Name};
+use crate::server::security::cookie::{Lifetime, Name};
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -24,8 +25,8 @@ pub async fn choose(cx: RequestContext, headers: HeaderMap, body: Body) -> Respo
         return StatusCode::BAD_REQUEST.into_response();
     };
     let next = form::field(&fields, "next").and_then(local_path);
-    let mut response = Redirect::to(next.as_deref().unwrap_or("/")).into_response();
-    if cx.set_cookie(Name::Language, i18n::tag(locale), Keep::Forever).is_ok() {
+    let mut response = Redirect::to(next.as_deref().unwrap_or(routes::PC_LOGIN)).into_response();
+    if cx.set_cookie(Name::Language, i18n::tag(locale), Lifetime::Forever).is_ok() {
         take_cookies(&cx, &mut response);
     }
     response

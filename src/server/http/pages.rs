@@ -13,9 +13,10 @@ use crate::pages::account::AccountPage;
 use crate::pages::message::MessagePage;
 use crate::pages::pc_login::{Code, PcLoginPage, Tab, address as pc_login_address};
 use crate::pages::sign_in_form::Attempt;
+use crate::routes;
 use crate::server::context::RequestContext;
 use crate::server::http::headers::page_policy;
-use crate::server::security::cookie::{Keep, Name};
+use crate::server::security::cookie::{Lifetime, Name};
 use axum::extract::{OriginalUri, Query, Request};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
@@ -66,7 +67,7 @@ fn attempt(cx: &RequestContext, query: &PageQuery) -> Attempt {
 
 fn forget(cx: &RequestContext, name: Name) {
     // An empty value always fits into a header.
-    let _ = cx.set_cookie(name, "", Keep::Remove);
+    let _ = cx.set_cookie(name, "", Lifetime::Remove);
 }
 
 type MaybeQuery = Result<Query<PageQuery>, axum::extract::rejection::QueryRejection>;
@@ -75,7 +76,7 @@ fn read_query(query: MaybeQuery) -> PageQuery {
     query.map(|query| query.0).unwrap_or_default()
 }
 
-/// Refuses to load a page that nobody has opened. Any site can have a browser prefetch ours by speculation rules, which would use
+/// Refuses to render a page that the person has not opened. Any site can have a browser prefetch ours by speculation rules, which would use
 /// up its visitor's codes, and which the browser marks as if the person had typed the address. It then loads it anew.
 pub async fn refuse_prefetch(request: Request, next: Next) -> Response {
     let is_prefetch = |purpose: &HeaderValue| purpose.as_bytes().starts_with(b"prefetch");
@@ -106,7 +107,7 @@ pub async fn pc_login(
     let is_phone = cx.client.agent().is_phone;
     let has_session = cx.client.cookie(Name::Pc).is_some() || (is_phone && cx.client.cookie(Name::Phone).is_some());
     if has_session && query.ticket.is_empty() && cx.caller().await.is_ok() {
-        return Redirect::to(next.as_deref().unwrap_or("/account")).into_response();
+        return Redirect::to(next.as_deref().unwrap_or(routes::ACCOUNT)).into_response();
     }
     let wants_password = query.tab == "password" || (is_phone && query.tab != "code" && query.ticket.is_empty());
     if wants_password {
@@ -171,8 +172,12 @@ pub async fn account(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) ->
     let caller = match cx.caller().await {
         Ok(caller) => caller,
         Err(error) if error.code == ErrorCode::Unavailable => return unavailable(&cx, frame, &error),
-        Err(error) if error.code == ErrorCode::Unauthenticated => return Redirect::to("/").into_response(),
-        Err(error) => return Redirect::to(&format!("/?error={}", error.code.name())).into_response(),
+        Err(error) if error.code == ErrorCode::Unauthenticated => {
+            return Redirect::to(routes::PC_LOGIN).into_response();
+        }
+        Err(error) => {
+            return Redirect::to(&format!("{}?error={}", routes::PC_LOGIN, error.code.name())).into_response();
+        }
     };
     match cx.app.sessions.all(&caller).await {
         Ok(sessions) => page(&cx, StatusCode::OK, || {
@@ -196,12 +201,12 @@ pub async fn file_or_not_found(cx: RequestContext, uri: Uri, headers: HeaderMap)
     if let Some(file) = assets::fixed(&uri, &headers) {
         return file;
     }
-    let frame = Frame { here: "/".to_owned(), ..frame(&cx, &uri) };
+    let frame = Frame { here: routes::PC_LOGIN.to_owned(), ..frame(&cx, &uri) };
     let locale = frame.locale;
     let texts = OutcomeTexts {
         heading: text!(locale, outcome.not_found),
         text: text!(locale, outcome.not_found_text),
-        link: Some(("/".to_owned(), text!(locale, outcome.not_found_action))),
+        link: Some((routes::PC_LOGIN.to_owned(), text!(locale, outcome.not_found_action))),
     };
     page(&cx, StatusCode::NOT_FOUND, || {
         view! { <MessagePage frame icon=Icon::Cross good=false texts/> }

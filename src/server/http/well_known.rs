@@ -1,5 +1,6 @@
 //! What programs look for at fixed addresses.
 
+use crate::routes;
 use crate::server::state::AppState;
 use axum::Json;
 use axum::extract::State;
@@ -22,7 +23,7 @@ pub async fn manifest(State(app): State<AppState>) -> Response {
     let manifest = json!({
         "name": app.site.name,
         "short_name": app.site.name,
-        "start_url": "/account",
+        "start_url": routes::ACCOUNT,
         "scope": "/",
         "display": "standalone",
         "background_color": "#ffffff",

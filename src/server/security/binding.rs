@@ -43,7 +43,7 @@ impl Binding {
 /// # Errors
 /// When the operating system has no random bytes to give.
 pub fn rotate(cookie: Option<&str>) -> Result<Secret, RandomError> {
-    let fresh = secret::draw()?;
+    let fresh = secret::generate()?;
     let mut secrets = vec![fresh.reveal()];
     secrets.extend(cookie.map(split).into_iter().flatten().take(KEPT - 1));
     Ok(Secret::new(secrets.join(&SEPARATOR.to_string())))

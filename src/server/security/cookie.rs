@@ -83,7 +83,7 @@ impl Name {
 
 /// How long a browser keeps a cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keep {
+pub enum Lifetime {
     /// As long as browsers keep any.
     Forever,
     /// This many seconds.
@@ -95,14 +95,14 @@ pub enum Keep {
 }
 
 /// The `Set-Cookie` value that keeps `value` under `name`.
-pub fn set(name: Name, value: &str, keep: Keep, secure: bool) -> String {
+pub fn set(name: Name, value: &str, lifetime: Lifetime, secure: bool) -> String {
     let cookie =
         Cookie::build((name.as_str(secure), value)).path("/").http_only(true).secure(secure).same_site(SameSite::Lax);
-    match keep {
-        Keep::Forever => cookie.max_age(FOREVER),
-        Keep::Seconds(seconds) => cookie.max_age(Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX))),
-        Keep::Session => cookie,
-        Keep::Remove => cookie.max_age(Duration::ZERO),
+    match lifetime {
+        Lifetime::Forever => cookie.max_age(FOREVER),
+        Lifetime::Seconds(seconds) => cookie.max_age(Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX))),
+        Lifetime::Session => cookie,
+        Lifetime::Remove => cookie.max_age(Duration::ZERO),
     }
     .build()
     .to_string()
@@ -193,14 +193,14 @@ mod tests {
     #[test]
     fn every_cookie_is_kept_from_scripts_and_as_long_as_it_says() {
         for name in Name::ALL {
-            let line = set(name, "v", Keep::Forever, true);
+            let line = set(name, "v", Lifetime::Forever, true);
             assert!(line.starts_with("__Host-qr_") && line.contains("; HttpOnly; "), "{line}");
             assert!(line.contains("SameSite=Lax") && line.contains("; Secure; Path=/"), "{line}");
             assert!(line.ends_with("Max-Age=34560000"), "{line}");
             assert!(!name.as_str(false).starts_with("__"));
         }
-        assert!(set(Name::Pc, "v", Keep::Seconds(43_200), false).ends_with("Max-Age=43200"));
-        assert!(set(Name::Pc, "", Keep::Remove, false).ends_with("Max-Age=0"));
-        assert!(!set(Name::Pc, "v", Keep::Session, false).contains("Max-Age"));
+        assert!(set(Name::Pc, "v", Lifetime::Seconds(43_200), false).ends_with("Max-Age=43200"));
+        assert!(set(Name::Pc, "", Lifetime::Remove, false).ends_with("Max-Age=0"));
+        assert!(!set(Name::Pc, "v", Lifetime::Session, false).contains("Max-Age"));
     }
 }

@@ -1,6 +1,6 @@
 //! Device cookies: proof that an account has signed in on this browser before.
 //!
-//! Whoever has one is not locked out by the wrong guesses of strangers, who have none (OWASP, "Slow Down Online Guessing
+//! A browser that has one is not locked out by the wrong guesses of strangers, who have none (OWASP, "Slow Down Online Guessing
 //! Attacks with Device Cookies"). They open nothing by themselves.
 
 use super::signing_key::SigningKeys;

@@ -70,7 +70,7 @@ impl Passwords {
     /// When no hash can be made.
     pub fn new() -> Result<Self, PasswordError> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE);
-        // Same parameters, no password: the text after the last `$` is a digest nobody can produce on purpose.
+        // Same parameters, no password: the text after the last `$` is a digest that no password is known for.
         let salt = salt()?;
         let decoy = format!("$argon2id$v=19$m=19456,t=2,p=1${salt}${}", "A".repeat(43));
         Ok(Self {

@@ -1,4 +1,4 @@
-//! Drawing and hashing secrets.
+//! Generating and hashing secrets.
 
 use crate::error::{ApiError, ErrorCode};
 use base64::Engine;
@@ -18,7 +18,7 @@ pub struct RandomError(#[from] getrandom::Error);
 impl From<RandomError> for ApiError {
     /// The client learns that it may try again; the log learns why.
     fn from(error: RandomError) -> Self {
-        tracing::error!(%error, "no secret could be drawn");
+        tracing::error!(%error, "no secret could be generated");
         ErrorCode::Unavailable.into()
     }
 }
@@ -37,7 +37,7 @@ pub fn random_bytes() -> Result<[u8; 32], RandomError> {
 ///
 /// # Errors
 /// When the operating system has no random bytes to give.
-pub fn draw() -> Result<Secret, RandomError> {
+pub fn generate() -> Result<Secret, RandomError> {
     Ok(Secret::new(URL_SAFE_NO_PAD.encode(random_bytes()?)))
 }
 

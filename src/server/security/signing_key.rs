@@ -60,7 +60,7 @@ impl SigningKeys {
         match source {
             KeySource::File(path) => load_or_create(&path),
             KeySource::Text(text) => parse(&text.replace("\\n", "\n")).ok_or(KeyError::Text),
-            KeySource::Fresh => Ok(Self { first: draw_key()?, others: Vec::new() }),
+            KeySource::Fresh => Ok(Self { first: generate_key()?, others: Vec::new() }),
         }
     }
 
@@ -75,7 +75,7 @@ impl SigningKeys {
     }
 }
 
-fn draw_key() -> Result<SigningKey, KeyError> {
+fn generate_key() -> Result<SigningKey, KeyError> {
     let bytes = super::secret::random_bytes().map_err(|error| KeyError::Unusable(error.to_string()))?;
     Ok(SigningKey::from_bytes(&bytes))
 }
@@ -85,7 +85,7 @@ fn draw_key() -> Result<SigningKey, KeyError> {
 /// # Errors
 /// When the operating system has no random bytes to give.
 pub fn new_pem() -> Result<String, KeyError> {
-    let key = draw_key()?;
+    let key = generate_key()?;
     let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|error| KeyError::Unusable(error.to_string()))?;
     Ok(pem.as_str().to_owned())
 }

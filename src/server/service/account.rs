@@ -21,7 +21,7 @@ pub enum AccountError {
     /// The password could not be hashed.
     #[error(transparent)]
     Hash(PasswordError),
-    /// Somebody has that name.
+    /// The name is taken.
     #[error("there is an account of that name already")]
     Taken,
     /// The store is down.
@@ -110,7 +110,7 @@ impl AccountService {
     pub async fn verify(&self, username: &str, password: String) -> Result<Option<Credentials>, ApiError> {
         let found = match clean_username(username) {
             Ok(username) => self.store.credentials(&username).await?,
-            // Nobody has such a name, and PostgreSQL refuses a text with a NUL. The hash below takes the same time.
+            // No account can have such a name, and PostgreSQL refuses a text with a NUL. The hash below takes the same time.
             Err(_) => None,
         };
         let hash = found.as_ref().map(|found| found.password_hash.reveal().to_owned());
@@ -151,7 +151,7 @@ impl AccountService {
         self.store.sign_out(username, self.clock.now()).await
     }
 
-    /// Gives an account a new password and ends its sessions, because whoever has the old one may have begun them.
+    /// Gives an account a new password and ends its sessions, because they may have begun with the old one.
     /// Returns those that ended, or none when there is no account of that name.
     ///
     /// # Errors

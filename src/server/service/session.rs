@@ -122,7 +122,7 @@ impl SessionService {
             return Err(ErrorCode::DeviceMismatch.into());
         }
         let ip = ip.to_string();
-        if now.since(session.last_seen_at) >= SEEN_EVERY || session.ip != ip {
+        if now.saturating_duration_since(session.last_seen_at) >= SEEN_EVERY || session.ip != ip {
             self.note_use(session.id, &ip, now).await;
             session.last_seen_at = now;
             session.ip = ip;
@@ -131,7 +131,7 @@ impl SessionService {
     }
 
     /// Notes when and from where a session was used last. What cannot be noted is logged only: a database that takes no writes
-    /// (full disk, lock of another process) must not refuse those who read.
+    /// (full disk, lock of another process) must not fail reads.
     async fn note_use(&self, id: SessionId, ip: &str, now: Timestamp) {
         let noted = async {
             // One at a time, so that writes that hang do not take all connections from the reads.
@@ -221,7 +221,7 @@ impl SessionService {
         Ok(found.filter(|(session, account)| session.lives_at(self.clock.now()) && !account.disabled))
     }
 
-    /// Ends the sessions in scope and tells those who wait for it.
+    /// Ends the sessions in scope and notifies their subscribers.
     ///
     /// # Errors
     /// `unavailable`.
@@ -246,18 +246,18 @@ impl SessionService {
             if session.revoked_at.is_some() || account.disabled {
                 return Err(ErrorCode::TokenRevoked.into());
             }
-            let left = session.expires_at.map_or(Duration::MAX, |end| end.since(self.clock.now()));
+            let left = session.expires_at.map_or(Duration::MAX, |end| end.saturating_duration_since(self.clock.now()));
             tokio::select! {
                 // A notice may be a false alarm: the row decides.
                 () = ended.next() => {}
                 () = self.clock.sleep(left), if left < LONGEST_WAIT => return Err(ErrorCode::TokenExpired.into()),
-                () = self.clock.sleep(until.since(self.clock.now())) => return Ok(()),
+                () = self.clock.sleep(until.saturating_duration_since(self.clock.now())) => return Ok(()),
                 () = self.shutdown.cancelled() => return Ok(()),
             }
         }
     }
 
-    /// Passes on what ends at other nodes to those who wait here, for as long as it is polled.
+    /// Publishes at this node what ends at other nodes, for as long as it is polled.
     pub async fn follow(&self) {
         self.store.follow(&self.ended).await;
     }

@@ -93,7 +93,7 @@ impl SignInService {
         }
         let is_browser = sign_in.is_browser;
         let device = self.device(account, sign_in).await?;
-        let device_secret = secret::draw()?;
+        let device_secret = secret::generate()?;
         let session = Session {
             device: Some(device.id),
             device_secret: is_browser.then(|| secret::hash(&device_secret)),
@@ -236,7 +236,7 @@ impl SignInService {
     }
 
     fn collected(&self, redeem: &Redeem, session: &Session, account: &Account) -> Result<Collected, ApiError> {
-        let left = session.expires_at.map_or(Duration::ZERO, |end| end.since(self.clock.now()));
+        let left = session.expires_at.map_or(Duration::ZERO, |end| end.saturating_duration_since(self.clock.now()));
         let redeemed = Redeemed {
             token: self.tokens.issue(session)?,
             token_type: "Bearer".to_owned(),

@@ -7,7 +7,7 @@ use crate::server::clock::Clock;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// How often ended tickets are looked for. Nobody waits for this: a waiter is woken by the ticket's own deadline.
+/// How often ended tickets are looked for. No request depends on it: waiters wake by the ticket's own deadline.
 const TICKETS_EVERY: Duration = Duration::from_secs(30);
 /// How often ended sessions are looked for.
 const SESSIONS_EVERY: Duration = Duration::from_secs(3600);

@@ -2,13 +2,14 @@
 
 use super::watch::Watch;
 use crate::error::{ApiError, ErrorCode};
+use crate::routes::PHONE_CONFIRM;
 use crate::server::clock::{Clock, rfc3339};
 use crate::server::feed::Feed;
 use crate::server::metrics::{Metrics, Transport};
 use crate::server::qr;
 use crate::server::security::binding::Binding;
 use crate::server::security::secret;
-use crate::server::store::{REMEMBERED, StoreError, Swap, TicketStore};
+use crate::server::store::{RETENTION, StoreError, Swap, TicketStore};
 use domain::ids::{AccountId, Secret, SecretHash, TicketId};
 use domain::ticket::{
     Decision, Event, Issued, Phone, Requester, RequesterView, Scanned, StatusView, Ticket, TicketState, TicketStatus,
@@ -110,7 +111,7 @@ impl TicketService {
 
     /// Exactly what the QR encodes.
     fn scan_url(&self, id: TicketId) -> String {
-        format!("{}confirm?id={id}", self.public_url)
+        format!("{}{}?id={id}", self.public_url, PHONE_CONFIRM.trim_start_matches('/'))
     }
 
     /// The ticket itself, for a page.
@@ -164,7 +165,7 @@ impl TicketService {
     /// # Errors
     /// The transition's, `ticket_not_found` or `unavailable`.
     pub async fn scan(&self, id: TicketId, phone: Phone) -> Result<Scanned, ApiError> {
-        let token = secret::draw()?;
+        let token = secret::generate()?;
         let confirm = secret::hash(&token);
         let ticket = self.change(id, Event::Scan { phone, confirm }).await?;
         Ok(Scanned {
@@ -244,10 +245,10 @@ impl TicketService {
                 Err(error) => return Err(error),
             }
         }
-        Ok(self.store.forget(self.clock.now() - REMEMBERED).await?)
+        Ok(self.store.forget(self.clock.now() - RETENTION).await?)
     }
 
-    /// Passes on what other nodes change to those who wait here, for as long as it is polled.
+    /// Publishes at this node what other nodes change, for as long as it is polled.
     pub async fn follow(&self) {
         self.store.follow(&self.feed).await;
     }
@@ -260,7 +261,7 @@ impl TicketService {
         self.store.ping().await
     }
 
-    /// Reads, applies, swaps; starts again when somebody else was faster.
+    /// Reads, applies, swaps; retries when another call changed the ticket meanwhile.
     async fn change(&self, id: TicketId, event: Event) -> Result<Arc<Ticket>, ApiError> {
         loop {
             let current = self.find(id).await?;

@@ -42,7 +42,7 @@ impl Watch {
                 std::future::pending::<()>().await;
             }
             // A millisecond more, so that a rounded deadline does not wake us just before it.
-            let left = self.ticket.expires_at.since(self.clock.now()) + Duration::from_millis(1);
+            let left = self.ticket.expires_at.saturating_duration_since(self.clock.now()) + Duration::from_millis(1);
             tokio::select! {
                 news = self.subscription.next() => {
                     if news.version > self.ticket.version {

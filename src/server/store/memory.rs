@@ -45,7 +45,7 @@ impl MemoryTickets {
     fn has_room(&self, tickets: &mut HashMap<TicketId, Arc<Ticket>>, now: Timestamp) -> bool {
         if tickets.len() >= self.most {
             let last = Timestamp::from_millis(self.searched_at.load(Ordering::Relaxed));
-            if now.since(last) >= SEARCH_EVERY || now < last {
+            if now.saturating_duration_since(last) >= SEARCH_EVERY || now < last {
                 self.searched_at.store(now.as_millis(), Ordering::Relaxed);
                 tracing::warn!(tickets = tickets.len(), "the cap on tickets is reached");
                 tickets.retain(|_, ticket| ticket.expires_at > now);

@@ -20,7 +20,7 @@ impl Retries {
         Self { pause: SHORTEST, began: Instant::now() }
     }
 
-    /// Waits after a failure. The first of a row is told, the others only to whoever debugs.
+    /// Waits after a failure. Logs the first of a streak at `warn`, the rest at `debug`.
     pub(super) async fn wait(&mut self, following: &str, error: &(dyn Display + Sync)) {
         if self.began.elapsed() > 2 * LONGEST {
             self.pause = SHORTEST;

@@ -7,7 +7,7 @@ use super::StoreError;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Longer than the engines themselves let a query take. After that nobody answers any more, as when the database's machine
+/// Longer than the engines themselves let a query take. After that no answer will come, such as when the database's machine
 /// lost its power.
 const LONGEST_ANSWER: Duration = Duration::from_secs(8);
 

@@ -30,8 +30,8 @@ use std::str::FromStr;
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// How often to try to open a file that other processes open at the same time: SQLite has no lock for the switch to WAL
-/// and sqlx none for the migrations of SQLite, so one of them fails where two meet.
+/// Attempts to open a file that other processes open at the same time: neither SQLite's switch to WAL nor sqlx's migrations of
+/// SQLite take a lock, so one of two concurrent attempts fails.
 const ATTEMPTS: u32 = 8;
 /// Pause after the first attempt; later ones are longer.
 const PAUSE: Duration = Duration::from_millis(40);
@@ -84,7 +84,7 @@ impl Sqlite {
 
     /// One attempt; if it fails, whether because of another process at the same work.
     async fn try_open(options: SqliteConnectOptions, in_memory: bool) -> Result<Self, (StoreError, bool)> {
-        // A database in memory belongs to its connection: exactly one, kept for ever.
+        // A database in memory belongs to its connection: exactly one, never closed.
         let pool = SqlitePoolOptions::new()
             .min_connections(1)
             .max_connections(if in_memory { 1 } else { 4 })

@@ -21,7 +21,7 @@ pub struct Ticket {
     pub id: TicketId,
     /// Grows by one with every change; a store swaps a ticket only if it still has the version that was read.
     pub version: u32,
-    /// Hash of the secret of the browser that asked. Without that secret nobody watches or redeems.
+    /// Hash of the secret of the browser that asked. Needed to watch and to redeem.
     pub browser: SecretHash,
     /// Which PC asks, for the person to judge.
     pub requester: Requester,
@@ -72,7 +72,7 @@ impl Phone {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "lowercase")]
 pub enum TicketState {
-    /// Nobody has scanned it.
+    /// Not scanned yet.
     Pending,
     /// A phone owns it; only that phone, with this token, decides.
     Scanned {

@@ -10,7 +10,7 @@ pub const REDEEM_REPEAT: Duration = Duration::from_secs(30);
 /// A person takes longer than this to read who asks and to approve.
 const FASTER_THAN_A_PERSON: Duration = Duration::from_millis(1500);
 
-/// What somebody wants to do with a ticket.
+/// What is to be done with a ticket.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A signed-in phone read the code. `confirm` is the hash of the token it is about to get.
@@ -60,7 +60,7 @@ pub enum TransitionError {
     /// The ticket's time is not over yet.
     #[error("the code has not expired")]
     NotExpired,
-    /// Somebody cancelled it.
+    /// It was cancelled.
     #[error("the sign-in was cancelled")]
     Cancelled,
     /// Another phone owns it.
@@ -69,10 +69,10 @@ pub enum TransitionError {
     /// It has been redeemed.
     #[error("this code has been used")]
     AlreadyUsed,
-    /// Nobody has scanned it yet.
+    /// It was not scanned yet.
     #[error("this code has not been scanned")]
     NotScanned,
-    /// Nobody has approved it yet.
+    /// It was not approved yet.
     #[error("this sign-in has not been confirmed")]
     NotConfirmed,
     /// The person has decided before.
@@ -160,7 +160,8 @@ fn decide(
             let confirm = Some(*confirm);
             Ok(Some(match choice {
                 Choice::Confirm => TicketState::Confirmed {
-                    confirm_person: now.since(*at) < FASTER_THAN_A_PERSON || ticket.is_new_person(phone.account),
+                    confirm_person: now.saturating_duration_since(*at) < FASTER_THAN_A_PERSON
+                        || ticket.is_new_person(phone.account),
                     phone,
                     confirm,
                 },
@@ -210,7 +211,7 @@ fn redeem(ticket: &Ticket, browser: SecretHash, now: Timestamp) -> Result<Option
         TicketState::Confirmed { phone, confirm, .. } => {
             Ok(Some(TicketState::Redeemed { phone: phone.clone(), confirm: *confirm, at: now }))
         }
-        TicketState::Redeemed { at, .. } if now.since(*at) < REDEEM_REPEAT => Ok(None),
+        TicketState::Redeemed { at, .. } if now.saturating_duration_since(*at) < REDEEM_REPEAT => Ok(None),
         TicketState::Pending | TicketState::Scanned { .. } => Err(TransitionError::NotConfirmed),
         TicketState::Redeemed { .. } => Err(TransitionError::AlreadyUsed),
         TicketState::Cancelled { .. } => Err(TransitionError::Cancelled),

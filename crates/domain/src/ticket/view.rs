@@ -107,6 +107,6 @@ impl Ticket {
 
     /// Seconds until the code ends, rounded up so that a living ticket never says zero.
     pub fn expires_in(&self, now: Timestamp) -> u64 {
-        u64::try_from(self.expires_at.since(now).as_millis().div_ceil(1000)).unwrap_or(u64::MAX)
+        u64::try_from(self.expires_at.saturating_duration_since(now).as_millis().div_ceil(1000)).unwrap_or(u64::MAX)
     }
 }

@@ -3,6 +3,7 @@
 use super::{MaybeQuery, PageQuery, attempt, forget, frame, page, read_query, unavailable};
 use crate::error::{ApiError, ErrorCode};
 use crate::pages::phone_confirm::{End, Manner, PhoneConfirmPage, Question, Step};
+use crate::routes;
 use crate::server::context::RequestContext;
 use crate::server::http::form;
 use crate::server::security::cookie::Name;
@@ -44,7 +45,7 @@ pub async fn phone_confirm(cx: RequestContext, uri: OriginalUri, query: MaybeQue
     // What an earlier attempt left in the address is not carried on, but for where the person came from.
     let from = if arrival == Arrival::Elsewhere { format!("&from={}", form::ELSEWHERE) } else { String::new() };
     let here = match query.id.parse::<TicketId>() {
-        Ok(id) => format!("/confirm?id={id}{from}").parse().unwrap_or(uri.0),
+        Ok(id) => format!("{}?id={id}{from}", routes::PHONE_CONFIRM).parse().unwrap_or(uri.0),
         Err(_) => uri.0,
     };
     let frame = frame(&cx, &here);

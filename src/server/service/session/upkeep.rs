@@ -7,9 +7,9 @@ use domain::ids::SessionId;
 use std::time::Duration;
 
 /// How long an ended session stays in the store.
-const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 3600);
+const RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How many ended sessions of one account stay there at the most.
-const MOST_REMEMBERED: u32 = 1000;
+const MOST_RETAINED: u32 = 1000;
 /// Unused for so long, a phone is signed out.
 const UNUSED: Duration = Duration::from_secs(180 * 24 * 3600);
 /// What began, or ended, later than this is not surplus yet. A code is over by then, so none is redeemed for a session that
@@ -33,13 +33,13 @@ impl SessionService {
                 let ended = self.store.end_surplus(account, kind, MOST, now - RECENT, now).await?;
                 self.tell(ended, "the account has too many");
             }
-            self.store.forget_surplus(account, MOST_REMEMBERED, now - RECENT).await?;
+            self.store.forget_surplus(account, MOST_RETAINED, now - RECENT).await?;
         }
-        self.store.forget_sessions(now - REMEMBERED).await?;
+        self.store.forget_sessions(now - RETENTION).await?;
         Ok(())
     }
 
-    /// Tells those who wait for the end of these sessions.
+    /// Notifies the subscribers of these sessions.
     fn tell(&self, ended: Vec<SessionId>, reason: &'static str) {
         for id in ended {
             tracing::info!(session = %id, reason, "session ended");

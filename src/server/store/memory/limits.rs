@@ -16,8 +16,8 @@ const SWEEP_EVERY: Duration = Duration::from_secs(5);
 /// Counters in this process.
 #[derive(Debug, Default)]
 pub struct MemoryLimits {
-    /// For each key the time at which its burst is whole again.
-    whole_at: Mutex<HashMap<Key, Timestamp>>,
+    /// For each key its theoretical arrival time: when its burst is whole again.
+    tat: Mutex<HashMap<Key, Timestamp>>,
     /// When keys were last forgotten, as milliseconds of a [`Timestamp`].
     swept_at: AtomicI64,
     clock: Clock,
@@ -36,26 +36,26 @@ impl MemoryLimits {
 
     fn take_at(&self, key: &Key, now: Timestamp) -> Duration {
         let quota = key.quota();
-        let mut whole_at = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tat = self.tat.lock().unwrap_or_else(PoisonError::into_inner);
         if self.is_time_to_sweep(now) {
-            whole_at.retain(|_, at| *at > now);
+            tat.retain(|_, at| *at > now);
             // After a rush, give the memory back.
-            if whole_at.capacity() > 1024 && whole_at.len() < whole_at.capacity() / 4 {
-                whole_at.shrink_to_fit();
+            if tat.capacity() > 1024 && tat.len() < tat.capacity() / 4 {
+                tat.shrink_to_fit();
             }
         }
         // The upper bound holds where the clock was set back.
-        let next = whole_at.get(key).copied().unwrap_or(now).clamp(now, now + quota.window()) + quota.every;
-        let excess = next.since(now + quota.window());
+        let next = tat.get(key).copied().unwrap_or(now).clamp(now, now + quota.window()) + quota.every;
+        let excess = next.saturating_duration_since(now + quota.window());
         if excess.is_zero() {
-            whole_at.insert(key.clone(), next);
+            tat.insert(key.clone(), next);
         }
         excess
     }
 
     fn give_back_now(&self, key: &Key) {
-        let mut whole_at = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = whole_at.get_mut(key) {
+        let mut tat = self.tat.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = tat.get_mut(key) {
             *at = *at - key.quota().every;
         }
     }
@@ -63,7 +63,7 @@ impl MemoryLimits {
     fn is_time_to_sweep(&self, now: Timestamp) -> bool {
         let last = Timestamp::from_millis(self.swept_at.load(Ordering::Relaxed));
         // The second case: the clock was set back.
-        let is_time = now.since(last) >= SWEEP_EVERY || now < last;
+        let is_time = now.saturating_duration_since(last) >= SWEEP_EVERY || now < last;
         if is_time {
             self.swept_at.store(now.as_millis(), Ordering::Relaxed);
         }
@@ -143,7 +143,7 @@ mod tests {
     fn keys_that_have_recovered_are_forgotten_by_time_and_not_at_every_call() {
         let limits = MemoryLimits::default();
         let key = |number: u32| Key::Generate(std::net::Ipv4Addr::from_bits(number).into());
-        let kept = || limits.whole_at.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let kept = || limits.tat.lock().unwrap_or_else(PoisonError::into_inner).len();
         for number in 0..20_000 {
             limits.take_at(&key(number), START);
         }

@@ -3,7 +3,7 @@
 use super::{PREFIX, RESPONSE, Redis, script, silent};
 use crate::server::feed::Feed;
 use crate::server::store::retry::Retries;
-use crate::server::store::{REMEMBERED, StoreError, Swap, TicketStore};
+use crate::server::store::{RETENTION, StoreError, Swap, TicketStore};
 use ::redis::{Cmd, RedisError, RedisResult};
 use async_trait::async_trait;
 use domain::ids::TicketId;
@@ -64,7 +64,7 @@ fn read(json: &str) -> Result<Arc<Ticket>, StoreError> {
     serde_json::from_str(json).map(Arc::new).map_err(|error| StoreError::unavailable("read a ticket", error))
 }
 
-/// A notice: whose ticket, and the ticket, which is read only where somebody waits for it.
+/// A notice: whose ticket, and the ticket, which is read only if it has subscribers here.
 fn split_notice(notice: &str) -> Option<(TicketId, &str)> {
     let (id, json) = notice.split_at_checked(36)?;
     Some((id.parse().ok()?, json))
@@ -74,7 +74,7 @@ fn split_notice(notice: &str) -> Option<(TicketId, &str)> {
 impl TicketStore for Redis {
     async fn insert(&self, ticket: Arc<Ticket>) -> Result<(), StoreError> {
         let json = write(&ticket)?;
-        let life = ticket.expires_at.since(ticket.created_at) + REMEMBERED;
+        let life = ticket.expires_at.saturating_duration_since(ticket.created_at) + RETENTION;
         let mut command = script(INSERT, &key(ticket.id));
         command.arg(json).arg(ticket.version).arg(Uuid::new_v4().to_string());
         command.arg(u64::try_from(life.as_millis()).unwrap_or(u64::MAX));
@@ -136,7 +136,7 @@ impl Redis {
                 }
             }
         };
-        // What changed while nobody listened is read after the subscription began, so nothing falls in between.
+        // Changes before the subscription are read after it began, so none is missed.
         let rereading = async {
             self.read_again(changes).await;
             Ok(())
@@ -145,8 +145,8 @@ impl Redis {
         Ok(never)
     }
 
-    /// Reads every ticket that somebody waits for. One that cannot be read, as while Redis loads what it kept, is tried
-    /// again, for nobody else will tell those who wait for it.
+    /// Reads every ticket that has subscribers. One that cannot be read, such as while Redis loads its data, is retried,
+    /// because no notice of it will follow.
     async fn read_again(&self, changes: &Feed<TicketId, Arc<Ticket>>) {
         let read_one = async |id| {
             while changes.is_awaited(id) {

@@ -26,8 +26,8 @@ pub(in crate::server::store) trait Bulk: Send + 'static {
     /// What is tried, for errors.
     const ACTION: &'static str;
 
-    /// The answers to `questions`, of which there is at least one, in their order. What is wrong with one is no other's
-    /// concern.
+    /// The answers to `questions`, of which there is at least one, in their order. An error of one does not fail the
+    /// others.
     fn run(
         questions: &[Self::Question],
         connection: &mut <Self::Engine as Database>::Connection,
@@ -41,7 +41,7 @@ type Caller<B> = oneshot::Sender<Result<<B as Bulk>::Answer, StoreError>>;
 
 type Asking<B> = (<B as Bulk>::Question, Caller<B>);
 
-/// Collects what callers ask while the query before is under way. Alone, a caller waits for nobody.
+/// Collects questions while the previous query runs. A single caller does not wait.
 pub(in crate::server::store) struct Batch<B: Bulk> {
     queue: mpsc::UnboundedSender<Asking<B>>,
 }
@@ -79,23 +79,23 @@ impl<B: Bulk> std::fmt::Debug for Batch<B> {
     }
 }
 
-/// Sees to answers until nobody can ask any more.
+/// Runs until every [`Batch`] is dropped.
 async fn collect<B: Bulk>(pool: Pool<B::Engine>, mut queue: mpsc::UnboundedReceiver<Asking<B>>) {
     let mut asked = Vec::new();
     while queue.recv_many(&mut asked, LARGEST).await > 0 {
-        // Whoever is about to ask in this moment comes along.
+        // Lets tasks that are ready to ask join this query.
         yield_now().await;
         while asked.len() < LARGEST
             && let Ok(more) = queue.try_recv()
         {
             asked.push(more);
         }
-        // After an outage most of those who asked are gone.
+        // After an outage most callers are gone.
         asked.retain(|(_, caller)| !caller.is_closed());
         if asked.is_empty() {
             continue;
         }
-        // A task of its own, so that one that hangs or panics is no other's concern.
+        // A task of its own, so that a query that hangs or panics does not stop the loop.
         let query = tokio::spawn(answer::<B>(pool.clone(), std::mem::take(&mut asked)));
         let _ = timeout(PATIENCE, query).await;
     }

@@ -104,7 +104,7 @@ async fn insert(
              (id, account_id, kind, device_id, name, ip, created_at, last_seen_at, expires_at, revoked_at, began,
               device_secret) ",
     );
-    // Two nodes that keep the same ones wait for each other, and in one order neither waits for ever.
+    // In id order, so that two nodes that insert overlapping batches cannot deadlock.
     let mut sessions: Vec<&Session> = sessions.iter().collect();
     sessions.sort_unstable_by_key(|session| Uuid::from(session.id));
     query.push_values(sessions, |mut row, session| {

@@ -67,7 +67,7 @@ impl Upkeep for Engine {
         let account = account.to_string();
         let mut ended = Vec::new();
         let Some(place) = most.checked_sub(1) else { return Ok(ended) };
-        // Read first and once: to sort is what takes long where there are many, and a read keeps nobody from writing.
+        // Read first and once: to sort is what takes long where there are many, and a read does not block writers.
         let last_to_stay: Option<i64> = query(
             "SELECT last_seen_at FROM sessions
              WHERE account_id = $1 AND kind = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)
