@@ -7,15 +7,14 @@ SHELL := /bin/bash
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build ## Build what is missing, then serve the demo; first time about 20 minutes, then seconds
+run: ## Build what is missing, then serve the demo; first time 6 to 10 minutes, then seconds
 	@scripts/run.sh
 
 build: ## Leave target/release/qr-login: one self-contained binary
 	@scripts/setup.sh
-	@scripts/build.sh
+	@scripts/build.sh >/dev/null
 
 watch: ## Develop: rebuild and reload at every change
-	@scripts/setup.sh
 	@scripts/watch.sh
 
 test: ## Everything: format, lints, unit, property, contract, HTTP, several-node and browser tests, page weight
@@ -39,7 +38,7 @@ bench: ## Measure the release build under load; ONLY=logins,waiting for some of 
 
 container: ## Build the container image and see it answer
 	@scripts/setup.sh
-	@scripts/build.sh
+	@scripts/build.sh >/dev/null
 	@scripts/container.sh
 
 clean: ## Remove what was built, not the tools

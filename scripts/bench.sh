@@ -20,7 +20,7 @@ if wanted baseline && { ! [ -d benches/baseline/node_modules/express ] ||
   say "installing the packages of the tutorial's way (5 seconds)"
   (cd benches/baseline && npm ci --silent --no-audit --no-fund)
 fi
-if [ -z "${QR_LOGIN_BIN:-}" ]; then scripts/build.sh; fi
+if [ -z "${QR_LOGIN_BIN:-}" ]; then scripts/build.sh >/dev/null; fi
 
 # Ten thousand waiting PCs are as many open files, in the server and in the driver.
 ulimit -Sn "$(ulimit -Hn)"

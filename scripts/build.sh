@@ -1,31 +1,62 @@
 #!/usr/bin/env bash
-# Builds the WASM, the style sheet and the server: leaves ONE binary with the site's files in it.
+# Builds the pages' files and the server: leaves ONE binary with those files in it, and says which it is.
+#   scripts/build.sh [release]   what is deployed: target/release/qr-login
+#   scripts/build.sh demo        what `make run` serves: less optimised, in less than half the time
+#   scripts/build.sh static      the release for any Linux on this kind of machine, linked to musl: target/static/qr-login
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
 cd "$ROOT"
+kind=${1:-release}
+profile=release minutes=8 target=() folder=""
+case $kind in
+  release) ;;
+  demo) profile=demo minutes=4 ;;
+  static)
+    folder=$(uname -m)-unknown-linux-musl
+    target=(--target "$folder")
+    have musl-gcc || apt_install musl-tools || die "musl-gcc is missing (Debian: musl-tools)"
+    rustup target add "$folder" >/dev/null 2>&1 || die "rustup cannot fetch the target $folder"
+    # The C parts are compiled by it too.
+    export "CC_${folder//-/_}=musl-gcc"
+    ;;
+  *) die "build.sh knows release, demo and static, not $kind" ;;
+esac
+mkdir -p target
 
-# Written only when something went into it: the server embeds these files and is built again when they are.
-stamp=target/site.stamp
-if ! [ -f "$stamp" ] || [ -n "$(find src crates style public Cargo.toml Cargo.lock .cargo -newer "$stamp" -print -quit)" ]; then
-  mkdir -p target
-  rm -f "$stamp"
-  touch "$stamp.new"
-  say "building the pages' WASM and style sheet (2 minutes the first time, seconds when nothing changed)"
-  if ! cargo leptos build --release --frontend-only --precompress >"$TOOLS/frontend.log" 2>&1; then
-    cat "$TOOLS/frontend.log" >&2
-    die "the frontend did not build"
-  fi
-  mv "$stamp.new" "$stamp"
+# `is_current STAMP`: nothing that goes into the binary has changed since.
+is_current() {
+  [ -f "$1" ] &&
+    [ -z "$(find src crates locales migrations style public build.rs Cargo.toml Cargo.lock .cargo scripts/frontend.mjs -newer "$1" -print -quit)" ]
+}
+
+if [ "$kind" = demo ] && [ -x target/release/qr-login ] && is_current target/release.stamp; then
+  say "the release build is up to date and serves the demo as well"
+  echo target/release/qr-login
+  exit
 fi
 
-say "building the server (5 minutes the first time, seconds when nothing changed)"
-cargo build --quiet --release --locked --features ssr --bin qr-login
-mkdir -p target/release
-built=$CARGO_TARGET_DIR/release/qr-login
-if ! [ "$built" -ef target/release/qr-login ]; then
+# A stamp is made before the build and put down after it. This one is written only when something went into the pages'
+# files: the server embeds them and is built again when they are.
+if ! is_current target/site.stamp; then
+  rm -f target/site.stamp
+  touch target/site.stamp.new
+  say "building the pages' WASM, script and style sheet (2 minutes the first time)"
+  TOOLS=$TOOLS with_progress node scripts/frontend.mjs "$profile" || die "the pages' files could not be built"
+  mv target/site.stamp.new target/site.stamp
+fi
+
+touch "target/$kind.stamp.new"
+say "building the server: $kind ($minutes minutes the first time, seconds when nothing changed)"
+with_progress cargo build --locked --profile "$profile" "${target[@]}" --features ssr --bin qr-login || die "the server could not be built"
+binary=target/$kind/qr-login
+mkdir -p "target/$kind"
+built=$CARGO_TARGET_DIR/${folder:+$folder/}$profile/qr-login
+if ! [ "$built" -ef "$binary" ]; then
   # In one step, for the old one may be running.
-  cp "$built" target/release/qr-login.new
-  mv target/release/qr-login.new target/release/qr-login
+  cp "$built" "$binary.new"
+  mv "$binary.new" "$binary"
 fi
-say "ready: target/release/qr-login ($(du -h target/release/qr-login | cut -f1))"
+mv "target/$kind.stamp.new" "target/$kind.stamp"
+say "ready: $binary ($(du -h "$binary" | cut -f1))"
+echo "$binary"

@@ -17,35 +17,35 @@ unprivileged=()
 if [ "$(id -u)" = 0 ]; then unprivileged=(setpriv --reuid=postgres --regid=postgres --clear-groups); fi
 
 case $engine in
-redis)
-  exec redis-server --bind 127.0.0.1 --port "$port" --dir "$folder" \
-    --save "" --appendonly yes --appendfsync everysec --loglevel warning --daemonize no "$@"
-  ;;
-postgres)
-  bin=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
-  [ -x "$bin/initdb" ] || bin=$(dirname "$(readlink -f "$(command -v initdb)")")
-  mkdir -p "$folder/data"
-  if [ "$(id -u)" = 0 ]; then chmod 755 "$folder" && chown postgres "$folder/data"; fi
-  if ! [ -f "$folder/data/PG_VERSION" ]; then
-    "${unprivileged[@]}" "$bin/initdb" --pgdata="$folder/data" --username=qr_login --auth=trust --encoding=UTF8 --no-locale \
-      --no-sync >/dev/null
-    echo "CREATE DATABASE qr_login" |
-      "${unprivileged[@]}" "$bin/postgres" --single -D "$folder/data" postgres >/dev/null 2>&1
-  fi
-  # With all its memory in its own folder a killed one leaves nothing behind.
-  exec "${unprivileged[@]}" "$bin/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-    -c max_connections=100 -c log_min_messages=fatal -c dynamic_shared_memory_type=mmap "$@"
-  ;;
-nginx)
-  nodes=""
-  for node in "$@"; do nodes+="server $node max_fails=1 fail_timeout=1s; "; done
-  mkdir -p "$folder/temp"
-  # A killed nginx leaves its socket behind and then could not start again.
-  rm -f "$folder/plain.sock"
-  # Without TLS, which needs a certificate; tests/samples runs the file as it is.
-  sed -e "s/listen 443 ssl;/listen 127.0.0.1:$port;/" -e "s|listen 80;|listen unix:$folder/plain.sock;|" -e '/^ *ssl_/d' \
-    -e "s/^ *server 127\.0\.0\.1:3000;/$nodes/" -e '/^ *server 127\.0\.0\.1:3001;/d' docs/deploy/nginx.conf >"$folder/site.conf"
-  cat >"$folder/nginx.conf" <<CONF
+  redis)
+    exec redis-server --bind 127.0.0.1 --port "$port" --dir "$folder" \
+      --save "" --appendonly yes --appendfsync everysec --loglevel warning --daemonize no "$@"
+    ;;
+  postgres)
+    bin=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+    [ -x "$bin/initdb" ] || bin=$(dirname "$(readlink -f "$(command -v initdb)")")
+    mkdir -p "$folder/data"
+    if [ "$(id -u)" = 0 ]; then chmod 755 "$folder" && chown postgres "$folder/data"; fi
+    if ! [ -f "$folder/data/PG_VERSION" ]; then
+      "${unprivileged[@]}" "$bin/initdb" --pgdata="$folder/data" --username=qr_login --auth=trust --encoding=UTF8 --no-locale \
+        --no-sync >/dev/null
+      echo "CREATE DATABASE qr_login" |
+        "${unprivileged[@]}" "$bin/postgres" --single -D "$folder/data" postgres >/dev/null 2>&1
+    fi
+    # With all its memory in its own folder a killed one leaves nothing behind.
+    exec "${unprivileged[@]}" "$bin/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
+      -c max_connections=100 -c log_min_messages=fatal -c dynamic_shared_memory_type=mmap "$@"
+    ;;
+  nginx)
+    nodes=""
+    for node in "$@"; do nodes+="server $node max_fails=1 fail_timeout=1s; "; done
+    mkdir -p "$folder/temp"
+    # A killed nginx leaves its socket behind and then could not start again.
+    rm -f "$folder/plain.sock"
+    # Without TLS, which needs a certificate; tests/samples runs the file as it is.
+    sed -e "s/listen 443 ssl;/listen 127.0.0.1:$port;/" -e "s|listen 80;|listen unix:$folder/plain.sock;|" -e '/^ *ssl_/d' \
+      -e "s/^ *server 127\.0\.0\.1:3000;/$nodes/" -e '/^ *server 127\.0\.0\.1:3001;/d' docs/deploy/nginx.conf >"$folder/site.conf"
+    cat >"$folder/nginx.conf" <<CONF
 daemon off; master_process off; pid $folder/nginx.pid; error_log stderr crit;
 worker_rlimit_nofile 20000;
 events { worker_connections 9000; }
@@ -56,10 +56,10 @@ http {
   include $folder/site.conf;
 }
 CONF
-  exec nginx -c "$folder/nginx.conf" -p "$folder"
-  ;;
-*)
-  echo "unknown engine: $engine" >&2
-  exit 2
-  ;;
+    exec nginx -c "$folder/nginx.conf" -p "$folder"
+    ;;
+  *)
+    echo "unknown engine: $engine" >&2
+    exit 2
+    ;;
 esac

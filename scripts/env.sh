@@ -16,20 +16,40 @@ if [ -f "$TOOLS/toolchain" ]; then
   export RUSTUP_TOOLCHAIN
 fi
 
-# cargo-leptos needs the first; the second is what is fetched where the machine's own Rust is older.
-MIN_RUST=1.96.0
-PINNED_RUST=1.96.0
+# The oldest Rust that will do: what is fetched where the machine's own is older.
+MIN_RUST=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$ROOT/Cargo.toml")
 
 # The one version of each tool that the project is built with; scripts/tools has their hashes. wasm-bindgen must equal the
 # crate in Cargo.toml.
 CARGO_LEPTOS_VERSION=0.3.11
 WASM_BINDGEN_VERSION=0.2.130
-BINARYEN_VERSION=132.0.0
-CARGO_DENY_VERSION=0.20.2
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
-die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+die() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
 have() { command -v "$1" >/dev/null 2>&1; }
+
+# Runs a program that compiles. In a terminal cargo draws a bar; elsewhere a line now and then says how far it is.
+with_progress() {
+  if [ -t 2 ]; then
+    CARGO_TERM_PROGRESS_WHEN=auto "$@"
+    return
+  fi
+  local line count=0 start=$SECONDS next=$((SECONDS + 30))
+  { "$@" 2>&1 >&3 | while IFS= read -r line; do
+    case $line in
+      *' Compiling '*) count=$((count + 1)) ;;
+      *' Downloading '* | *' Downloaded '* | *' Finished '* | *' Locking '* | *' Updating '* | *' Blocking '*) ;;
+      *) printf '%s\n' "$line" >&2 ;;
+    esac
+    if [ "$SECONDS" -ge "$next" ]; then
+      printf '    %d:%02d, %d crates so far\n' $(((SECONDS - start) / 60)) $(((SECONDS - start) % 60)) "$count" >&2
+      next=$((SECONDS + 30))
+    fi
+  done; } 3>&1
+}
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; elif have sudo; then sudo "$@"; else return 1; fi; }
 
 # Installs Debian packages where there is a Debian; elsewhere it says so by failing.
@@ -57,7 +77,10 @@ apt_install_idle() (
 free_port() {
   local port
   for port in $(shuf -i 20000-29999 -n 50); do
-    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then echo "$port"; return; fi
+    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+      echo "$port"
+      return
+    fi
   done
   die "no free port between 20000 and 29999"
 }

@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # What each page with islands loads beside itself, brotli. `page-weight.sh PAGE_BUDGET WASM_BUDGET`: bytes; fails above them.
+# QR_LOGIN_BIN names another binary than the release build.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
 page_budget=$1 wasm_budget=$2
+binary=$(realpath "${QR_LOGIN_BIN:-$ROOT/target/release/qr-login}")
 
 folder=$(mktemp -d)
 mkdir "$folder/files"
 exec {out}< <(cd "$folder" && exec env -i QR_LOGIN_ADDR=127.0.0.1:0 QR_LOGIN_DATABASE_URL=sqlite::memory: \
-  "$ROOT/target/release/qr-login" serve --demo 2>/dev/null)
+  "$binary" serve --demo 2>/dev/null)
 server=$!
 trap 'kill "$server"; rm -rf "$folder"' EXIT
 url=

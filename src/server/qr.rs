@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_modules_are_the_librarys_own_but_for_the_mask() {
+    fn the_modules_are_those_of_the_library_but_for_the_mask() {
         for text in texts() {
             let whole = QrCode::with_error_correction_level(&text, EcLevel::M).unwrap().into_colors();
             assert!(MASKS.iter().any(|mask| modules(&text, *mask).unwrap().1 == whole), "{text}");

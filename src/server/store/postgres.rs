@@ -18,10 +18,11 @@ use self::Postgres as Engine;
 use super::StoreError;
 use super::retry::Retries;
 use super::sql::batch::Batch;
+use super::sql::migrations::{Files, migrator};
 use crate::server::feed::Feed;
 use domain::ids::SessionId;
 use sqlx::Connection;
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPool, PgPoolOptions, PgRow as EngineRow};
 use std::convert::Infallible;
 use std::time::Duration;
@@ -46,7 +47,10 @@ const ENDED: &str = "qr_login_session_ended";
 /// that a new session's foreign key takes, so a session is either there to be ended or begins after the commit.
 const LOCK_ACCOUNT: &str = "SELECT id, disabled_at FROM accounts WHERE username = $1 FOR UPDATE";
 
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+pub(super) const MIGRATIONS: &Files = &[
+    (1, "accounts devices sessions", include_str!("../../../migrations/postgres/0001_accounts_devices_sessions.sql")),
+    (2, "how sessions began", include_str!("../../../migrations/postgres/0002_how_sessions_began.sql")),
+];
 
 /// The database, migrated.
 #[derive(Clone, Debug)]
@@ -110,7 +114,7 @@ async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
     loop {
         let attempt = async {
             let mut connection = timeout(PATIENCE, PgConnection::connect_with(options)).await.map_err(|_| away())??;
-            MIGRATIONS.run(&mut connection).await?;
+            migrator(MIGRATIONS).run(&mut connection).await?;
             Ok(connection.close().await?)
         };
         match attempt.await {

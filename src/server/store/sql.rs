@@ -2,6 +2,7 @@
 //! them for its own driver, for sqlx has no one type for both that is as fast.
 
 pub(super) mod batch;
+pub(super) mod migrations;
 
 use super::StoreError;
 use std::time::Duration;

@@ -17,11 +17,12 @@ mod upkeep;
 use self::Sqlite as Engine;
 use super::StoreError;
 use super::sql::batch::Batch;
+use super::sql::migrations::{Files, migrator};
 use crate::server::feed::Feed;
 use crate::server::security::private_file;
 use domain::ids::SessionId;
 use sqlx::Connection;
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow as EngineRow, SqliteSynchronous,
 };
@@ -40,7 +41,10 @@ const PAUSE: Duration = Duration::from_millis(40);
 /// nothing, since SQLite has no `FOR UPDATE`.
 const LOCK_ACCOUNT: &str = "UPDATE accounts SET username = username WHERE username = $1 RETURNING id, disabled_at";
 
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+pub(super) const MIGRATIONS: &Files = &[
+    (1, "accounts devices sessions", include_str!("../../../migrations/sqlite/0001_accounts_devices_sessions.sql")),
+    (2, "how sessions began", include_str!("../../../migrations/sqlite/0002_how_sessions_began.sql")),
+];
 
 /// The database, migrated.
 #[derive(Clone, Debug)]
@@ -101,7 +105,7 @@ impl Sqlite {
                 let is_busy = error.as_database_error().is_some_and(|error| error.message().contains("locked"));
                 (StoreError::unavailable("open the database", error), is_busy)
             })?;
-        MIGRATIONS.run(&pool).await.map_err(|error| {
+        migrator(MIGRATIONS).run(&pool).await.map_err(|error| {
             let is_race = matches!(error, MigrateError::Execute(_) | MigrateError::ExecuteMigration(..));
             (StoreError::unavailable("migrate the database", error), is_race)
         })?;

@@ -1,0 +1,84 @@
+// Builds what browsers load, into the folder that the server embeds: the WASM and its script, the style sheet, and the
+// files of `public`, each with a brotli copy beside it. `node scripts/frontend.mjs PROFILE`: the server's profile.
+// Names and features are in Cargo.toml, under package.metadata.leptos.
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { brotliCompressSync, constants } from 'node:zlib'
+
+const { transformSync } = createRequire(join(process.env.TOOLS, 'npm', 'x.js'))('esbuild')
+
+// The same for every profile, so that the demo shows what is released. Set over the server's profile and not in one of
+// their own, so that what runs while compiling is built once for both.
+const WASM_PROFILE = {
+  'opt-level': 'z',
+  lto: 'fat',
+  'codegen-units': 1,
+  panic: 'abort',
+  // wasm-bindgen reads the list of target features, which stripping would remove.
+  strip: 'debuginfo',
+}
+const WASM_OPT = ['-Oz', '--enable-bulk-memory', '--enable-nontrapping-float-to-int']
+// What all browsers since 2023 can do.
+const BROWSERS = ['chrome109', 'edge109', 'firefox115', 'safari16', 'ios16']
+const TARGET = 'wasm32-unknown-unknown'
+
+const profile = process.argv[2] ?? 'release'
+const run = (program, ...args) => execFileSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+const step = (what) => console.error(`    ${what}`)
+
+const metadata = JSON.parse(execFileSync('cargo', ['metadata', '--format-version=1', '--locked', '--quiet', '--filter-platform', TARGET], {
+  maxBuffer: 2 ** 26,
+}))
+const { targets, metadata: { leptos } } = metadata.packages.find(({ id }) => id === metadata.resolve.root)
+const crate = targets.find(({ kind }) => kind.includes('cdylib')).name.replaceAll('-', '_')
+const name = leptos['output-name']
+// Where crates are on this machine is no matter to browsers: messages of panics name their files.
+const crates = dirname(dirname(metadata.packages.find(({ source }) => source).manifest_path))
+
+step('compiling the WASM')
+const settings = Object.entries(WASM_PROFILE).flatMap(([key, value]) => [
+  '--config', `profile.${profile}.${key}=${JSON.stringify(value)}`,
+])
+settings.push('--config', `target.${TARGET}.rustflags=${JSON.stringify([`--remap-path-prefix=${crates}/=`])}`)
+run('cargo', 'build', '--locked', '--lib', '--target', TARGET, '--profile', profile, '--no-default-features',
+  '--features', leptos['lib-features'].join(), ...settings)
+
+const site = leptos['site-root']
+const draft = `${site}.new`
+const pkg = join(draft, leptos['site-pkg-dir'])
+rmSync(draft, { recursive: true, force: true })
+cpSync(leptos['assets-dir'], draft, { recursive: true })
+mkdirSync(pkg, { recursive: true })
+
+step('making its script, and both small')
+const compiled = join(metadata.target_directory, TARGET, profile, `${crate}.wasm`)
+run('wasm-bindgen', '--target=web', '--no-typescript', `--out-name=${name}`, `--out-dir=${pkg}`, compiled)
+// leptos asks for it by this name.
+run('wasm-opt', ...WASM_OPT, join(pkg, `${name}_bg.wasm`), '-o', join(pkg, `${name}.wasm`))
+rmSync(join(pkg, `${name}_bg.wasm`))
+const minify = (from, to, options) => {
+  const { code, warnings } = transformSync(readFileSync(from, 'utf8'), { minify: true, target: BROWSERS, ...options })
+  for (const { text } of warnings) console.error(`${from}: ${text}`)
+  writeFileSync(to, code)
+}
+const script = join(pkg, `${name}.js`)
+minify(script, script, { format: 'esm', target: 'es2022' })
+minify(leptos['style-file'], join(pkg, `${name}.css`), { loader: 'css' })
+
+// Which form of distances is the shortest depends on the file.
+const brotli = (bytes) => [[0, 0], [0, 4], [1, 2], [1, 8], [2, 4]].map(([postfix, direct]) => brotliCompressSync(bytes, {
+  params: {
+    [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+    [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+    [constants.BROTLI_PARAM_NPOSTFIX]: postfix,
+    [constants.BROTLI_PARAM_NDIRECT]: direct,
+  },
+})).reduce((best, other) => (other.length < best.length ? other : best))
+for (const file of readdirSync(draft, { recursive: true }).map((file) => join(draft, file))) {
+  if (statSync(file).isFile()) writeFileSync(`${file}.br`, brotli(readFileSync(file)))
+}
+
+rmSync(site, { recursive: true, force: true })
+renameSync(draft, site)
