@@ -49,7 +49,10 @@ if ! "${engine[@]}" image inspect "$base" >/dev/null 2>&1 && ! timeout 300 "${en
   if ! "${engine[@]}" image inspect "$base" >/dev/null 2>&1; then
     say "no image registry is reachable: making the base from Debian's packages (1 to 2 minutes, once)"
     have debootstrap || apt_install debootstrap || die "debootstrap is missing: install it, or load the image debian:$suite-slim"
-    as_root debootstrap --variant=minbase "$suite" "$work/root" >"$work/debootstrap.log" 2>&1 || { tail -n 5 "$work/debootstrap.log" >&2; die "debootstrap failed"; }
+    as_root debootstrap --variant=minbase "$suite" "$work/root" >"$work/debootstrap.log" 2>&1 || {
+      tail -n 5 "$work/debootstrap.log" >&2
+      die "debootstrap failed"
+    }
     as_root tar -C "$work/root" --exclude='./var/cache/apt/archives/*.deb' --exclude='./var/lib/apt/lists/*' -c . |
       "${engine[@]}" import - "$base" >/dev/null
   fi
@@ -68,7 +71,10 @@ else
 fi
 
 # podman without systemd complains that it cannot repeat health checks; what it says matters only if it fails.
-quietly() { "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; die "failed: ${*:1:3}"; }; }
+quietly() { "$@" >"$work/log" 2>&1 || {
+  cat "$work/log" >&2
+  die "failed: ${*:1:3}"
+}; }
 
 say "building the image"
 mkdir -p "$work/context/target/release"
@@ -91,7 +97,10 @@ done
 check() {
   local what=$1
   shift
-  "$@" || { "${engine[@]}" logs "$name" >&2 || true; die "container: $what failed"; }
+  "$@" || {
+    "${engine[@]}" logs "$name" >&2 || true
+    die "container: $what failed"
+  }
   printf '  ok  %s\n' "$what"
 }
 healthy() { [ "$(curl -sf "http://$address/healthz")" = ok ]; }
@@ -103,7 +112,10 @@ is_not_root() { [ "$("${engine[@]}" exec "$name" id -u)" = 10001 ]; }
 key_is_private() { [ "$("${engine[@]}" exec "$name" stat -c %a /data/qr-login.signing-key.pem)" = 600 ]; }
 # Docker runs the image's health check by itself and podman on demand.
 is_healthy() {
-  if [ "${engine[0]}" = podman ]; then "${engine[@]}" healthcheck run "$name" >/dev/null; return; fi
+  if [ "${engine[0]}" = podman ]; then
+    "${engine[@]}" healthcheck run "$name" >/dev/null
+    return
+  fi
   for _ in $(seq 45); do
     case $("${engine[@]}" inspect --format '{{.State.Health.Status}}' "$name") in healthy) return ;; unhealthy) return 1 ;; esac
     sleep 1

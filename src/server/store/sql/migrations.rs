@@ -25,7 +25,7 @@ mod tests {
     /// A migration that is in the folder and not in the program would never run.
     #[tokio::test]
     async fn every_file_is_compiled_in() {
-        for (folder, files) in [("sqlite", &sqlite::MIGRATIONS[..]), ("postgres", &postgres::MIGRATIONS[..])] {
+        for (folder, files) in [("sqlite", sqlite::MIGRATIONS), ("postgres", postgres::MIGRATIONS)] {
             let read =
                 Migrator::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder)).await.unwrap();
             let seen = |migrator: &Migrator| -> Vec<_> {
