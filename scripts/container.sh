@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the container image, runs it on loopback, asks it for its health and its sign-in page, and stops it.
+# Builds the container image around the release build, runs it on loopback, asks it for its health and its sign-in page, and stops it.
 # QR_LOGIN_BIN names another binary than the release build. Leaves the image `qr-login`.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
@@ -11,7 +11,8 @@ binary=${QR_LOGIN_BIN:-$ROOT/target/release/qr-login}
 # The base must have a C library at least as new as the one that the binary was linked to.
 needs=$(grep -ao 'GLIBC_2\.[0-9]*' "$binary" | sort -uV | tail -n 1 || true)
 case "${needs#GLIBC_2.}" in
-  '') die "$binary is not linked to glibc: this image is made for Linux with glibc" ;;
+  # A static one runs on any.
+  '') suite=trixie ;;
   [0-9] | [12][0-9] | 3[0-6]) suite=bookworm ;;
   3[7-9] | 4[01]) suite=trixie ;;
   *) die "$binary needs $needs: newer than Debian 13 has" ;;
@@ -49,7 +50,10 @@ if ! "${engine[@]}" image inspect "$base" >/dev/null 2>&1 && ! timeout 300 "${en
   if ! "${engine[@]}" image inspect "$base" >/dev/null 2>&1; then
     say "no image registry is reachable: making the base from Debian's packages (1 to 2 minutes, once)"
     have debootstrap || apt_install debootstrap || die "debootstrap is missing: install it, or load the image debian:$suite-slim"
-    as_root debootstrap --variant=minbase "$suite" "$work/root" >"$work/debootstrap.log" 2>&1 || { tail -n 5 "$work/debootstrap.log" >&2; die "debootstrap failed"; }
+    as_root debootstrap --variant=minbase "$suite" "$work/root" >"$work/debootstrap.log" 2>&1 || {
+      tail -n 5 "$work/debootstrap.log" >&2
+      die "debootstrap failed"
+    }
     as_root tar -C "$work/root" --exclude='./var/cache/apt/archives/*.deb' --exclude='./var/lib/apt/lists/*' -c . |
       "${engine[@]}" import - "$base" >/dev/null
   fi
@@ -68,14 +72,17 @@ else
 fi
 
 # podman without systemd complains that it cannot repeat health checks; what it says matters only if it fails.
-quietly() { "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; die "failed: ${*:1:3}"; }; }
+quietly() { "$@" >"$work/log" 2>&1 || {
+  cat "$work/log" >&2
+  die "failed: ${*:1:3}"
+}; }
 
 say "building the image"
-mkdir -p "$work/context/target/release"
-cp "$ROOT/Dockerfile" "$ROOT/.dockerignore" "$work/context/"
-install -m 0755 "$binary" "$work/context/target/release/qr-login"
+mkdir -p "$work/context"
+cp "$ROOT/Dockerfile" "$work/context/"
+install -m 0755 "$binary" "$work/context/qr-login"
 [ "${engine[0]}" = podman ] && build_options+=(--pull=never)
-quietly "${engine[@]}" build "${build_options[@]}" --build-arg "BASE=$base" --tag qr-login "$work/context"
+quietly "${engine[@]}" build "${build_options[@]}" --build-arg BINARY=prebuilt --build-arg "BASE=$base" --tag qr-login "$work/context"
 
 say "running it"
 options=("${run_options[@]}" --volume "$name:/data" --read-only --cap-drop ALL)
@@ -91,7 +98,10 @@ done
 check() {
   local what=$1
   shift
-  "$@" || { "${engine[@]}" logs "$name" >&2 || true; die "container: $what failed"; }
+  "$@" || {
+    "${engine[@]}" logs "$name" >&2 || true
+    die "container: $what failed"
+  }
   printf '  ok  %s\n' "$what"
 }
 healthy() { [ "$(curl -sf "http://$address/healthz")" = ok ]; }
@@ -103,7 +113,10 @@ is_not_root() { [ "$("${engine[@]}" exec "$name" id -u)" = 10001 ]; }
 key_is_private() { [ "$("${engine[@]}" exec "$name" stat -c %a /data/qr-login.signing-key.pem)" = 600 ]; }
 # Docker runs the image's health check by itself and podman on demand.
 is_healthy() {
-  if [ "${engine[0]}" = podman ]; then "${engine[@]}" healthcheck run "$name" >/dev/null; return; fi
+  if [ "${engine[0]}" = podman ]; then
+    "${engine[@]}" healthcheck run "$name" >/dev/null
+    return
+  fi
   for _ in $(seq 45); do
     case $("${engine[@]}" inspect --format '{{.State.Health.Status}}' "$name") in healthy) return ;; unhealthy) return 1 ;; esac
     sleep 1
