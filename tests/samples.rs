@@ -39,6 +39,7 @@ mod samples {
     mod every_sample;
     mod fail2ban;
     mod own_host;
+    mod release;
     mod same_host;
     mod service;
     mod settings;

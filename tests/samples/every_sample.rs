@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use std::fs;
 
 /// Language, a text that only this block has, and the file in this folder whose tests run it.
-const OF_THE_README: [(&str, &str, &str); 9] = [
+const OF_THE_README: [(&str, &str, &str); 11] = [
     ("sh", "make run     #", "shell.rs"),
+    ("sh", "sha256sum --check", "release.rs"),
+    ("sh", "docker run", "release.rs"),
     ("nginx", "auth_request", "same_host.rs"),
     ("json", "\"avatar_url\"", "same_host.rs"),
     ("js", "jwtVerify", "tokens.rs"),
