@@ -20,7 +20,7 @@ watch: ## Develop: rebuild and reload at every change
 test: ## Everything: format, lints, unit, property, contract, HTTP, several-node and browser tests, page weight
 	@scripts/test.sh
 
-lint: ## Format and lints of both halves, warnings denied
+lint: ## All that is checked without running it: format, lints, types, scripts, spelling, workflows, dependencies
 	@scripts/setup.sh
 	@scripts/test.sh lint
 

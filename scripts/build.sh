@@ -42,7 +42,7 @@ if ! is_current target/site.stamp; then
   rm -f target/site.stamp
   touch target/site.stamp.new
   say "building the pages' WASM, script and style sheet (2 minutes the first time)"
-  TOOLS=$TOOLS with_progress node scripts/frontend.mjs "$profile" || die "the pages' files could not be built"
+  TOOLS=$TOOLS with_progress node scripts/frontend.mjs || die "the pages' files could not be built"
   mv target/site.stamp.new target/site.stamp
 fi
 

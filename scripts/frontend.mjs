@@ -1,6 +1,6 @@
 // Builds what browsers load, into the folder that the server embeds: the WASM and its script, the style sheet, and the
-// files of `public`, each with a brotli copy beside it. `node scripts/frontend.mjs PROFILE`: the server's profile.
-// Names and features are in Cargo.toml, under package.metadata.leptos.
+// files of `public`, each with a brotli copy beside it. Names, features and the profile are in Cargo.toml, under
+// package.metadata.leptos.
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -9,22 +9,11 @@ import { brotliCompressSync, constants } from 'node:zlib'
 
 const { transformSync } = createRequire(join(process.env.TOOLS, 'npm', 'x.js'))('esbuild')
 
-// The same for every profile, so that the demo shows what is released. Set over the server's profile and not in one of
-// their own, so that what runs while compiling is built once for both.
-const WASM_PROFILE = {
-  'opt-level': 'z',
-  lto: 'fat',
-  'codegen-units': 1,
-  panic: 'abort',
-  // wasm-bindgen reads the list of target features, which stripping would remove.
-  strip: 'debuginfo',
-}
 const WASM_OPT = ['-Oz', '--enable-bulk-memory', '--enable-nontrapping-float-to-int']
 // What all browsers since 2023 can do.
 const BROWSERS = ['chrome109', 'edge109', 'firefox115', 'safari16', 'ios16']
 const TARGET = 'wasm32-unknown-unknown'
 
-const profile = process.argv[2] ?? 'release'
 const run = (program, ...args) => execFileSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'] })
 const step = (what) => console.error(`    ${what}`)
 
@@ -34,16 +23,14 @@ const metadata = JSON.parse(execFileSync('cargo', ['metadata', '--format-version
 const { targets, metadata: { leptos } } = metadata.packages.find(({ id }) => id === metadata.resolve.root)
 const crate = targets.find(({ kind }) => kind.includes('cdylib')).name.replaceAll('-', '_')
 const name = leptos['output-name']
+const profile = leptos['lib-profile-release']
 // Where crates are on this machine is no matter to browsers: messages of panics name their files.
 const crates = dirname(dirname(metadata.packages.find(({ source }) => source).manifest_path))
 
 step('compiling the WASM')
-const settings = Object.entries(WASM_PROFILE).flatMap(([key, value]) => [
-  '--config', `profile.${profile}.${key}=${JSON.stringify(value)}`,
-])
-settings.push('--config', `target.${TARGET}.rustflags=${JSON.stringify([`--remap-path-prefix=${crates}/=`])}`)
+const rustflags = JSON.stringify([`--remap-path-prefix=${crates}/=`])
 run('cargo', 'build', '--locked', '--lib', '--target', TARGET, '--profile', profile, '--no-default-features',
-  '--features', leptos['lib-features'].join(), ...settings)
+  '--features', leptos['lib-features'].join(), '--config', `target.${TARGET}.rustflags=${rustflags}`)
 
 const site = leptos['site-root']
 const draft = `${site}.new`
