@@ -126,7 +126,7 @@ impl Deployment {
 /// The command that starts a node, with all that is common to nodes.
 fn node(options: &Options, place: Place) -> Command {
     let mut command = pinned(&options.cores, place, &options.server);
-    // Settings of whoever runs this are not what is measured.
+    // Settings from the environment are not what is measured.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("QR_LOGIN_")) {
         command.env_remove(name);
     }

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 /// Longer than the 25 seconds after which a long poll answers.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Bytes read at first. Most answers fit, and whoever only waits needs no more.
+/// Bytes read at first. Most answers fit, and a PC that only waits needs no more.
 const FIRST_READ: usize = 1024;
 
 #[derive(Debug)]

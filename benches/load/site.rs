@@ -194,7 +194,7 @@ impl Dialect {
         }
     }
 
-    /// Whether whoever hears that a login is confirmed has its token already.
+    /// Whether a PC that hears that a login is confirmed has its token already.
     pub fn token_comes_with_the_notice(self) -> bool {
         self.words == Words::Tutorial
     }

@@ -27,7 +27,7 @@ async fn a_session_of_an_unknown_kind_opens_nothing() {
     let store = Database::open(&url).await.unwrap().sessions;
     let error = store.session(id.parse().unwrap()).await.unwrap_err().to_string();
     assert!(error.contains("kind"), "the log says why: {error}");
-    // Nobody else is concerned.
+    // Other sessions are not affected.
     let account = other.user_info().await.ok();
     assert_eq!(account["session"]["kind"], SessionKind::Phone.as_str());
     let form = [("username", "guang"), ("password", PASSWORD)];

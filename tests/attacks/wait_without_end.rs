@@ -47,7 +47,7 @@ async fn one_ticket_is_waited_for_by_four_however_many_ask() {
     }
 }
 
-/// The cookie keeps earlier secrets, and whoever holds a ticket may write any other before its own.
+/// The cookie keeps earlier secrets, and the holder of a ticket may write any other before its own.
 #[tokio::test]
 async fn a_ticket_has_four_places_whatever_else_stands_in_the_cookie() {
     let server = Server::start().await;

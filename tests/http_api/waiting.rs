@@ -135,7 +135,7 @@ async fn who_waits_is_not_sent_away_before_that() {
     let poll = start_waiting(&server, &pc, &id, "pending").await;
     let session = start_watching(&server, &phone.client).await;
     hand.advance(LONGEST - MILLISECOND);
-    // Whoever was sent away says "pending" and "signed_in" instead.
+    // A wait that timed out answers "pending" or "signed_in" instead.
     phone.scan(&id).await.ok();
     assert_eq!(within(poll).await.unwrap().ok()["status"], "scanned");
     phone.client.post("/api/logout", &[]).await.ok();

@@ -100,7 +100,7 @@ impl Client {
         self
     }
 
-    /// GET; nothing where nobody answers.
+    /// GET; nothing where no server answers.
     pub async fn try_get(&self, at: &(impl Place + ?Sized), path: &str) -> Option<Answer> {
         self.send(Method::GET, format!("{}{path}", at.origin()), None).await.ok()
     }

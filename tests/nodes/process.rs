@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Lines of a process's words that a failing test shows.
 const LAST_WORDS: usize = 15;
 
-/// A port that nobody listens at. Below those that the system gives to outgoing connections, so that whoever is stopped
+/// A free port. Below those that the system gives to outgoing connections, so that a process that is stopped
 /// finds its port free again.
 pub fn free_port() -> u16 {
     const FIRST: u16 = 10_000;
@@ -110,7 +110,7 @@ impl Drop for Process {
     }
 }
 
-/// The program `kill`, since sending a signal from here would be unsafe code. Whoever has ended meanwhile is passed over.
+/// The program `kill`, since sending a signal from here would be unsafe code. Processes that have ended are skipped.
 fn kill(signal: &str, processes: &[u32]) {
     let ids = processes.iter().map(u32::to_string);
     let mut kill = Command::new("sh");

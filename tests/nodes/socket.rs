@@ -19,7 +19,7 @@ impl Socket {
         within("a socket", Self::try_open(at, client, id)).await.unwrap()
     }
 
-    /// The HTTP status where the socket is refused, or zero where nobody answers.
+    /// The HTTP status where the socket is refused, or zero where no server answers.
     pub async fn try_open(at: &(impl Place + ?Sized), client: &Client, id: &str) -> Result<Self, u16> {
         let url = format!("{}/api/qrcode/ws?id={id}", at.origin().replacen("http", "ws", 1));
         let mut request = url.into_client_request().unwrap();

@@ -41,7 +41,7 @@ pub fn scanned(ticket: &Ticket, token: u8) -> Ticket {
     Ticket { version: ticket.version + 1, state, ..ticket.clone() }
 }
 
-/// A name that nobody has.
+/// A name that no account has.
 pub fn name(prefix: &str) -> String {
     format!("{prefix}-{}", Uuid::new_v4())
 }

@@ -24,7 +24,7 @@ impl Lines {
         Ok(Self { server, source, idle: Arc::new(Mutex::new(vec![first])) })
     }
 
-    /// Asks over a line that nobody uses, or over a new one.
+    /// Asks over an idle line, or over a new one.
     pub async fn ask<T>(&self, request: &str, read: impl FnOnce(Answer<'_>) -> Result<T>) -> Result<T> {
         let kept = self.idle().pop();
         let line = match kept {

@@ -24,7 +24,7 @@ pub async fn check(State(app): State<AppState>, request: Request, next: Next) ->
         let host = request.headers().get(header::HOST);
         tracing::warn!(?host, "refused a request for a host that is not ours: see QR_LOGIN_PUBLIC_URL");
     }
-    if path.starts_with(routes::API) {
+    if path.strip_prefix(routes::API).is_some_and(|rest| rest.starts_with('/')) {
         return error_response(&ErrorCode::MisdirectedRequest.into());
     }
     let text = format!(

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 const CROWD: usize = 1000;
-/// How many of the crowd do something at a time before and after the storm, so that nobody waits long.
+/// How many of the crowd do something at a time before and after the storm, so that none waits long.
 const SIDE_BY_SIDE: usize = 16;
 
 /// What the page does when its line is lost, by its own pauses.

@@ -91,7 +91,7 @@ async fn a_full_disk_loses_no_login() {
         assert_eq!(node.health().await.status, 200);
         assert_eq!(pc.check(&node, &id).await.text("status"), "confirmed");
     }
-    // What needs no row goes on, although nobody can write it into the log.
+    // What needs no row goes on, although it cannot be written to the log.
     phone.user_info(&node).await.ok();
     phone.approve(&node, &open).await;
 

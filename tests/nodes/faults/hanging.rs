@@ -14,7 +14,7 @@ fn check_all_unavailable(answers: &[Answer]) {
     answers.iter().for_each(Answer::unavailable);
 }
 
-/// The tokens that the answers brought. Whoever got none was told that the engine is away.
+/// The tokens that the answers brought. A PC that got none was told that the engine is away.
 fn tokens_of(answers: &[Answer]) -> HashSet<String> {
     let (won, lost): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
     lost.into_iter().for_each(Answer::unavailable);
@@ -90,7 +90,7 @@ async fn a_redis_that_answers_late_loses_no_login() {
             .await;
             assert_eq!(redis.redis_says("CLIENT UNPAUSE").await, "+OK\r\n");
         });
-        // Whoever gave up on a busy machine asks again.
+        // A client that timed out on a busy machine retries.
         answers.push(pc.redeem(b, &id).await);
         assert_eq!(answers.last().unwrap().status, 200, "{answers:?}");
         assert_eq!(tokens_of(&answers).len(), 1, "{answers:?}");

@@ -96,7 +96,7 @@ pub async fn of_sessions_that_ended_only_the_last_are_remembered(database: &Data
     let living = pcs(database, account, at, &[300]).await;
     let mut ended = Vec::new();
     for minutes in [240, 230, 220, 210, 5] {
-        // The first by themselves, the others by somebody.
+        // The first by their time, the others were revoked.
         let began = pc_session(account, at - minutes * MINUTE - 60 * MINUTE);
         let session = if minutes > 225 {
             began

@@ -7,7 +7,7 @@ use domain::time::Timestamp;
 use proptest::prelude::*;
 use std::time::Duration;
 
-/// What somebody does.
+/// One step of a life.
 #[derive(Clone, Copy, Debug)]
 enum Act {
     Scan(usize),
@@ -32,7 +32,7 @@ enum Browser {
     Wrong,
 }
 
-/// How the clock moves before somebody acts.
+/// How the clock moves before a step.
 #[derive(Clone, Copy, Debug)]
 enum Tick {
     By(u64),

@@ -19,7 +19,7 @@ fn at_the_end() -> Timestamp {
     START + TTL
 }
 
-/// One state of each kind. Phone 0 owns it where somebody does.
+/// One state of each kind. Phone 0 owns it where a phone does.
 fn states() -> [(&'static str, TicketState); 9] {
     let (owner, held) = (phone(0), Some(token(HELD)));
     [
