@@ -1,6 +1,7 @@
 //! Random lives of a ticket. Beside each runs a model that knows only what the people involved could know; after every
 //! step both must agree.
 
+use super::arrows::check_success;
 use super::people::{PHONES, RIGHT_BROWSER, START, TTL, WRONG_BROWSER, decision, fresh, phone, token};
 use domain::ticket::{Event, Ticket, TicketStatus, TransitionError, apply};
 use domain::time::Timestamp;
@@ -199,28 +200,6 @@ impl Model {
         }
         self.status = status;
     }
-}
-
-/// The documented arrows, and no others.
-fn is_an_arrow(from: TicketStatus, to: TicketStatus) -> bool {
-    use TicketStatus::{Cancelled, Confirmed, Expired, Pending, Redeemed, Scanned};
-    matches!(
-        (from, to),
-        (Pending, Scanned | Cancelled | Expired)
-            | (Scanned, Scanned | Confirmed | Cancelled | Expired)
-            | (Confirmed, Redeemed | Expired)
-    )
-}
-
-fn check_success(before: &Ticket, after: &Ticket) -> Result<(), TestCaseError> {
-    prop_assert!(is_an_arrow(before.state.status(), after.state.status()), "{before:?} became {after:?}");
-    prop_assert_eq!(after.version, before.version + 1);
-    prop_assert_eq!(after.id, before.id);
-    prop_assert_eq!(after.browser, before.browser);
-    prop_assert_eq!(&after.requester, &before.requester);
-    prop_assert_eq!(after.created_at, before.created_at);
-    prop_assert_eq!(after.expires_at, before.expires_at);
-    Ok(())
 }
 
 fn check_refusal(model: &Model, act: Act, error: TransitionError) -> Result<(), TestCaseError> {
