@@ -4,7 +4,7 @@
 
 pub mod accent;
 
-use crate::i18n::{LANGUAGES, Locale, tag, text};
+use crate::i18n::{LANGUAGES, Locale, Text, tag, text};
 use crate::routes;
 use crate::server::assets;
 use leptos::hydration::{AutoReload, HydrationScripts};
@@ -62,7 +62,7 @@ pub enum Scripts {
 #[component]
 pub fn Shell(
     frame: Frame,
-    title: String,
+    title: Text,
     scripts: Scripts,
     #[prop(optional_no_strip)] refresh: Option<String>,
     children: Children,

@@ -4,10 +4,13 @@ include!(concat!(env!("OUT_DIR"), "/i18n/mod.rs"));
 
 pub use i18n::Locale;
 
-/// Text of a key: `text!(locale, confirm.title)`, with values as in `text!(locale, account.minutes, count = 5)`.
+/// What a person reads: from a catalogue, or with values filled in.
+pub type Text = std::borrow::Cow<'static, str>;
+
+/// The [`Text`] of a key: `text!(locale, confirm.title)`, with values as in `text!(locale, account.minutes, count = 5)`.
 macro_rules! text {
     ($locale:expr, $($key:ident).+ $(, $name:ident = $value:expr)* $(,)?) => {
-        leptos_i18n::td_string!($locale, $($key).+ $(, $name = $value)*).to_string()
+        $crate::i18n::Text::from(leptos_i18n::td_string!($locale, $($key).+ $(, $name = $value)*))
     };
 }
 pub(crate) use text;

@@ -7,12 +7,12 @@ pub mod phone_confirm;
 pub mod sign_in_form;
 
 use crate::error::ErrorCode;
-use crate::i18n::{Locale, text};
+use crate::i18n::{Locale, Text, text};
 use crate::server::clock::now;
 use domain::time::Timestamp;
 
 /// What a page says of a failure that brought the person to it.
-pub fn error_text(locale: Locale, code: ErrorCode) -> String {
+pub fn error_text(locale: Locale, code: ErrorCode) -> Text {
     match code {
         ErrorCode::InvalidRequest | ErrorCode::InvalidId => text!(locale, error.invalid_request),
         ErrorCode::InvalidCredentials => text!(locale, error.invalid_credentials),
@@ -29,7 +29,7 @@ pub fn error_text(locale: Locale, code: ErrorCode) -> String {
 }
 
 /// How long ago something was, in words. No clock of a client is asked.
-pub fn ago(locale: Locale, then: Timestamp) -> String {
+pub fn ago(locale: Locale, then: Timestamp) -> Text {
     let minutes = now().saturating_duration_since(then).as_secs() / 60;
     match minutes {
         0 => text!(locale, account.now),

@@ -3,17 +3,18 @@
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
 use super::icon::{Icon, IconImage};
+use crate::i18n::Text;
 use leptos::prelude::*;
 
 /// The words of an outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutcomeTexts {
     /// What happened.
-    pub heading: String,
+    pub heading: Text,
     /// What it means, and what to do.
-    pub text: String,
+    pub text: Text,
     /// A link onwards: its address and its words.
-    pub link: Option<(String, String)>,
+    pub link: Option<(String, Text)>,
 }
 
 /// Fills the card with an outcome. `good` colours it as a success.

@@ -7,7 +7,7 @@ use crate::app::{Frame, Scripts, Shell};
 use crate::components::avatar::Avatar;
 use crate::components::icon::{Icon, IconImage};
 use crate::error::ErrorCode;
-use crate::i18n::{Locale, text};
+use crate::i18n::{Locale, Text, text};
 use crate::islands::session_watch::SessionWatch;
 use crate::routes;
 use crate::server::clock::rfc3339;
@@ -104,7 +104,7 @@ fn Sessions(
     sessions: Vec<Session>,
     current: SessionId,
     may_end_others: bool,
-    none: String,
+    none: Text,
 ) -> impl IntoView {
     if sessions.is_empty() {
         return view! { <p class="none">{none}</p> }.into_any();
@@ -122,7 +122,10 @@ fn SessionRow(locale: Locale, session: Session, is_current: bool, may_end_others
         SessionKind::Phone => Icon::Phone,
         SessionKind::Pc => Icon::Computer,
     };
-    let name = if session.name.is_empty() { text!(locale, common.unknown_browser) } else { session.name };
+    let name = match session.name {
+        name if name.is_empty() => text!(locale, common.unknown_browser),
+        name => name.into(),
+    };
     let used = text!(locale, account.last_used, when = ago(locale, session.last_seen_at));
     let end = if is_current {
         view! { <span class="tag">{text!(locale, account.current)}</span> }.into_any()

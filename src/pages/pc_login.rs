@@ -181,7 +181,7 @@ fn Notes(locale: Locale, profile: Option<Profile>, renew: String, redeem: AnyVie
                     <a class="button" href=not_me data-wish="renew">{text!(locale, feed.not_me)}</a>
                 </form>
             </div>
-            {note(Phase::Confirmed, Icon::Check, text!(locale, feed.confirmed), String::new(), None)}
+            {note(Phase::Confirmed, Icon::Check, text!(locale, feed.confirmed), "".into(), None)}
             {note(
                 Phase::Cancelled,
                 Icon::Cross,

@@ -9,7 +9,7 @@ use crate::components::avatar::Avatar;
 use crate::components::icon::{Icon, IconImage};
 use crate::components::outcome::{Outcome, OutcomeTexts};
 use crate::error::ErrorCode;
-use crate::i18n::{Locale, text};
+use crate::i18n::{Locale, Text, text};
 use crate::islands::confirm_form::ConfirmForm;
 use crate::routes;
 use crate::server::http::form::ELSEWHERE;
@@ -136,7 +136,7 @@ pub fn PhoneConfirmPage(frame: Frame, step: Step) -> impl IntoView {
 
 /// One sentence that keeps a person from being tricked.
 #[component]
-fn Warning(words: String) -> impl IntoView {
+fn Warning(words: Text) -> impl IntoView {
     view! { <p class="warning"><IconImage icon=Icon::Shield/><span>{words}</span></p> }
 }
 
@@ -174,7 +174,10 @@ fn ScanForm(locale: Locale, id: TicketId, manner: Manner, profile: Profile, erro
 #[component]
 fn Decide(locale: Locale, question: Question) -> impl IntoView {
     let Question { id, confirm_token, expires_in, requester, requested_at, profile, error } = question;
-    let browser = if requester.browser.is_empty() { text!(locale, common.unknown_browser) } else { requester.browser };
+    let browser = match requester.browser {
+        name if name.is_empty() => text!(locale, common.unknown_browser),
+        name => name.into(),
+    };
     view! {
         <div class="ask" data-phase="open" data-expires-in=expires_in.to_string()>
             <form class="question" method="post" action=routes::CONFIRM>

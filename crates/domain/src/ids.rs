@@ -70,6 +70,8 @@ macro_rules! uuid_id {
 /// Where the hyphens of a UUID stand (RFC 9562, section 4).
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
+const DIGITS: [u8; 16] = *b"0123456789abcdef";
+
 /// Reads the hyphenated form alone, so that one identifier has one shape, and the browser carries no reader of others.
 fn read_uuid(text: &str) -> Result<u128, MalformedId> {
     if text.len() != 36 {
@@ -87,13 +89,15 @@ fn read_uuid(text: &str) -> Result<u128, MalformedId> {
 }
 
 fn write_uuid(value: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    for (at, byte) in value.to_be_bytes().into_iter().enumerate() {
-        if matches!(at, 4 | 6 | 8 | 10) {
-            f.write_str("-")?;
+    let mut text = [b'-'; 36];
+    let mut shift = 128;
+    for (at, byte) in text.iter_mut().enumerate() {
+        if !HYPHENS.contains(&at) {
+            shift -= 4;
+            *byte = DIGITS[usize::from((value >> shift) as u8 & 15)];
         }
-        write!(f, "{byte:02x}")?;
     }
-    Ok(())
+    f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
 }
 
 uuid_id! {
@@ -190,7 +194,8 @@ impl SecretHash {
 
     /// As text, for a store.
     pub fn to_hex(self) -> String {
-        self.0.iter().fold(String::with_capacity(64), |text, byte| text + &format!("{byte:02x}"))
+        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
     }
 }
 

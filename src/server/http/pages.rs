@@ -52,7 +52,7 @@ impl PageQuery {
     }
 
     fn error(&self) -> Option<ErrorCode> {
-        serde_json::from_value(self.error.clone().into()).ok()
+        if self.error.is_empty() { None } else { serde_json::from_value(self.error.clone().into()).ok() }
     }
 }
 
