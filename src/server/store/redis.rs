@@ -8,7 +8,7 @@ mod tickets;
 
 use super::StoreError;
 use ::redis::aio::{ConnectionManager, ConnectionManagerConfig, PubSub};
-use ::redis::{Client, Cmd, FromRedisValue, RedisError, RedisResult};
+use ::redis::{Client, Cmd, FromRedisValue, RedisError, RedisResult, ScriptInvocation};
 use std::fmt;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
@@ -54,11 +54,29 @@ impl Redis {
         Ok(Self { client, connection })
     }
 
-    /// Runs a command. Where the connection was lost it is run again, so it must be one that does no harm twice.
+    /// Runs a command. Retries on connection loss; `command` must be idempotent.
     async fn run<T: FromRedisValue>(&self, action: &'static str, command: &Cmd) -> Result<T, StoreError> {
+        self.retry(action, |mut connection| async move { command.query_async(&mut connection).await }).await
+    }
+
+    /// Runs a script in one step, by its hash, so that Redis neither receives nor reads its text each time. Retries as
+    /// [`Self::run`] does.
+    async fn run_script<T: FromRedisValue>(
+        &self,
+        action: &'static str,
+        script: &ScriptInvocation<'_>,
+    ) -> Result<T, StoreError> {
+        self.retry(action, |mut connection| async move { script.invoke_async(&mut connection).await }).await
+    }
+
+    async fn retry<T, F: Future<Output = RedisResult<T>>>(
+        &self,
+        action: &'static str,
+        send: impl Fn(ConnectionManager) -> F,
+    ) -> Result<T, StoreError> {
         let mut attempt = 1;
         loop {
-            match command.query_async(&mut self.connection.clone()).await {
+            match send(self.connection.clone()).await {
                 Ok(value) => return Ok(value),
                 Err(error) if attempt < ATTEMPTS && was_lost(&error) => {
                     attempt += 1;
@@ -69,9 +87,13 @@ impl Redis {
         }
     }
 
-    /// Runs a command that must not be sent twice.
-    async fn run_once<T: FromRedisValue>(&self, action: &'static str, command: &Cmd) -> Result<T, StoreError> {
-        let answer = command.query_async(&mut self.connection.clone()).await;
+    /// Runs a script that must not be run twice.
+    async fn run_once<T: FromRedisValue>(
+        &self,
+        action: &'static str,
+        script: &ScriptInvocation<'_>,
+    ) -> Result<T, StoreError> {
+        let answer = script.invoke_async(&mut self.connection.clone()).await;
         answer.map_err(|error| StoreError::unavailable(action, error))
     }
 
@@ -84,13 +106,6 @@ impl Redis {
         };
         timeout(CONNECT + RESPONSE, connecting).await.unwrap_or_else(|_| Err(silent()))
     }
-}
-
-/// A script that Redis runs in one step, on `key`. Its arguments are added.
-fn script(text: &str, key: &str) -> Cmd {
-    let mut command = ::redis::cmd("EVAL");
-    command.arg(text).arg(1).arg(key);
-    command
 }
 
 /// Whether another attempt may find a connection that works. One that was too slow is not asked again.

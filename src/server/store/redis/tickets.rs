@@ -1,10 +1,10 @@
 //! Tickets on Redis. One is a hash: its version, itself as JSON, and which attempt wrote it. Redis forgets it by itself.
 
-use super::{PREFIX, RESPONSE, Redis, script, silent};
+use super::{PREFIX, RESPONSE, Redis, silent};
 use crate::server::feed::Feed;
 use crate::server::store::retry::Retries;
 use crate::server::store::{RETENTION, StoreError, Swap, TicketStore};
-use ::redis::{Cmd, RedisError, RedisResult};
+use ::redis::{Cmd, RedisError, RedisResult, Script};
 use async_trait::async_trait;
 use domain::ids::TicketId;
 use domain::ticket::Ticket;
@@ -12,7 +12,7 @@ use domain::time::Timestamp;
 use futures::StreamExt;
 use futures::stream;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
@@ -25,28 +25,36 @@ const READ_AT_ONCE: usize = 64;
 const READ_AGAIN: Duration = Duration::from_secs(1);
 
 /// Adds a ticket unless there is one. An attempt that is repeated, since its answer was lost, finds its own work done.
-const INSERT: &str = r"
-    local key, ticket, version, attempt, life = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-    if redis.call('EXISTS', key) == 1 then
-        return redis.call('HGET', key, 'attempt') == attempt and 1 or 0
-    end
-    redis.call('HSET', key, 'version', version, 'ticket', ticket, 'attempt', attempt)
-    redis.call('PEXPIRE', key, life)
-    return 1
-";
+static INSERT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+            local key, ticket, version, attempt, life = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+            if redis.call('EXISTS', key) == 1 then
+                return redis.call('HGET', key, 'attempt') == attempt and 1 or 0
+            end
+            redis.call('HSET', key, 'version', version, 'ticket', ticket, 'attempt', attempt)
+            redis.call('PEXPIRE', key, life)
+            return 1
+        ",
+    )
+});
 
 /// Puts a ticket in the place of the version before, and tells every node. Repeated, it finds its own work done.
-const SWAP: &str = r"
-    local key, ticket, version, attempt = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
-    local before, id, channel = ARGV[4], ARGV[5], ARGV[6]
-    local kept = redis.call('HMGET', key, 'version', 'attempt')
-    if kept[1] == before then
-        redis.call('HSET', key, 'version', version, 'ticket', ticket, 'attempt', attempt)
-        redis.call('PUBLISH', channel, id .. ticket)
-        return 1
-    end
-    return kept[1] == version and kept[2] == attempt and 1 or 0
-";
+static SWAP: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+            local key, ticket, version, attempt = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+            local before, id, channel = ARGV[4], ARGV[5], ARGV[6]
+            local kept = redis.call('HMGET', key, 'version', 'attempt')
+            if kept[1] == before then
+                redis.call('HSET', key, 'version', version, 'ticket', ticket, 'attempt', attempt)
+                redis.call('PUBLISH', channel, id .. ticket)
+                return 1
+            end
+            return kept[1] == version and kept[2] == attempt and 1 or 0
+        ",
+    )
+});
 
 fn key(id: TicketId) -> String {
     format!("{PREFIX}:ticket:{id}")
@@ -75,10 +83,10 @@ impl TicketStore for Redis {
     async fn insert(&self, ticket: Arc<Ticket>) -> Result<(), StoreError> {
         let json = write(&ticket)?;
         let life = ticket.expires_at.saturating_duration_since(ticket.created_at) + RETENTION;
-        let mut command = script(INSERT, &key(ticket.id));
-        command.arg(json).arg(ticket.version).arg(Uuid::new_v4().to_string());
-        command.arg(u64::try_from(life.as_millis()).unwrap_or(u64::MAX));
-        let is_added: bool = self.run("keep a ticket", &command).await?;
+        let mut script = INSERT.key(key(ticket.id));
+        script.arg(json).arg(ticket.version).arg(Uuid::new_v4().to_string());
+        script.arg(u64::try_from(life.as_millis()).unwrap_or(u64::MAX));
+        let is_added: bool = self.run_script("keep a ticket", &script).await?;
         if is_added { Ok(()) } else { Err(StoreError::Exists) }
     }
 
@@ -90,10 +98,10 @@ impl TicketStore for Redis {
     async fn swap(&self, next: Arc<Ticket>) -> Result<Swap, StoreError> {
         let Some(before) = next.version.checked_sub(1) else { return Ok(Swap::Lost) };
         let json = write(&next)?;
-        let mut command = script(SWAP, &key(next.id));
-        command.arg(json).arg(next.version).arg(Uuid::new_v4().to_string());
-        command.arg(before).arg(next.id.to_string()).arg(channel());
-        let is_done: bool = self.run("change a ticket", &command).await?;
+        let mut script = SWAP.key(key(next.id));
+        script.arg(json).arg(next.version).arg(Uuid::new_v4().to_string());
+        script.arg(before).arg(next.id.to_string()).arg(channel());
+        let is_done: bool = self.run_script("change a ticket", &script).await?;
         Ok(if is_done { Swap::Done } else { Swap::Lost })
     }
 
