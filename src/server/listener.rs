@@ -13,7 +13,8 @@ mod state;
 pub use limits::ConnectionLimits;
 
 use super::metrics::Metrics;
-use axum::Router;
+use axum::extract::Request;
+use axum::response::Response;
 use hall::Hall;
 use ipnet::IpNet;
 use std::io::ErrorKind;
@@ -31,11 +32,17 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// Quiet connections that are evicted at each failure to accept, so that as many can be accepted after the pause.
 const EVICTED_AT_ONCE: usize = 16;
 
-/// Serves `router` until `stop`, then returns when every connection has ended. Connections without a request in progress
+/// Answers requests, which have the client's address among their extensions.
+pub trait Answer: Clone + Send + Sync + 'static {
+    /// The response to `request`.
+    fn answer(self, request: Request) -> impl Future<Output = Response> + Send;
+}
+
+/// Serves `site` until `stop`, then returns when every connection has ended. Connections without a request in progress
 /// are closed at once. Connections of `trusted` proxies are exempt from the cap per address.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    site: impl Answer,
     limits: ConnectionLimits,
     trusted: Vec<IpNet>,
     metrics: Metrics,
@@ -44,14 +51,14 @@ pub async fn serve(
     let hall = Arc::new(Hall::new(limits, trusted, metrics));
     // A task of its own, so that it shares the workers with the tasks that serve. `block_on` polls its future on a separate
     // thread, which would accept more than the workers can serve.
-    let accepting = tokio::spawn(accept_all(listener, router, Arc::clone(&hall), stop));
+    let accepting = tokio::spawn(accept_all(listener, site, Arc::clone(&hall), stop));
     // An error means that it panicked or was aborted: the listener is closed in either case.
     let _ = accepting.await;
     hall.empty().await;
 }
 
 /// Accepts connections until `stop`.
-async fn accept_all(listener: TcpListener, router: Router, hall: Arc<Hall>, stop: CancellationToken) {
+async fn accept_all(listener: TcpListener, site: impl Answer, hall: Arc<Hall>, stop: CancellationToken) {
     loop {
         let (stream, peer) = tokio::select! {
             accepted = accept(&listener, &hall) => accepted,
@@ -64,7 +71,7 @@ async fn accept_all(listener: TcpListener, router: Router, hall: Arc<Hall>, stop
             () = stop.cancelled() => return,
         };
         if let Some(place) = place {
-            tokio::spawn(connection::run(stream, peer, place, router.clone(), Arc::clone(&hall), stop.clone()));
+            tokio::spawn(connection::run(stream, peer, place, site.clone(), Arc::clone(&hall), stop.clone()));
         }
         // Accepting is cheaper than serving, so let the accepted connections run before accepting more.
         yield_now().await;

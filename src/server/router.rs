@@ -1,18 +1,45 @@
 //! Which path leads where.
 
 use super::http::{api, assets, headers, health, host, language, pages, well_known, ws};
+use super::listener::Answer;
 use super::state::AppState;
 use crate::routes;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::Method;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::{MethodFilter, get, on, post};
+use tower::Service;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
 
+/// Routes, with what surrounds them all. That is no middleware, each of which takes an allocation or three for a request.
+#[derive(Clone, Debug)]
+pub struct Site {
+    routes: Router,
+    app: AppState,
+    /// Whether it is asked by the hosts that browsers know.
+    checks_host: bool,
+}
+
+impl Answer for Site {
+    async fn answer(mut self, request: Request) -> Response {
+        let refused = if self.checks_host { host::refuse(&self.app, &request) } else { None };
+        let mut response = match refused {
+            Some(response) => response,
+            None => {
+                let Ok(response) = self.routes.call(request).await;
+                response
+            }
+        };
+        headers::add(&self.app, &mut response);
+        response
+    }
+}
+
 /// All that the server answers.
-pub fn router(app: AppState) -> Router {
+pub fn site(app: AppState) -> Site {
     let mut endpoints = Router::new().route(routes::WATCH, get(ws::watch));
     for (path, method) in server_fn::axum::server_fn_paths() {
         let filter = if method == Method::GET { MethodFilter::GET } else { MethodFilter::POST };
@@ -37,14 +64,13 @@ pub fn router(app: AppState) -> Router {
         .route(&format!("{}{{hash}}/{{*file}}", routes::STATIC), get(assets::versioned))
         .merge(operations)
         .merge(endpoints)
-        .fallback(pages::file_or_not_found)
-        .layer(from_fn_with_state(app.clone(), host::check));
-    finish(pages, app)
+        .fallback(pages::file_or_not_found);
+    finish(pages, app, true)
 }
 
 /// What the listener for operations answers.
-pub fn operations_router(app: AppState) -> Router {
-    finish(operations(), app)
+pub fn operations_site(app: AppState) -> Site {
+    finish(operations(), app, false)
 }
 
 fn operations() -> Router<AppState> {
@@ -54,13 +80,10 @@ fn operations() -> Router<AppState> {
         .route(routes::METRICS, get(health::metrics))
 }
 
-/// Adds what surrounds everything.
-fn finish(router: Router<AppState>, app: AppState) -> Router {
-    router
-        .layer(from_fn_with_state(app.clone(), headers::add))
-        // The path alone: a query may hold a ticket's id or a name.
-        .layer(TraceLayer::new_for_http().make_span_with(
-            |request: &Request| tracing::debug_span!("request", method = %request.method(), path = request.uri().path()),
-        ))
-        .with_state(app)
+fn finish(router: Router<AppState>, app: AppState, checks_host: bool) -> Site {
+    // The path alone: a query may hold a ticket's id or a name.
+    let trace = TraceLayer::new_for_http().make_span_with(
+        |request: &Request| tracing::debug_span!("request", method = %request.method(), path = request.uri().path()),
+    );
+    Site { routes: router.layer(trace).with_state(app.clone()), app, checks_host }
 }

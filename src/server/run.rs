@@ -117,7 +117,7 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig, clock: Clock) 
         // Its connections are not in the metrics, which are about the main listener.
         let serving = listener::serve(
             ops,
-            router::operations_router(app.clone()),
+            router::operations_site(app.clone()),
             limits,
             Vec::new(),
             Metrics::default(),
@@ -169,7 +169,7 @@ pub async fn listen(listener: TcpListener, app: AppState, shutdown: Cancellation
     });
     let (limits, trusted) = (app.connections.clone(), app.config.trusted_proxies.clone());
     let metrics = app.metrics.clone();
-    let serving = listener::serve(listener, router::router(app), limits, trusted, metrics, shutdown.clone());
+    let serving = listener::serve(listener, router::site(app), limits, trusted, metrics, shutdown.clone());
     tokio::select! {
         () = serving => {}
         () = async {

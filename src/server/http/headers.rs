@@ -1,9 +1,7 @@
 //! The headers of every response, and the Content-Security-Policy of every page.
 
-use crate::server::state::AppState;
-use axum::extract::{Request, State};
+use crate::server::state::App;
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::Next;
 use axum::response::Response;
 
 const FIXED: [(HeaderName, HeaderValue); 5] = [
@@ -25,8 +23,7 @@ const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame
 const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Adds the headers that a response has not set for itself. Only a file that never changes says that it may be kept.
-pub async fn add(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+pub fn add(app: &App, response: &mut Response) {
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.entry(name).or_insert(value);
@@ -36,7 +33,6 @@ pub async fn add(State(app): State<AppState>, request: Request, next: Next) -> R
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(NOTHING);
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    response
 }
 
 /// The policy of a page whose inline script and style carry `nonce`. In development the reload socket is let through.

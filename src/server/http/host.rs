@@ -3,21 +3,20 @@
 use super::api::error_response;
 use crate::error::ErrorCode;
 use crate::routes;
-use crate::server::state::AppState;
-use axum::extract::{Request, State};
+use crate::server::state::App;
+use axum::extract::Request;
 use axum::http::{StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What probes and collectors ask by whatever name they know the machine by. None of it depends on the host.
 const FOR_OPERATORS: [&str; 3] = [routes::HEALTHZ, routes::READYZ, routes::METRICS];
 
-/// Answers `421 Misdirected Request` (RFC 9110, section 15.5.20) for an unknown host.
-pub async fn check(State(app): State<AppState>, request: Request, next: Next) -> Response {
+/// `421 Misdirected Request` (RFC 9110, section 15.5.20), if the request is for an unknown host.
+pub fn refuse(app: &App, request: &Request) -> Option<Response> {
     let path = request.uri().path();
     if app.origins.is_known_host(request.uri(), request.headers()) || FOR_OPERATORS.contains(&path) {
-        return next.run(request).await;
+        return None;
     }
     static HAS_WARNED: AtomicBool = AtomicBool::new(false);
     if !HAS_WARNED.swap(true, Ordering::Relaxed) {
@@ -25,12 +24,12 @@ pub async fn check(State(app): State<AppState>, request: Request, next: Next) ->
         tracing::warn!(?host, "refused a request for a host that is not ours: see QR_LOGIN_PUBLIC_URL");
     }
     if path.strip_prefix(routes::API).is_some_and(|rest| rest.starts_with('/')) {
-        return error_response(&ErrorCode::MisdirectedRequest.into());
+        return Some(error_response(&ErrorCode::MisdirectedRequest.into()));
     }
     let text = format!(
         "This server does not answer for that host. Open it at {} or at its IP address. Its operator can set \
          QR_LOGIN_PUBLIC_URL to the address that people use, and a proxy before it must pass the Host header on.\n",
         app.public_url
     );
-    (StatusCode::MISDIRECTED_REQUEST, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+    Some((StatusCode::MISDIRECTED_REQUEST, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())
 }

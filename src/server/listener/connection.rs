@@ -1,9 +1,9 @@
 //! One connection, from its first byte to its end.
 
+use super::Answer;
 use super::hall::{Hall, Place, Quiet};
 use super::io::{RequestBody, ResponseBody, Socket};
 use super::state::State;
-use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use hyper::body::{Body as _, Incoming};
@@ -20,20 +20,19 @@ use std::task::{Context, Poll, ready};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
-use tower::Service as _;
 
 /// Serves it until either side ends it.
 pub(super) async fn run(
     stream: TcpStream,
     peer: SocketAddr,
     place: Place,
-    router: Router,
+    site: impl Answer,
     hall: Arc<Hall>,
     stop: CancellationToken,
 ) {
     let state = Arc::new(State::new());
     let socket = Socket { stream, state: Arc::clone(&state), _place: place };
-    let service = Front { router, peer, state: Arc::clone(&state) };
+    let service = Front { site, peer, state: Arc::clone(&state) };
     let mut builder = http1::Builder::new();
     // hyper's own timeout starts at the end of the previous response, so it would be the idle timeout as well.
     builder.max_buf_size(hall.limits.head_bytes).header_read_timeout(None);
@@ -114,15 +113,15 @@ impl Watchdog {
     }
 }
 
-/// Wraps the router: adds the peer's address and reports the phases of a request.
+/// Wraps the site: adds the peer's address and reports the phases of a request.
 #[derive(Clone, Debug)]
-struct Front {
-    router: Router,
+struct Front<S> {
+    site: S,
     peer: SocketAddr,
     state: Arc<State>,
 }
 
-impl Service<Request<Incoming>> for Front {
+impl<S: Answer> Service<Request<Incoming>> for Front<S> {
     type Response = Response<ResponseBody>;
     type Error = Infallible;
     /// Boxed, because hyper reserves its size in every connection, idle ones included.
@@ -139,9 +138,9 @@ impl Service<Request<Incoming>> for Front {
             }
         });
         request.extensions_mut().insert(ConnectInfo(self.peer));
-        let response = self.router.clone().call(request);
+        let response = self.site.clone().answer(request);
         Box::pin(async move {
-            let response = response.await?;
+            let response = response.await;
             state.response_began();
             Ok(response.map(|body| ResponseBody { body, state }))
         })

@@ -203,8 +203,9 @@ impl TicketService {
     /// # Errors
     /// The transition's, `ticket_not_found` or `unavailable`.
     pub async fn abandon(&self, id: TicketId, browser: Binding) -> Result<StatusView, ApiError> {
-        let browser = self.find_own(id, browser).await?.browser;
-        self.change(id, Event::Abandon { browser }).await?;
+        let ticket = self.find_own(id, browser).await?;
+        let browser = ticket.browser;
+        self.change_from(ticket, Event::Abandon { browser }).await?;
         Ok(StatusView::new(TicketStatus::Cancelled.as_str()))
     }
 
@@ -261,10 +262,13 @@ impl TicketService {
         self.store.ping().await
     }
 
-    /// Reads, applies, swaps; retries when another call changed the ticket meanwhile.
     async fn change(&self, id: TicketId, event: Event) -> Result<Arc<Ticket>, ApiError> {
+        self.change_from(self.find(id).await?, event).await
+    }
+
+    /// Applies and swaps; reads again and retries when another call changed the ticket meanwhile.
+    async fn change_from(&self, mut current: Arc<Ticket>, event: Event) -> Result<Arc<Ticket>, ApiError> {
         loop {
-            let current = self.find(id).await?;
             let next = apply(&current, event.clone(), self.clock.now())?;
             // An idempotent repeat.
             if next.version == current.version {
@@ -274,6 +278,7 @@ impl TicketService {
             if self.swap(&next).await? == Swap::Done {
                 return Ok(next);
             }
+            current = self.find(current.id).await?;
         }
     }
 
