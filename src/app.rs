@@ -58,6 +58,11 @@ pub enum Scripts {
     Leaving,
 }
 
+/// `text` for an element that holds text alone.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
 /// The document around a page. `refresh` is where a browser without script goes by itself after three seconds.
 #[component]
 pub fn Shell(
@@ -85,7 +90,8 @@ pub fn Shell(
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
-                <title>{format!("{title} · {}", site.name)}</title>
+                // Not a child, since debug builds put a comment after each, and a title has no comments.
+                <title inner_html=escape(&format!("{title} · {}", site.name))></title>
                 <meta name="description" content=format!("{title} · {}", site.name)/>
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f4f5f7"/>

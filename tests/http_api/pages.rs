@@ -47,6 +47,13 @@ async fn the_code_stands_in_the_first_html() {
 }
 
 #[tokio::test]
+async fn the_title_is_text_whatever_the_site_is_called() {
+    let server = Server::with(&["--site-name", "Q&A </title><b>"]).await;
+    let page = Client::new(&server).get("/").await.body;
+    assert!(page.contains("<title>Sign in · Q&amp;A &lt;/title>&lt;b></title>"), "{page}");
+}
+
+#[tokio::test]
 async fn the_policy_of_a_page_is_this_one() {
     let server = Server::start().await;
     let page = Client::new(&server).get("/").await;
