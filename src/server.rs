@@ -1,17 +1,16 @@
 //! Everything that needs a socket, a disk, a secret or a clock.
 //!
-//! `http` takes a request apart, `service` does what it asks for, `store` keeps the outcome, `security` holds one policy
+//! `http` takes a request apart, `service` does what it asks for, the crate `store` keeps the outcome, `security` holds one policy
 //! a file. `run` puts them together.
 
 pub mod assets;
 pub mod audit;
 pub mod cli;
 pub mod client;
-pub mod clock;
 pub mod config;
 pub mod context;
 pub mod demo;
-pub mod feed;
+pub mod failure;
 pub mod http;
 pub mod listener;
 pub mod metrics;
@@ -22,6 +21,5 @@ pub mod run;
 pub mod security;
 pub mod service;
 pub mod state;
-pub mod store;
 pub mod telemetry;
 pub mod user_agent;

@@ -2,15 +2,15 @@
 //! such as fail2ban can follow what happened. Nothing in a line was typed by a client, and nothing in it is a secret.
 
 use crate::error::{ApiError, ErrorCode};
-use crate::server::clock::Clock;
 use crate::server::metrics::Metrics;
-use crate::server::store::memory::limits::MemoryLimits;
+use clock::Clock;
 use domain::ids::AccountId;
 use domain::limits::Key;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use store::memory::limits::MemoryLimits;
 
 /// What was tried. The names are fixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

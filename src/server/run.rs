@@ -1,6 +1,5 @@
 //! From the settings to a running server, and to its orderly end.
 
-use super::clock::{Clock, rfc3339};
 use super::config::{DatabaseConfig, ServeConfig};
 use super::metrics::Metrics;
 use super::security::password::PasswordError;
@@ -9,13 +8,14 @@ use super::security::token::Tokens;
 use super::service::account::AccountError;
 use super::service::sweeper;
 use super::state::{App, AppState};
-use super::store::StoreError;
-use super::store::connect::{self, ConnectError};
-use super::store::sqlite::is_in_memory;
 use super::{demo, listener, router};
+use clock::{Clock, rfc3339};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
+use store::StoreError;
+use store::connect::{self, ConnectError};
+use store::sqlite::is_in_memory;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;

@@ -7,7 +7,6 @@ pub mod device_binding;
 pub mod device_cookie;
 pub mod origin;
 pub mod password;
-pub mod private_file;
 pub mod rate_limit;
 pub mod secret;
 pub mod signing_key;

@@ -1,7 +1,6 @@
 //! What every request has at hand.
 
 use super::audit::Audit;
-use super::clock::Clock;
 use super::config::{ServeConfig, Switch};
 use super::listener::{ConnectionLimits, descriptors};
 use super::metrics::Metrics;
@@ -16,11 +15,12 @@ use super::service::account::AccountService;
 use super::service::session::SessionService;
 use super::service::sign_in::SignInService;
 use super::service::ticket::TicketService;
-use super::store::connect::Stores;
 use crate::app::Site;
 use axum::http::HeaderMap;
+use clock::Clock;
 use std::net::IpAddr;
 use std::sync::Arc;
+use store::connect::Stores;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 

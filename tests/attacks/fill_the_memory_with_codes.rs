@@ -3,14 +3,14 @@
 
 use super::client::{Client, Pc, Phone};
 use super::server::{Server, settings};
+use clock::Clock;
 use domain::limits::Key;
-use qr_login::server::clock::Clock;
 use qr_login::server::security::signing_key::{KeySource, SigningKeys};
 use qr_login::server::security::token::Tokens;
 use qr_login::server::state::App;
-use qr_login::server::store::connect::connect;
-use qr_login::server::store::memory::MemoryTickets;
 use std::sync::Arc;
+use store::connect::connect;
+use store::memory::MemoryTickets;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 

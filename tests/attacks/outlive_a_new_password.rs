@@ -3,15 +3,15 @@
 
 use super::client::{Client, Pc, Phone, signed_in_pc};
 use super::server::{PASSWORD, Server, until};
+use clock::now;
 use futures::future::join_all;
-use qr_login::server::clock::now;
 use qr_login::server::security::password::Passwords;
-use qr_login::server::store::connect::Database;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use store::connect::Database;
 use tempfile::TempDir;
 
 const NEW_PASSWORD: &str = "battery staple";

@@ -4,8 +4,8 @@
 use super::client::{Client, Pc, Phone};
 use super::server::{PASSWORD, Server};
 use domain::account::SessionKind;
-use qr_login::server::store::connect::Database;
 use sqlx::{Connection, SqliteConnection};
+use store::connect::Database;
 
 #[tokio::test]
 async fn a_session_of_an_unknown_kind_opens_nothing() {

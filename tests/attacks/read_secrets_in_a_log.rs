@@ -12,12 +12,12 @@ use qr_login::api::account::Login;
 use qr_login::api::ticket::{Cancel, Confirm};
 use qr_login::pages::phone_confirm::{Question, Step};
 use qr_login::server::client;
-use qr_login::server::store::Credentials;
 use std::fmt::Debug;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::IpAddr;
 use std::process::{Child, Command, Stdio};
+use store::Credentials;
 use uuid::Uuid;
 
 const SECRET: &str = "open-sesame";
@@ -50,7 +50,7 @@ async fn nothing_that_holds_a_secret_prints_it() {
         confirm_token: secret(),
         expires_in: 1,
         requester: Requester { ip: String::new(), browser: String::new(), os: String::new() },
-        requested_at: qr_login::server::clock::now(),
+        requested_at: clock::now(),
         profile: Profile { display_name: String::new(), avatar_url: None },
         error: None,
     })));

@@ -6,10 +6,10 @@
 
 use super::client::{Client, Phone, signed_in_pc};
 use super::server::{PASSWORD, Server};
+use clock::now;
 use domain::account::{Began, Device, Session, SessionKind};
 use domain::ids::{AccountId, DeviceId};
 use domain::time::Timestamp;
-use qr_login::server::clock::now;
 use qr_login::server::security::device_binding::Presented;
 use qr_login::server::service::session::MOST;
 use std::time::Duration;

@@ -2,8 +2,8 @@
 
 use super::program::{Outcome, Place};
 use qr_login::server::security::password::Passwords;
-use qr_login::server::store::AccountStore;
-use qr_login::server::store::sqlite::Sqlite;
+use store::AccountStore;
+use store::sqlite::Sqlite;
 
 fn add(place: &Place, name: &str, input: &str) -> Outcome {
     place.run_with(&["user", "add", name], &[], input)

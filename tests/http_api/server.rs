@@ -1,7 +1,7 @@
 //! A server of the test's own, on a port of its own, with a database in memory.
 
 use clap::Parser;
-use qr_login::server::clock::{Clock, ClockHand};
+use clock::{Clock, ClockHand};
 use qr_login::server::config::{DatabaseConfig, ServeConfig};
 use qr_login::server::listener::ConnectionLimits;
 use qr_login::server::run::{self, RunError};

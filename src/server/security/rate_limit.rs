@@ -4,11 +4,11 @@
 //! parallel cannot pass the limit. The usual crates cannot give back, nor count on Redis.
 
 use crate::error::ApiError;
-use crate::server::clock::Clock;
-use crate::server::store::LimitStore;
-use crate::server::store::memory::limits::MemoryLimits;
+use clock::Clock;
 use domain::limits::Key;
 use std::sync::Arc;
+use store::LimitStore;
+use store::memory::limits::MemoryLimits;
 
 /// The limits, as requests meet them.
 #[derive(Debug)]

@@ -1,12 +1,12 @@
 //! The keys that sign tokens: from a file, which is made when there is none, from a variable, or for this run alone.
 
-use super::private_file;
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use store::private_file;
 
 const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 const END: &str = "-----END PRIVATE KEY-----";

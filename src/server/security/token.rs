@@ -186,7 +186,7 @@ fn publish(key: &SigningKey) -> Result<(String, Jwk), KeyError> {
 mod tests {
     use super::super::signing_key::{KeySource, new_pem};
     use super::*;
-    use crate::server::clock::now;
+    use clock::now;
     use domain::account::Began;
     use std::time::Duration;
     use uuid::Uuid;

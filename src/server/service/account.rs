@@ -1,12 +1,12 @@
 //! People: how an account comes to be, how it is disabled, and how the operator ends its sessions.
 
 use crate::error::ApiError;
-use crate::server::clock::Clock;
 use crate::server::security::password::{MAX_LENGTH, MIN_CHARACTERS, PasswordError, Passwords};
-use crate::server::store::{AccountStore, Credentials, StoreError};
+use clock::Clock;
 use domain::account::{Account, InvalidUsername, clean_display_name, clean_username};
 use domain::ids::{AccountId, SessionId};
 use std::sync::Arc;
+use store::{AccountStore, Credentials, StoreError};
 use uuid::Uuid;
 
 /// Why an account could not be made or changed.
@@ -181,7 +181,7 @@ fn is_allowed(password: &str) -> Result<(), AccountError> {
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
-    use crate::server::store::connect::Database;
+    use store::connect::Database;
 
     #[test]
     fn a_password_has_eight_characters_at_the_least_and_a_kilobyte_at_the_most() {

@@ -3,12 +3,10 @@
 mod upkeep;
 
 use crate::error::{ApiError, ErrorCode};
-use crate::server::clock::{Clock, rfc3339};
-use crate::server::feed::Feed;
 use crate::server::metrics::Metrics;
 use crate::server::security::device_binding::Presented;
 use crate::server::security::token::Tokens;
-use crate::server::store::{MOST_LISTED, RevokeScope, SessionStore, StoreError};
+use clock::{Clock, rfc3339};
 use domain::account::{Account, Began, Session, SessionKind, SessionSummary, SessionView, UserInfo};
 use domain::ids::{AccountId, Secret, SessionId};
 use domain::ticket::Phone;
@@ -16,6 +14,8 @@ use domain::time::Timestamp;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use store::feed::Feed;
+use store::{MOST_LISTED, RevokeScope, SessionStore, StoreError};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;

@@ -5,13 +5,12 @@ use super::session::{Caller, SessionService};
 use super::ticket::{Redeem, TicketService};
 use crate::error::{ApiError, ErrorCode};
 use crate::server::audit::{Audit, Event};
-use crate::server::clock::Clock;
 use crate::server::metrics::Metrics;
 use crate::server::security::binding::Binding;
 use crate::server::security::rate_limit::RateLimits;
 use crate::server::security::secret;
 use crate::server::security::token::Tokens;
-use crate::server::store::{Credentials, RevokeScope, SessionStore, Swap};
+use clock::Clock;
 use domain::account::KnownAccount;
 use domain::account::{Account, Began, Device, Session, SessionKind, SignIn, SignedIn, clean_username};
 use domain::ids::{AccountId, DeviceId, Secret, SecretHash, SessionId, TicketId};
@@ -21,6 +20,7 @@ use domain::time::Timestamp;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use store::{Credentials, RevokeScope, SessionStore, Swap};
 use uuid::Uuid;
 
 /// The device kind that asks for a PC session.

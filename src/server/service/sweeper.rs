@@ -3,7 +3,7 @@
 use super::session::SessionService;
 use super::ticket::TicketService;
 use crate::error::ApiError;
-use crate::server::clock::Clock;
+use clock::Clock;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 

@@ -3,13 +3,11 @@
 use super::watch::Watch;
 use crate::error::{ApiError, ErrorCode};
 use crate::routes::PHONE_CONFIRM;
-use crate::server::clock::{Clock, rfc3339};
-use crate::server::feed::Feed;
 use crate::server::metrics::{Metrics, Transport};
 use crate::server::qr;
 use crate::server::security::binding::Binding;
 use crate::server::security::secret;
-use crate::server::store::{RETENTION, StoreError, Swap, TicketStore};
+use clock::{Clock, rfc3339};
 use domain::ids::{AccountId, Secret, SecretHash, TicketId};
 use domain::ticket::{
     Decision, Event, Issued, Phone, Requester, RequesterView, Scanned, StatusView, Ticket, TicketState, TicketStatus,
@@ -18,6 +16,8 @@ use domain::ticket::{
 use domain::time::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
+use store::feed::Feed;
+use store::{RETENTION, StoreError, Swap, TicketStore};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use uuid::Uuid;

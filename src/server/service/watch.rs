@@ -1,11 +1,11 @@
 //! Waiting for one ticket to change.
 
-use crate::server::clock::Clock;
-use crate::server::feed::Subscription;
+use clock::Clock;
 use domain::ids::{SecretHash, TicketId};
 use domain::ticket::{Ticket, TicketStatus, TicketView};
 use std::sync::Arc;
 use std::time::Duration;
+use store::feed::Subscription;
 
 /// A ticket and its changes to come.
 #[derive(Debug)]

@@ -2,13 +2,13 @@
 
 use super::*;
 use crate::error::ErrorCode;
-use crate::server::store::StoreError;
 use async_trait::async_trait;
 use domain::account::KnownAccount;
 use domain::ids::AccountId;
 use std::collections::HashSet;
 use std::net::IpAddr;
 use std::time::Duration;
+use store::StoreError;
 use uuid::Uuid;
 
 const EVERY: u64 = 10;
@@ -42,7 +42,7 @@ fn keys(ip: IpAddr) -> [Key; 7] {
 }
 
 /// Limits whose clock stands still.
-fn limits() -> (RateLimits, crate::server::clock::ClockHand) {
+fn limits() -> (RateLimits, clock::ClockHand) {
     let (clock, hand) = Clock::manual();
     (RateLimits::new(Some(Arc::new(MemoryLimits::new(clock.clone()))), clock), hand)
 }
