@@ -3,14 +3,14 @@
 use super::config::{DatabaseConfig, LogConfig, ServeConfig};
 use super::demo;
 use super::run::{self, RunError};
-use super::security::password::Passwords;
-use super::security::signing_key;
-use super::service::account::AccountService;
 use super::telemetry;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clock::Clock;
 use domain::ids::SessionId;
+use service::account::AccountService;
+use service::security::password::Passwords;
+use service::security::signing_key;
 use std::env;
 use std::ffi::OsStr;
 use std::io::{self, BufRead, IsTerminal, Write};

@@ -12,10 +12,10 @@ mod state;
 
 pub use limits::ConnectionLimits;
 
-use super::metrics::Metrics;
 use axum::Router;
 use hall::Hall;
 use ipnet::IpNet;
+use service::metrics::Metrics;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;

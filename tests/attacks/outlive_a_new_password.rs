@@ -5,7 +5,7 @@ use super::client::{Client, Pc, Phone, signed_in_pc};
 use super::server::{PASSWORD, Server, until};
 use clock::now;
 use futures::future::join_all;
-use qr_login::server::security::password::Passwords;
+use service::security::password::Passwords;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};

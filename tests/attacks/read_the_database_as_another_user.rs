@@ -1,7 +1,7 @@
 //! Fault 16. Somebody with an account on the same machine reads the database file: argon2 hashes, addresses, who is who.
 //! Its mode followed the umask, which is 022 for most people who start a program by hand.
 
-use qr_login::server::security::signing_key::new_pem;
+use service::security::signing_key::new_pem;
 use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;

@@ -10,8 +10,8 @@ use clock::now;
 use domain::account::{Began, Device, Session, SessionKind};
 use domain::ids::{AccountId, DeviceId};
 use domain::time::Timestamp;
-use qr_login::server::security::device_binding::Presented;
-use qr_login::server::service::session::MOST;
+use service::security::device_binding::Presented;
+use service::session::MOST;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -84,7 +84,7 @@ async fn a_new_phone_beyond_the_bound_ends_the_one_that_was_not_used_for_longest
         assert_eq!((count(&list, "phone"), count(&list, "pc")), (MOST as usize, 1));
     }
     let end = waiting.await.unwrap().expect_err("it hears of its end");
-    assert_eq!(end.code.name(), "token_revoked");
+    assert_eq!(end.code().name(), "token_revoked");
     longest_unused.user_info().await.refused(401, "token_revoked");
     phone.user_info().await.ok();
     pc.get("/api/userinfo").await.ok();

@@ -1,7 +1,7 @@
 //! `qr-login user …`: each command is a run of its own, on one database.
 
 use super::program::{Outcome, Place};
-use qr_login::server::security::password::Passwords;
+use service::security::password::Passwords;
 use store::AccountStore;
 use store::sqlite::Sqlite;
 

@@ -8,9 +8,9 @@ use clock::now;
 use domain::account::{Began, Session, SessionKind};
 use domain::time::Timestamp;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use qr_login::server::security::signing_key::{KeySource, SigningKeys};
-use qr_login::server::security::token::Tokens;
 use serde_json::{Value, json};
+use service::security::signing_key::{KeySource, SigningKeys};
+use service::security::token::Tokens;
 use std::time::Duration;
 use uuid::Uuid;
 

@@ -117,13 +117,13 @@ async fn who_waits_hears_that_the_account_was_disabled() {
     let (server, _hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
     let caller = {
-        let device = qr_login::server::security::device_binding::Presented::Id(Some(&phone.device));
+        let device = service::security::device_binding::Presented::Id(Some(&phone.device));
         server.app.sessions.authenticate(&phone.token, device, [127, 0, 0, 1].into()).await.unwrap()
     };
     server.app.accounts.set_disabled("dong", true).await.unwrap();
     // The command that disables an account is another process. Its notice, where the engine has one, makes a waiter look.
     let error = within(server.app.sessions.wait_for_end(&caller)).await.unwrap_err();
-    assert_eq!(error.code, qr_login::error::ErrorCode::TokenRevoked);
+    assert_eq!(error.code(), qr_login::error::ErrorCode::TokenRevoked);
 }
 
 #[tokio::test]

@@ -1,9 +1,13 @@
 //! The QR code as SVG, made on the server so that it stands in the first HTML.
 
-use crate::error::ErrorCode;
 use qrcode::canvas::{Canvas, MaskPattern};
 use qrcode::{Color, EcLevel, QrResult, bits, ec};
 use std::fmt::Write;
+
+/// The text does not fit into a QR code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
+pub struct QrError(#[from] qrcode::types::QrError);
 
 /// Modules of white around the code (ISO/IEC 18004 asks for four).
 const QUIET_ZONE: usize = 4;
@@ -11,12 +15,9 @@ const QUIET_ZONE: usize = 4;
 /// `text` as an SVG document of black on white, at any pixel density. Each run of dark modules in a row is one stroke.
 ///
 /// # Errors
-/// `unavailable` when the text is longer than a QR code can hold.
-pub fn svg(text: &str) -> Result<String, ErrorCode> {
-    let (width, colors) = modules(text, MASK).map_err(|error| {
-        tracing::error!(%error, "the public URL does not fit into a QR code");
-        ErrorCode::Unavailable
-    })?;
+/// When the text is longer than a QR code can hold.
+pub fn svg(text: &str) -> Result<String, QrError> {
+    let (width, colors) = modules(text, MASK)?;
     let size = width + 2 * QUIET_ZONE;
     let mut svg = String::with_capacity(4096);
     let _ = write!(
@@ -133,6 +134,6 @@ mod tests {
 
     #[test]
     fn a_text_that_no_code_can_hold_is_an_error() {
-        assert_eq!(svg(&"x".repeat(3000)).unwrap_err(), ErrorCode::Unavailable);
+        assert_eq!(svg(&"x".repeat(3000)).unwrap_err(), QrError(qrcode::types::QrError::DataTooLong));
     }
 }

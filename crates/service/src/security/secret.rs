@@ -1,6 +1,5 @@
 //! Generating and hashing secrets.
 
-use crate::error::{ApiError, ErrorCode};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::{Secret, SecretHash};
@@ -14,14 +13,6 @@ const TEXT_LENGTH: usize = 43;
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the operating system gave no random bytes: {0}")]
 pub struct RandomError(#[from] getrandom::Error);
-
-impl From<RandomError> for ApiError {
-    /// The client learns that it may try again; the log learns why.
-    fn from(error: RandomError) -> Self {
-        tracing::error!(%error, "no secret could be generated");
-        ErrorCode::Unavailable.into()
-    }
-}
 
 /// Random bytes of the operating system.
 ///

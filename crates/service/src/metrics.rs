@@ -36,7 +36,7 @@ struct TransportLabel {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CodeLabel {
-    code: String,
+    code: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -115,7 +115,7 @@ impl Metrics {
     }
 
     /// An error was answered.
-    pub fn api_error(&self, code: String) {
+    pub fn api_error(&self, code: &'static str) {
         self.errors.get_or_create(&CodeLabel { code }).inc();
     }
 

@@ -2,12 +2,13 @@
 
 mod upkeep;
 
-use crate::error::{ApiError, ErrorCode};
-use crate::server::metrics::Metrics;
-use crate::server::security::device_binding::Presented;
-use crate::server::security::token::Tokens;
+use crate::error::ServiceError;
+use crate::metrics::Metrics;
+use crate::security::device_binding::Presented;
+use crate::security::token::Tokens;
 use clock::{Clock, rfc3339};
 use domain::account::{Account, Began, Session, SessionKind, SessionSummary, SessionView, UserInfo};
+use domain::error::ErrorCode;
 use domain::ids::{AccountId, Secret, SessionId};
 use domain::ticket::Phone;
 use domain::time::Timestamp;
@@ -108,7 +109,7 @@ impl SessionService {
     ///
     /// # Errors
     /// `unauthenticated`, `token_expired`, `token_revoked`, `device_mismatch` or `unavailable`.
-    pub async fn authenticate(&self, token: &str, device: Presented<'_>, ip: IpAddr) -> Result<Caller, ApiError> {
+    pub async fn authenticate(&self, token: &str, device: Presented<'_>, ip: IpAddr) -> Result<Caller, ServiceError> {
         let claims = self.tokens.verify(token, self.clock.now())?;
         let (mut session, account) = self.store.session(claims.sid).await?.ok_or(ErrorCode::TokenRevoked)?;
         let now = self.clock.now();
@@ -154,7 +155,7 @@ impl SessionService {
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn list(&self, caller: &Caller) -> Result<Vec<SessionView>, ApiError> {
+    pub async fn list(&self, caller: &Caller) -> Result<Vec<SessionView>, ServiceError> {
         let sessions = self.all(caller).await?;
         Ok(sessions
             .into_iter()
@@ -175,7 +176,7 @@ impl SessionService {
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn all(&self, caller: &Caller) -> Result<Vec<Session>, ApiError> {
+    pub async fn all(&self, caller: &Caller) -> Result<Vec<Session>, ServiceError> {
         Ok(self.store.sessions(caller.account.id, self.clock.now()).await?)
     }
 
@@ -183,7 +184,7 @@ impl SessionService {
     ///
     /// # Errors
     /// `step_up_required`, `not_found` when the account has no such session, or `unavailable`.
-    pub async fn revoke(&self, caller: &Caller, id: SessionId) -> Result<(), ApiError> {
+    pub async fn revoke(&self, caller: &Caller, id: SessionId) -> Result<(), ServiceError> {
         if id != caller.session.id {
             caller.check_may_end_others(self.clock.now())?;
         }
@@ -199,7 +200,7 @@ impl SessionService {
     ///
     /// # Errors
     /// `step_up_required` or `unavailable`.
-    pub async fn revoke_others(&self, caller: &Caller) -> Result<(), ApiError> {
+    pub async fn revoke_others(&self, caller: &Caller) -> Result<(), ServiceError> {
         caller.check_may_end_others(self.clock.now())?;
         self.end(caller.account.id, RevokeScope::Others(caller.session.id)).await
     }
@@ -208,7 +209,7 @@ impl SessionService {
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn step_up(&self, caller: &Caller) -> Result<(), ApiError> {
+    pub async fn step_up(&self, caller: &Caller) -> Result<(), ServiceError> {
         Ok(self.store.step_up_session(caller.session.id, self.clock.now()).await?)
     }
 
@@ -216,7 +217,7 @@ impl SessionService {
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn living(&self, id: SessionId) -> Result<Option<(Session, Account)>, ApiError> {
+    pub async fn living(&self, id: SessionId) -> Result<Option<(Session, Account)>, ServiceError> {
         let found = self.store.session(id).await?;
         Ok(found.filter(|(session, account)| session.lives_at(self.clock.now()) && !account.disabled))
     }
@@ -225,7 +226,7 @@ impl SessionService {
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn end(&self, account: AccountId, scope: RevokeScope) -> Result<(), ApiError> {
+    pub async fn end(&self, account: AccountId, scope: RevokeScope) -> Result<(), ServiceError> {
         for id in self.store.revoke_sessions(account, &scope, self.clock.now()).await? {
             tracing::info!(session = %id, "session ended");
             self.ended.publish(id, ());
@@ -237,7 +238,7 @@ impl SessionService {
     ///
     /// # Errors
     /// `token_revoked` or `token_expired` as soon as it does not, or `unavailable`.
-    pub async fn wait_for_end(&self, caller: &Caller) -> Result<(), ApiError> {
+    pub async fn wait_for_end(&self, caller: &Caller) -> Result<(), ServiceError> {
         let mut ended = self.ended.subscribe(caller.session.id);
         let _waiting = self.metrics.waiting_session();
         let until = self.clock.now() + LONGEST_WAIT;
@@ -266,7 +267,7 @@ impl SessionService {
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn begin(&self, session: &Session) -> Result<(), ApiError> {
+    pub async fn begin(&self, session: &Session) -> Result<(), ServiceError> {
         for id in self.store.put_session(session).await? {
             self.ended.publish(id, ());
         }
@@ -279,7 +280,7 @@ impl SessionService {
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn begin_by_password(&self, session: &Session, password_hash: &Secret) -> Result<bool, ApiError> {
+    pub async fn begin_by_password(&self, session: &Session, password_hash: &Secret) -> Result<bool, ServiceError> {
         let Some(ended) = self.store.put_session_by_password(session, password_hash, MOST).await? else {
             return Ok(false);
         };

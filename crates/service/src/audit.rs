@@ -1,9 +1,9 @@
 //! The audit log: one line for each step of a login, good or refused, in the same fields, so that a person or a program
 //! such as fail2ban can follow what happened. Nothing in a line was typed by a client, and nothing in it is a secret.
 
-use crate::error::{ApiError, ErrorCode};
-use crate::server::metrics::Metrics;
+use crate::metrics::Metrics;
 use clock::Clock;
+use domain::error::ErrorCode;
 use domain::ids::AccountId;
 use domain::limits::Key;
 use std::fmt;
@@ -72,12 +72,12 @@ impl Audit {
 
     /// Writes the line of an event: at `info` when it was accepted, at `warn` when it was refused. What the server itself
     /// could not do is logged where it failed.
-    pub fn record<T>(&self, event: Event, account: Option<AccountId>, address: IpAddr, outcome: &Result<T, ApiError>) {
+    pub fn record(&self, event: Event, account: Option<AccountId>, address: IpAddr, outcome: Result<(), ErrorCode>) {
         let event = event.name();
         let account = OrDash(account);
-        match outcome.as_ref().map_err(|error| error.code) {
+        match outcome {
             // Outside of the request's span, so that a line looks the same whatever else is logged.
-            Ok(_) => tracing::info!(parent: None, event, outcome = "accepted", %address, %account, "audit"),
+            Ok(()) => tracing::info!(parent: None, event, outcome = "accepted", %address, %account, "audit"),
             Err(ErrorCode::Unavailable) => {}
             Err(code) if !self.is_noted(address, event, code) => {
                 self.0.left_out.fetch_add(1, Ordering::Relaxed);

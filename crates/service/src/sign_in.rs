@@ -3,16 +3,16 @@
 use super::account::AccountService;
 use super::session::{Caller, SessionService};
 use super::ticket::{Redeem, TicketService};
-use crate::error::{ApiError, ErrorCode};
-use crate::server::audit::{Audit, Event};
-use crate::server::metrics::Metrics;
-use crate::server::security::binding::Binding;
-use crate::server::security::rate_limit::RateLimits;
-use crate::server::security::secret;
-use crate::server::security::token::Tokens;
+use crate::audit::{Audit, Event};
+use crate::error::ServiceError;
+use crate::metrics::Metrics;
+use crate::security::binding::Binding;
+use crate::security::rate_limit::RateLimits;
+use crate::security::secret;
+use crate::security::token::Tokens;
 use clock::Clock;
-use domain::account::KnownAccount;
-use domain::account::{Account, Began, Device, Session, SessionKind, SignIn, SignedIn, clean_username};
+use domain::account::{Account, Began, Device, KnownAccount, Session, SessionKind, SignIn, SignedIn, clean_username};
+use domain::error::ErrorCode;
 use domain::ids::{AccountId, DeviceId, Secret, SecretHash, SessionId, TicketId};
 use domain::limits::Key;
 use domain::ticket::{Phone, Redeemed};
@@ -84,7 +84,7 @@ impl SignInService {
         password: String,
         known: &[KnownAccount],
         ip: IpAddr,
-    ) -> Result<Begun, ApiError> {
+    ) -> Result<Begun, ServiceError> {
         let credentials = self.guess(Event::SignIn, &sign_in.username, password, known, ip).await?;
         let account = &credentials.account;
         if sign_in.device_kind == PC {
@@ -113,7 +113,7 @@ impl SignInService {
         password: String,
         known: &[KnownAccount],
         ip: IpAddr,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), ServiceError> {
         self.guess(Event::StepUp, &caller.account.username, password, known, ip).await?;
         self.sessions.step_up(caller).await
     }
@@ -130,7 +130,7 @@ impl SignInService {
         password: String,
         known: &[KnownAccount],
         ip: IpAddr,
-    ) -> Result<Credentials, ApiError> {
+    ) -> Result<Credentials, ServiceError> {
         let outcome = async {
             self.limits.charge(Key::SignInFrom(ip)).await?;
             // In one form from here on: a name that is counted and one that is looked up must not differ.
@@ -146,20 +146,20 @@ impl SignInService {
             self.limits.give_back(&counted).await;
             Ok(found)
         };
-        let outcome: Result<Credentials, ApiError> = outcome.await;
+        let outcome: Result<Credentials, ServiceError> = outcome.await;
         let account = match &outcome {
             Ok(found) => Some(found.account.id),
             // Which account was attacked is for the log alone.
-            Err(error) if error.code == ErrorCode::InvalidCredentials => self.accounts.id_of(username).await?,
+            Err(error) if error.code() == ErrorCode::InvalidCredentials => self.accounts.id_of(username).await?,
             Err(_) => None,
         };
-        self.audit.record(event, account, ip, &outcome);
+        self.audit.record(event, account, ip, outcome.as_ref().map(drop).map_err(ServiceError::code));
         outcome
     }
 
     /// The limits that a guess counts against. Names count in lower case whether or not they exist, so that the limits do not
     /// tell which do.
-    async fn counted_as(&self, username: &str, known: &[KnownAccount], ip: IpAddr) -> Result<Vec<Key>, ApiError> {
+    async fn counted_as(&self, username: &str, known: &[KnownAccount], ip: IpAddr) -> Result<Vec<Key>, ServiceError> {
         if !known.is_empty()
             && let Some(account) = self.accounts.id_of(username).await?
             && let Some(device) = known.iter().find(|known| known.account == account)
@@ -175,7 +175,7 @@ impl SignInService {
         session: Session,
         Credentials { account, password_hash }: &Credentials,
         device_secret: Option<Secret>,
-    ) -> Result<Begun, ApiError> {
+    ) -> Result<Begun, ServiceError> {
         if !self.sessions.begin_by_password(&session, password_hash).await? {
             // The password was right when it was compared, and has been changed since.
             return Err(ErrorCode::InvalidCredentials.into());
@@ -201,14 +201,14 @@ impl SignInService {
         browser: Binding,
         name: String,
         ip: IpAddr,
-    ) -> Result<Collected, ApiError> {
+    ) -> Result<Collected, ServiceError> {
         let mut kept = None;
         loop {
             let redeem = match self.tickets.prepare_redeem(id, browser).await {
                 Ok(redeem) => redeem,
                 Err(error) => {
                     // Too late by a hair: no client will ever hold this session's token.
-                    if let Some(session) = kept.filter(|_| error.code == ErrorCode::TicketExpired) {
+                    if let Some(session) = kept.filter(|_| error.code() == ErrorCode::TicketExpired) {
                         self.end(&session).await?;
                     }
                     return Err(error);
@@ -235,7 +235,7 @@ impl SignInService {
         }
     }
 
-    fn collected(&self, redeem: &Redeem, session: &Session, account: &Account) -> Result<Collected, ApiError> {
+    fn collected(&self, redeem: &Redeem, session: &Session, account: &Account) -> Result<Collected, ServiceError> {
         let left = session.expires_at.map_or(Duration::ZERO, |end| end.saturating_duration_since(self.clock.now()));
         let redeemed = Redeemed {
             token: self.tokens.issue(session)?,
@@ -246,12 +246,12 @@ impl SignInService {
         Ok(Collected { redeemed, browser: redeem.browser, session: session.id })
     }
 
-    async fn end(&self, session: &Session) -> Result<(), ApiError> {
+    async fn end(&self, session: &Session) -> Result<(), ServiceError> {
         self.sessions.end(session.account, RevokeScope::One(session.id)).await
     }
 
     /// The account behind an approval, while the session of the phone that gave it lives and the account is not disabled.
-    async fn approver(&self, redeem: &Redeem) -> Result<Option<Account>, ApiError> {
+    async fn approver(&self, redeem: &Redeem) -> Result<Option<Account>, ServiceError> {
         let Phone { account, session, .. } = &redeem.phone;
         Ok(match session {
             Some(session) => self.sessions.living(*session).await?.map(|(_, account)| account),
@@ -261,7 +261,7 @@ impl SignInService {
         .filter(|found| found.id == *account))
     }
 
-    async fn device(&self, account: &Account, sign_in: SignIn) -> Result<Device, ApiError> {
+    async fn device(&self, account: &Account, sign_in: SignIn) -> Result<Device, ServiceError> {
         let fresh = || DeviceId::from(Uuid::new_v4());
         let device = Device {
             id: sign_in.device_id.unwrap_or_else(fresh),

@@ -2,7 +2,7 @@
 
 use super::session::SessionService;
 use super::ticket::TicketService;
-use crate::error::ApiError;
+use crate::error::ServiceError;
 use clock::Clock;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -29,7 +29,7 @@ pub async fn run(tickets: TicketService, sessions: SessionService, clock: Clock,
 /// Sweeps at once and then after each pause.
 async fn sweep<S>(what: &str, pause: Duration, clock: &Clock, once: impl Fn() -> S)
 where
-    S: Future<Output = Result<(), ApiError>>,
+    S: Future<Output = Result<(), ServiceError>>,
 {
     loop {
         if let Err(error) = once().await {

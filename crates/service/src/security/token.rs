@@ -2,10 +2,10 @@
 
 use super::device_cookie::DeviceCookies;
 use super::signing_key::{KeyError, SigningKeys};
-use crate::error::ErrorCode;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::account::{Session, SessionKind};
+use domain::error::ErrorCode;
 use domain::ids::{AccountId, Secret, SessionId};
 use domain::time::Timestamp;
 use ed25519_dalek::{Signer, SigningKey};
@@ -36,6 +36,11 @@ pub struct Claims {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exp: Option<i64>,
 }
+
+/// A token could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct TokenError(#[from] serde_json::Error);
 
 /// How many tokens are remembered: some megabytes.
 const KNOWN: usize = 4096;
@@ -98,8 +103,8 @@ impl Tokens {
     /// Put together here, for `jsonwebtoken` would decode the key anew for each, which takes longer than to sign.
     ///
     /// # Errors
-    /// `unavailable` when the claims cannot be written, which never happens.
-    pub fn issue(&self, session: &Session) -> Result<Secret, ErrorCode> {
+    /// When the claims cannot be written, which never happens.
+    pub fn issue(&self, session: &Session) -> Result<Secret, TokenError> {
         let claims = Claims {
             iss: self.issuer.clone(),
             sub: session.account,
@@ -108,10 +113,7 @@ impl Tokens {
             iat: session.created_at.as_secs(),
             exp: session.expires_at.map(|at| at.as_secs()),
         };
-        let claims = part(&claims).map_err(|error| {
-            tracing::error!(%error, "a token could not be written");
-            ErrorCode::Unavailable
-        })?;
+        let claims = part(&claims)?;
         let mut token = format!("{}.{claims}", self.header);
         let signature = self.signing.sign(token.as_bytes());
         token.push('.');

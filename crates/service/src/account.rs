@@ -1,7 +1,7 @@
 //! People: how an account comes to be, how it is disabled, and how the operator ends its sessions.
 
-use crate::error::ApiError;
-use crate::server::security::password::{MAX_LENGTH, MIN_CHARACTERS, PasswordError, Passwords};
+use crate::error::ServiceError;
+use crate::security::password::{MAX_LENGTH, MIN_CHARACTERS, PasswordError, Passwords};
 use clock::Clock;
 use domain::account::{Account, InvalidUsername, clean_display_name, clean_username};
 use domain::ids::{AccountId, SessionId};
@@ -107,7 +107,7 @@ impl AccountService {
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn verify(&self, username: &str, password: String) -> Result<Option<Credentials>, ApiError> {
+    pub async fn verify(&self, username: &str, password: String) -> Result<Option<Credentials>, ServiceError> {
         let found = match clean_username(username) {
             Ok(username) => self.store.credentials(&username).await?,
             // No account can have such a name, and PostgreSQL refuses a text with a NUL. The hash below takes the same time.

@@ -1,13 +1,13 @@
 //! What is done with tickets. Every change goes through [`apply`] and one compare-and-swap.
 
 use super::watch::Watch;
-use crate::error::{ApiError, ErrorCode};
-use crate::routes::PHONE_CONFIRM;
-use crate::server::metrics::{Metrics, Transport};
-use crate::server::qr;
-use crate::server::security::binding::Binding;
-use crate::server::security::secret;
+use crate::error::ServiceError;
+use crate::metrics::{Metrics, Transport};
+use crate::qr;
+use crate::security::binding::Binding;
+use crate::security::secret;
 use clock::{Clock, rfc3339};
+use domain::error::ErrorCode;
 use domain::ids::{AccountId, Secret, SecretHash, TicketId};
 use domain::ticket::{
     Decision, Event, Issued, Phone, Requester, RequesterView, Scanned, StatusView, Ticket, TicketState, TicketStatus,
@@ -19,7 +19,6 @@ use std::time::Duration;
 use store::feed::Feed;
 use store::{RETENTION, StoreError, Swap, TicketStore};
 use tokio_util::sync::CancellationToken;
-use url::Url;
 use uuid::Uuid;
 
 /// How long one long poll lasts at the most: below the 30 seconds after which common proxies give up.
@@ -50,20 +49,20 @@ pub struct TicketService {
     clock: Clock,
     shutdown: CancellationToken,
     ttl: Duration,
-    public_url: Url,
+    scan_page: String,
 }
 
 impl TicketService {
-    /// Tickets in `store` that live for `ttl` and whose codes lead to `public_url`.
+    /// Tickets in `store` that live for `ttl` and whose codes lead to `scan_page`, a URL without a query.
     pub fn new(
         store: Arc<dyn TicketStore>,
         metrics: Metrics,
         clock: Clock,
         shutdown: CancellationToken,
         ttl: Duration,
-        public_url: Url,
+        scan_page: String,
     ) -> Self {
-        Self { store, feed: Feed::default(), metrics, clock, shutdown, ttl, public_url }
+        Self { store, feed: Feed::default(), metrics, clock, shutdown, ttl, scan_page }
     }
 
     /// A new ticket for the browser whose secret has that hash.
@@ -75,7 +74,7 @@ impl TicketService {
         requester: Requester,
         browser: SecretHash,
         known_accounts: Vec<AccountId>,
-    ) -> Result<Arc<Ticket>, ApiError> {
+    ) -> Result<Arc<Ticket>, ServiceError> {
         let created_at = self.clock.now();
         let ticket = Arc::new(Ticket {
             id: Uuid::new_v4().into(),
@@ -96,7 +95,7 @@ impl TicketService {
     ///
     /// # Errors
     /// `unavailable`, when the public URL is too long for a QR code.
-    pub fn issued(&self, ticket: &Ticket) -> Result<Issued, ErrorCode> {
+    pub fn issued(&self, ticket: &Ticket) -> Result<Issued, ServiceError> {
         let url = self.scan_url(ticket.id);
         let svg = qr::svg(&url)?;
         Ok(Issued {
@@ -111,14 +110,14 @@ impl TicketService {
 
     /// Exactly what the QR encodes.
     fn scan_url(&self, id: TicketId) -> String {
-        format!("{}{}?id={id}", self.public_url, PHONE_CONFIRM.trim_start_matches('/'))
+        format!("{}?id={id}", self.scan_page)
     }
 
     /// The ticket itself, for a page.
     ///
     /// # Errors
     /// `ticket_not_found` or `unavailable`.
-    pub async fn find(&self, id: TicketId) -> Result<Arc<Ticket>, ApiError> {
+    pub async fn find(&self, id: TicketId) -> Result<Arc<Ticket>, ServiceError> {
         Ok(self.store.get(id).await?.ok_or(ErrorCode::TicketNotFound)?)
     }
 
@@ -126,7 +125,7 @@ impl TicketService {
     ///
     /// # Errors
     /// As [`Self::check`].
-    pub async fn find_own(&self, id: TicketId, browser: Binding) -> Result<Arc<Ticket>, ApiError> {
+    pub async fn find_own(&self, id: TicketId, browser: Binding) -> Result<Arc<Ticket>, ServiceError> {
         let ticket = self.find(id).await?;
         if browser.owns(&ticket) { Ok(ticket) } else { Err(ErrorCode::WrongBrowser.into()) }
     }
@@ -135,7 +134,7 @@ impl TicketService {
     ///
     /// # Errors
     /// `ticket_not_found`, `wrong_browser` or `unavailable`.
-    pub async fn check(&self, id: TicketId, browser: Binding) -> Result<TicketView, ApiError> {
+    pub async fn check(&self, id: TicketId, browser: Binding) -> Result<TicketView, ServiceError> {
         Ok(self.find_own(id, browser).await?.view(self.clock.now()))
     }
 
@@ -143,7 +142,7 @@ impl TicketService {
     ///
     /// # Errors
     /// As [`Self::check`].
-    pub async fn watch(&self, id: TicketId, browser: Binding) -> Result<Watch, ApiError> {
+    pub async fn watch(&self, id: TicketId, browser: Binding) -> Result<Watch, ServiceError> {
         let subscription = self.feed.subscribe(id);
         let ticket = self.find_own(id, browser).await?;
         Ok(Watch::new(subscription, ticket, self.clock.clone()))
@@ -164,7 +163,7 @@ impl TicketService {
     ///
     /// # Errors
     /// The transition's, `ticket_not_found` or `unavailable`.
-    pub async fn scan(&self, id: TicketId, phone: Phone) -> Result<Scanned, ApiError> {
+    pub async fn scan(&self, id: TicketId, phone: Phone) -> Result<Scanned, ServiceError> {
         let token = secret::generate()?;
         let confirm = secret::hash(&token);
         let ticket = self.change(id, Event::Scan { phone, confirm }).await?;
@@ -184,7 +183,7 @@ impl TicketService {
     ///
     /// # Errors
     /// The transition's, `ticket_not_found` or `unavailable`.
-    pub async fn confirm(&self, id: TicketId, phone: Phone, token: String) -> Result<StatusView, ApiError> {
+    pub async fn confirm(&self, id: TicketId, phone: Phone, token: String) -> Result<StatusView, ServiceError> {
         self.change(id, Event::Confirm(decision(phone, token))).await?;
         Ok(StatusView::new(TicketStatus::Confirmed.as_str()))
     }
@@ -193,7 +192,7 @@ impl TicketService {
     ///
     /// # Errors
     /// The transition's, `ticket_not_found` or `unavailable`.
-    pub async fn cancel(&self, id: TicketId, phone: Phone, token: String) -> Result<StatusView, ApiError> {
+    pub async fn cancel(&self, id: TicketId, phone: Phone, token: String) -> Result<StatusView, ServiceError> {
         self.change(id, Event::Cancel(decision(phone, token))).await?;
         Ok(StatusView::new(TicketStatus::Cancelled.as_str()))
     }
@@ -202,7 +201,7 @@ impl TicketService {
     ///
     /// # Errors
     /// The transition's, `ticket_not_found` or `unavailable`.
-    pub async fn abandon(&self, id: TicketId, browser: Binding) -> Result<StatusView, ApiError> {
+    pub async fn abandon(&self, id: TicketId, browser: Binding) -> Result<StatusView, ServiceError> {
         let browser = self.find_own(id, browser).await?.browser;
         self.change(id, Event::Abandon { browser }).await?;
         Ok(StatusView::new(TicketStatus::Cancelled.as_str()))
@@ -212,7 +211,7 @@ impl TicketService {
     ///
     /// # Errors
     /// The transition's, `ticket_not_found`, `wrong_browser` or `unavailable`.
-    pub async fn prepare_redeem(&self, id: TicketId, browser: Binding) -> Result<Redeem, ApiError> {
+    pub async fn prepare_redeem(&self, id: TicketId, browser: Binding) -> Result<Redeem, ServiceError> {
         let ticket = self.find_own(id, browser).await?;
         let next = apply(&ticket, Event::Redeem { browser: ticket.browser }, self.clock.now())?;
         let is_repeat = next.version == ticket.version;
@@ -228,7 +227,7 @@ impl TicketService {
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn redeem(&self, redeem: &Redeem) -> Result<Swap, ApiError> {
+    pub async fn redeem(&self, redeem: &Redeem) -> Result<Swap, ServiceError> {
         self.swap(&redeem.next).await
     }
 
@@ -236,12 +235,12 @@ impl TicketService {
     ///
     /// # Errors
     /// When the store is down.
-    pub async fn sweep(&self) -> Result<(), ApiError> {
+    pub async fn sweep(&self) -> Result<(), ServiceError> {
         for id in self.store.overdue(self.clock.now()).await? {
             match self.change(id, Event::Expire).await {
                 Ok(_) => {}
                 // It came to another end, or was forgotten, between the two steps.
-                Err(error) if error.code != ErrorCode::Unavailable => {}
+                Err(error) if error.code() != ErrorCode::Unavailable => {}
                 Err(error) => return Err(error),
             }
         }
@@ -262,7 +261,7 @@ impl TicketService {
     }
 
     /// Reads, applies, swaps; retries when another call changed the ticket meanwhile.
-    async fn change(&self, id: TicketId, event: Event) -> Result<Arc<Ticket>, ApiError> {
+    async fn change(&self, id: TicketId, event: Event) -> Result<Arc<Ticket>, ServiceError> {
         loop {
             let current = self.find(id).await?;
             let next = apply(&current, event.clone(), self.clock.now())?;
@@ -277,7 +276,7 @@ impl TicketService {
         }
     }
 
-    async fn swap(&self, next: &Arc<Ticket>) -> Result<Swap, ApiError> {
+    async fn swap(&self, next: &Arc<Ticket>) -> Result<Swap, ServiceError> {
         let outcome = self.store.swap(Arc::clone(next)).await?;
         if outcome == Swap::Done {
             self.metrics.ticket(next.state.status());

@@ -2,10 +2,9 @@
 
 mod queue;
 
-pub use queue::Turn;
+pub use queue::{QueueFull, Turn};
 
 use super::secret::{RandomError, random_bytes};
-use crate::error::{ApiError, ErrorCode};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use prometheus_client::metrics::counter::Counter;
@@ -39,14 +38,6 @@ pub enum PasswordError {
 impl PasswordError {
     fn hash(action: &'static str, reason: impl fmt::Display) -> Self {
         Self::Hash { action, reason: reason.to_string() }
-    }
-}
-
-impl From<PasswordError> for ApiError {
-    /// The client learns that it may try again; the log learns why.
-    fn from(error: PasswordError) -> Self {
-        tracing::error!(%error, "a password could not be handled");
-        ErrorCode::Unavailable.into()
     }
 }
 
@@ -90,8 +81,8 @@ impl Passwords {
     /// nothing. `from` is the client's address, if addresses are limited.
     ///
     /// # Errors
-    /// `rate_limited` when its address has too many, `unavailable` when all have.
-    pub fn turn(&self, from: Option<IpAddr>) -> Result<Turn, ApiError> {
+    /// [`QueueFull`].
+    pub fn turn(&self, from: Option<IpAddr>) -> Result<Turn, QueueFull> {
         self.queue.turn(from)
     }
 
@@ -164,7 +155,6 @@ fn salt() -> Result<SaltString, PasswordError> {
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
-    use crate::server::run::RunError;
 
     #[tokio::test]
     async fn a_password_verifies_against_its_own_hash_alone() {
@@ -174,18 +164,6 @@ mod tests {
         assert!(passwords.verify("correct horse".to_owned(), Some(stored.clone())).await.unwrap());
         assert!(!passwords.verify("wrong".to_owned(), Some(stored)).await.unwrap());
         assert!(!passwords.verify("correct horse".to_owned(), None).await.unwrap());
-    }
-
-    #[tokio::test]
-    async fn a_failure_is_not_blamed_on_the_database() {
-        let passwords = Passwords::new().unwrap();
-        let error = passwords.verify("correct horse".to_owned(), Some("no hash".to_owned())).await.unwrap_err();
-        let random = PasswordError::from(RandomError::from(getrandom::Error::UNSUPPORTED));
-        for (error, words) in [(error, "read a hash"), (random, "random bytes")] {
-            let shown = RunError::from(error.clone()).to_string();
-            assert!(shown.contains(words) && !shown.contains("QR_LOGIN_"), "{shown}");
-            assert_eq!(ApiError::from(error).code, ErrorCode::Unavailable);
-        }
     }
 
     #[tokio::test]

@@ -3,12 +3,19 @@
 //! A guess at a password is counted before it is compared, and given back when it was right, so that guesses sent in
 //! parallel cannot pass the limit. The usual crates cannot give back, nor count on Redis.
 
-use crate::error::ApiError;
 use clock::Clock;
 use domain::limits::Key;
 use std::sync::Arc;
 use store::LimitStore;
 use store::memory::limits::MemoryLimits;
+
+/// The client asks too often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many requests: try again in {retry_after} s")]
+pub struct RateLimited {
+    /// Seconds after which it may try again.
+    pub retry_after: u64,
+}
 
 /// The limits, as requests meet them.
 #[derive(Debug)]
@@ -28,8 +35,8 @@ impl RateLimits {
     /// Counts one more, if it is allowed.
     ///
     /// # Errors
-    /// `rate_limited`, with the seconds to wait.
-    pub async fn charge(&self, key: Key) -> Result<(), ApiError> {
+    /// With the seconds to wait.
+    pub async fn charge(&self, key: Key) -> Result<(), RateLimited> {
         let site = key.of_site();
         // First its own: what one address asks for in excess does not count against its neighbours.
         self.take(key).await?;
@@ -39,27 +46,28 @@ impl RateLimits {
         }
     }
 
-    async fn take(&self, key: Key) -> Result<(), ApiError> {
+    async fn take(&self, key: Key) -> Result<(), RateLimited> {
         let Some(store) = &self.store else { return Ok(()) };
         let key = key.narrowed();
         let excess = match store.take(&key).await {
             Ok(excess) => excess,
             Err(error) => {
                 tracing::warn!(%error, "this node counts alone for a while");
-                self.fallback.take(&key).await?
+                self.fallback.count(&key)
             }
         };
         if excess.is_zero() {
             return Ok(());
         }
-        Err(ApiError::rate_limited(excess.as_millis().div_ceil(1000).try_into().unwrap_or(1)))
+        let retry_after = excess.as_millis().div_ceil(1000).try_into().unwrap_or(1);
+        Err(RateLimited { retry_after })
     }
 
     /// Counts one more of each, or of none.
     ///
     /// # Errors
-    /// `rate_limited`, with the seconds to wait for the first that is not allowed.
-    pub async fn charge_all(&self, keys: &[Key]) -> Result<(), ApiError> {
+    /// With the seconds to wait for the first that is not allowed.
+    pub async fn charge_all(&self, keys: &[Key]) -> Result<(), RateLimited> {
         for (at, key) in keys.iter().enumerate() {
             if let Err(refused) = self.charge(key.clone()).await {
                 self.give_back(&keys[..at]).await;

@@ -1,6 +1,5 @@
 //! Bounds how many requests wait to have a password hashed, and how many of them one address has.
 
-use crate::error::{ApiError, ErrorCode};
 use domain::network::network_of;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -12,6 +11,23 @@ const PER_SLOT: usize = 100;
 const SHARE: usize = 8;
 /// Seconds after which to try again.
 const RETRY_AFTER: u64 = 2;
+
+/// Why a request gets no place in the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QueueFull {
+    /// Its address has as many as one may have.
+    #[error("the address waits for too many password hashes")]
+    ForAddress {
+        /// Seconds after which it may try again.
+        retry_after: u64,
+    },
+    /// The server has as many as it can do soon.
+    #[error("too many password hashes are waited for")]
+    ForAll {
+        /// Seconds after which to try again.
+        retry_after: u64,
+    },
+}
 
 /// The requests that wait for a hash or run one.
 #[derive(Debug)]
@@ -34,16 +50,16 @@ impl Queue {
 
     /// Enters the queue. A full queue is 503, because the server is overloaded; a full share of one address is 429, because
     /// the client asks for too much at once.
-    pub(super) fn turn(self: &Arc<Self>, from: Option<IpAddr>) -> Result<Turn, ApiError> {
+    pub(super) fn turn(self: &Arc<Self>, from: Option<IpAddr>) -> Result<Turn, QueueFull> {
         let from = from.map(network_of);
         let mut waiting = self.lock();
         if waiting.all >= self.most {
-            return Err(ApiError { retry_after: Some(RETRY_AFTER), ..ErrorCode::Unavailable.into() });
+            return Err(QueueFull::ForAll { retry_after: RETRY_AFTER });
         }
         if let Some(from) = from {
             let count = waiting.by_address.entry(from).or_insert(0);
             if *count >= self.most / SHARE {
-                return Err(ApiError::rate_limited(RETRY_AFTER));
+                return Err(QueueFull::ForAddress { retry_after: RETRY_AFTER });
             }
             *count += 1;
         }
@@ -89,7 +105,8 @@ mod tests {
         let (one, other) = ("2001:db8::1".parse().unwrap(), "2001:db8:0:1::1".parse().unwrap());
         let neighbour = "2001:db8::2".parse().unwrap();
         let mut turns: Vec<_> = (0..25).map(|_| queue.turn(Some(one)).unwrap()).collect();
-        assert_eq!(queue.turn(Some(neighbour)).unwrap_err().code, ErrorCode::RateLimited);
+        let refused = queue.turn(Some(neighbour)).unwrap_err();
+        assert_eq!(refused, QueueFull::ForAddress { retry_after: RETRY_AFTER });
         queue.turn(Some(other)).unwrap();
         turns.pop();
         queue.turn(Some(neighbour)).unwrap();
@@ -102,7 +119,7 @@ mod tests {
         let queue = Arc::new(Queue::new(2));
         let turns: Vec<_> = (0..200).map(|_| queue.turn(None).unwrap()).collect();
         let refused = queue.turn(None).unwrap_err();
-        assert_eq!((refused.code, refused.retry_after), (ErrorCode::Unavailable, Some(RETRY_AFTER)));
+        assert_eq!(refused, QueueFull::ForAll { retry_after: RETRY_AFTER });
         drop(turns);
         queue.turn(None).unwrap();
     }

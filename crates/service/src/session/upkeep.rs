@@ -1,7 +1,7 @@
 //! How many sessions an account has, and how long a phone that is not used stays signed in.
 
 use super::{MOST, SessionService};
-use crate::error::ApiError;
+use crate::error::ServiceError;
 use domain::account::SessionKind;
 use domain::ids::SessionId;
 use std::time::Duration;
@@ -25,7 +25,7 @@ impl SessionService {
     ///
     /// # Errors
     /// When the store is down.
-    pub async fn sweep(&self) -> Result<(), ApiError> {
+    pub async fn sweep(&self) -> Result<(), ServiceError> {
         let now = self.clock.now();
         self.tell(self.store.end_unused_phones(now - UNUSED, now).await?, "the phone was not used for long");
         for account in self.store.crowded_accounts(MOST).await? {
