@@ -1,7 +1,7 @@
 //! How many logins a second, and which share that is of what bare axum could answer.
 
 use super::progress;
-use crate::bound;
+use crate::bare_axum;
 use crate::deployment::Deployment;
 use crate::line::Line;
 use crate::login;
@@ -21,21 +21,19 @@ pub async fn measure(options: &Options) -> Result<Vec<Outcome>> {
     for concurrency in CONCURRENCY {
         let server = Deployment::embedded(options).await?;
         let steps = Arc::new(record(&server).await?);
-        let bare = Deployment::bound(options, &steps.iter().map(|step| step.size).collect::<Vec<_>>()).await?;
-        let (mut ours, mut bounds) = (Vec::new(), Vec::new());
+        let bare = Deployment::bare_axum(options, &steps.iter().map(|step| step.size).collect::<Vec<_>>()).await?;
+        let (mut ours, mut baselines) = (Vec::new(), Vec::new());
         // In turns, so that whatever else the machine does disturbs both alike.
         for _ in 0..options.rounds() {
             ours.push(login::throughput(&server, concurrency, options.round()).await?);
-            bounds.push(replay(&bare, &steps, concurrency, options.round()).await?);
+            baselines.push(replay(&bare, &steps, concurrency, options.round()).await?);
         }
-        let bound = median(bounds.iter().map(|bound| bound.per_second).collect());
+        let baseline = median(baselines.iter().map(|baseline| baseline.per_second).collect());
         let ours = middle(ours).context("no round was measured")?;
-        progress(format!("{concurrency} at a time: {:.0} logins/s, bare axum {bound:.0}", ours.per_second));
-        let mut outcome = throughput_row("logins", concurrency, &ours).figure("bare axum", "logins/s", bound).figure(
-            "share of it",
-            "%",
-            100.0 * ours.per_second / bound,
-        );
+        progress(format!("{concurrency} at a time: {:.0} logins/s, bare axum {baseline:.0}", ours.per_second));
+        let mut outcome = throughput_row("logins", concurrency, &ours)
+            .figure("bare axum", "logins/s", baseline)
+            .figure("share of it", "%", 100.0 * ours.per_second / baseline);
         if concurrency == 64 {
             outcome = outcome.target("share of it", Wanted::AtLeast(60.0));
         }
@@ -75,14 +73,14 @@ async fn record(server: &Deployment) -> Result<Vec<Step>> {
     Ok(steps)
 }
 
-/// The same request, headers and body, for the bound's path of that number.
+/// The same request, headers and body, for the baseline's path of that number.
 fn redirect(request: &str, number: usize) -> String {
     let mut words = request.splitn(3, ' ');
     let method = words.next().unwrap_or_default();
-    format!("{method} {} {}", bound::path(number), words.nth(1).unwrap_or_default())
+    format!("{method} {} {}", bare_axum::path(number), words.nth(1).unwrap_or_default())
 }
 
-/// A person who asks the bound what a login asks.
+/// A person who asks the baseline what a login asks.
 struct Replay {
     pc: Line,
     phone: Line,

@@ -1,4 +1,4 @@
-//! The bound: what is left of a server that only answers. Bare axum handlers, with bodies as long as the real ones.
+//! The baseline: a server that only answers. Bare axum handlers, with bodies as long as the real ones.
 
 use anyhow::{Context, Result};
 use axum::Router;
@@ -10,7 +10,7 @@ use std::net::Ipv4Addr;
 use tokio::net::TcpListener;
 
 /// The driver's hidden argument that makes it this server; what follows are the sizes.
-pub const SUBCOMMAND: &str = "bound";
+pub const SUBCOMMAND: &str = "bare-axum";
 
 /// The path that answers with the body of that number.
 pub fn path(number: usize) -> String {

@@ -3,9 +3,9 @@
 //! `measure` has one module for each question. They start what they measure through `deployment`, speak to it through
 //! `site`, `line` and `herd`, and return `report::Outcome`s, which `report` prints, keeps and draws.
 
-#![allow(unreachable_pub, missing_docs, reason = "a benchmark has no public interface")]
+#![allow(unreachable_pub, missing_docs, reason = "a program has no public interface")]
 
-mod bound;
+mod bare_axum;
 mod cores;
 mod deployment;
 mod engine;
@@ -34,10 +34,9 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
-    // Cargo adds `--bench` to what is meant for the driver.
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.split_first() {
-        Some((first, sizes)) if first == bound::SUBCOMMAND => bound::serve(sizes),
+        Some((first, sizes)) if first == bare_axum::SUBCOMMAND => bare_axum::serve(sizes),
         Some((first, _)) => Err(anyhow::anyhow!("unknown argument {first}: the driver is steered by ONLY and QUICK")),
         None => drive(),
     };

@@ -1,6 +1,6 @@
 //! The server as it is measured: alone, on engines, as two nodes; and what it is compared with.
 
-use crate::bound;
+use crate::bare_axum;
 use crate::cores::Place;
 use crate::engine::{self, Engine};
 use crate::options::{Options, root};
@@ -101,10 +101,10 @@ impl Deployment {
     }
 
     /// Bare axum handlers that answer with bodies of these sizes.
-    pub async fn bound(options: &Options, sizes: &[usize]) -> Result<Self> {
+    pub async fn bare_axum(options: &Options, sizes: &[usize]) -> Result<Self> {
         let driver = std::env::current_exe().context("looking for the driver's own binary")?;
         let mut command = pinned(&options.cores, Place::Measured, driver);
-        command.arg(bound::SUBCOMMAND).args(sizes.iter().map(usize::to_string));
+        command.arg(bare_axum::SUBCOMMAND).args(sizes.iter().map(usize::to_string));
         Self::alone("bare axum", command, Dialect::qr_login, folder()?).await
     }
 
