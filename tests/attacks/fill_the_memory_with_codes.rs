@@ -1,7 +1,6 @@
 //! Fault 24. The attacker wants the server to run out of memory. Each code is kept for minutes, so he requests codes from the
 //! 65,536 networks of his /48, or from a botnet.
 
-use super::client::{Client, Pc, Phone};
 use super::server::{Server, settings};
 use clock::Clock;
 use domain::limits::Key;
@@ -11,6 +10,7 @@ use service::security::token::Tokens;
 use std::sync::Arc;
 use store::connect::connect;
 use store::memory::MemoryTickets;
+use testkit::{Client, Pc, Phone};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 

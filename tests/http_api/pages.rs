@@ -1,9 +1,9 @@
 //! The pages, as far as a program can judge them: what stands in the first HTML, and that reading changes nothing.
 
-use super::client::{Answer, Client, Pc, Phone, browser_phone, signed_in_pc};
 use super::server::{PASSWORD, Server};
 use reqwest::Method;
 use std::collections::HashSet;
+use testkit::{Answer, Client, Pc, Phone, browser_phone, signed_in_pc};
 
 /// The nonce in the page's policy.
 fn nonce(page: &Answer) -> String {

@@ -1,10 +1,10 @@
 //! How sessions end: by the person, from any device, at once.
 
-use super::client::{Client, Pc, Phone, browser_phone, signed_in_pc};
 use super::server::{PASSWORD, Server, until_async, within};
 use super::waiting::start_watching;
 use serde_json::json;
 use std::time::Duration;
+use testkit::{Client, Pc, Phone, browser_phone, signed_in_pc};
 
 #[tokio::test]
 async fn a_pc_stays_signed_in_when_the_phone_that_approved_it_signs_out() {

@@ -1,6 +1,6 @@
 //! A process of the test's own: signalled by its id, and gone with the test, even with one that fails.
 
-use super::patience::until_blocking;
+use crate::patience::until_blocking;
 use std::fs::{self, File, OpenOptions};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};

@@ -1,8 +1,7 @@
 //! Redis, PostgreSQL and nginx, run by the same script that benchmarks and people use.
 
-use super::node::Node;
-use super::patience::{until, within};
-use super::process::{Process, free_port};
+use crate::patience::{until, within};
+use crate::process::{Process, free_port};
 use std::env;
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
@@ -69,9 +68,9 @@ impl Engine {
         Self::new(Kind::Postgres, free_port())
     }
 
-    /// At a port that is chosen before, because the nodes' public URL is its address.
-    pub async fn nginx(port: u16, nodes: &[&Node]) -> Self {
-        let nodes = nodes.iter().map(|node| format!("127.0.0.1:{}", node.port)).collect();
+    /// Before servers at these ports, at a port that is chosen before, because their public URL is its address.
+    pub async fn nginx(port: u16, nodes: &[u16]) -> Self {
+        let nodes = nodes.iter().map(|node| format!("127.0.0.1:{node}")).collect();
         let mut engine = Self::new(Kind::Nginx(nodes), port);
         engine.start().await;
         engine
@@ -98,7 +97,7 @@ impl Engine {
             Kind::Postgres => ("postgres", "postgresql", [].as_slice()),
             Kind::Nginx(nodes) => ("nginx", "nginx", nodes.as_slice()),
         };
-        let mut command = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/engine.sh"));
+        let mut command = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/engine.sh"));
         command.arg(name).arg(self.folder.path()).arg(self.port.to_string()).args(nodes);
         let mut process = Process::spawn(name, command, &self.folder.path().join("log"), "INT");
         let advice = format!("Is the package {package} installed? `make test` does that.");
