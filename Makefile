@@ -30,7 +30,7 @@ fmt: ## Format the sources
 e2e: ## The browser tests alone
 	@scripts/test.sh e2e
 
-mutants: ## Change the domain, the policies and the limits in one place at a time: a test must notice (20 minutes)
+mutants: ## Change the domain, the policies and the limits in one place at a time: a test must notice (40 minutes)
 	@scripts/mutants.sh
 
 bench: ## Measure the release build under load; ONLY=logins,waiting for some of it, QUICK=1 to see that it works

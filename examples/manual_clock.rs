@@ -4,8 +4,8 @@
 //!
 //! Not part of what is released: no setting moves the clock of `qr-login`.
 
+use clock::{Clock, ClockHand};
 use qr_login::server::cli::{self, Cli};
-use qr_login::server::clock::{Clock, ClockHand};
 use std::io;
 use std::process::ExitCode;
 use std::thread;

@@ -27,8 +27,9 @@ ulimit -Sn "$(ulimit -Hn)"
 export ONLY=${ONLY:-} QUICK=${QUICK:-}
 
 say "building the driver (8 minutes the first time, seconds when nothing changed)"
-cargo bench --quiet --locked --features ssr --bench load --bench micro --no-run
+cargo build --quiet --release --locked -p load
 if wanted micro; then
+  cargo bench --quiet --locked --features ssr --bench micro --no-run
   say "measuring single functions"
   short=()
   if [ -n "$QUICK" ] && [ "$QUICK" != 0 ]; then short=(--warm-up-time 0.3 --measurement-time 0.5 --sample-size 20); fi
@@ -37,4 +38,4 @@ if wanted micro; then
   cargo bench --quiet --locked --features ssr --bench micro -- --quiet "${short[@]}"
 fi
 say "measuring the server (26 minutes, or 5 with QUICK=1)"
-cargo bench --quiet --locked --features ssr --bench load
+"$CARGO_TARGET_DIR/release/load"

@@ -27,7 +27,8 @@ mkdir -p target
 # `is_current STAMP`: nothing that goes into the binary has changed since.
 is_current() {
   [ -f "$1" ] &&
-    [ -z "$(find src crates locales migrations style public build.rs Cargo.toml Cargo.lock .cargo scripts/frontend.mjs -newer "$1" -print -quit)" ]
+    [ -z "$(find src crates locales style public build.rs Cargo.toml Cargo.lock .cargo scripts/frontend.mjs \
+      '(' -path crates/load -o -path crates/testkit -o -path 'crates/*/tests' ')' -prune -o -newer "$1" -print -quit)" ]
 }
 
 if [ "$kind" = demo ] && [ -x target/release/qr-login ] && is_current target/release.stamp; then

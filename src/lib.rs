@@ -1,7 +1,7 @@
 //! Scan to sign in (扫码登录): one self-hosted server whose pages a PC and a phone open.
 //!
-//! Data walks in one direction: `islands` call the server functions of `api`, which call `server::service`, which alone calls
-//! `server::store`. `pages` call none of these: `server::http::pages` loads what they show. All of them speak of what the crate
+//! Data walks in one direction: `islands` call the server functions of `api`, which call the crate `service`, which alone calls
+//! the crate `store`. `pages` call none of these: `server::http::pages` loads what they show. All of them speak of what the crate
 //! [`domain`] defines, which knows none of them.
 //!
 //! | you look for | it is in |

@@ -1,7 +1,7 @@
 //! Reads the settings, runs the server.
 
+use clock::Clock;
 use qr_login::server::cli::{self, Cli};
-use qr_login::server::clock::Clock;
 use std::process::ExitCode;
 
 /// A quarter more logins a second than with the system's, and half the memory at rest: see docs/benchmarks.

@@ -8,7 +8,7 @@ pub mod sign_in_form;
 
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, Text, text};
-use crate::server::clock::now;
+use clock::now;
 use domain::time::Timestamp;
 
 /// What a page says of a failure that brought the person to it.

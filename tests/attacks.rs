@@ -11,17 +11,11 @@
 )]
 
 mod attacks {
-    #[allow(dead_code, reason = "shared with the HTTP tests")]
-    #[path = "../http_api/client.rs"]
-    mod client;
     mod flood;
     mod program;
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/server.rs"]
     mod server;
-    #[allow(dead_code, reason = "shared with the HTTP tests")]
-    #[path = "../http_api/socket.rs"]
-    mod socket;
 
     mod attack_without_a_trace;
     mod collect_an_old_approval;

@@ -10,7 +10,6 @@
 )]
 
 mod http_api {
-    mod client;
     mod credentials;
     mod decisions;
     mod ending;
@@ -23,6 +22,5 @@ mod http_api {
     mod pages;
     mod server;
     mod sessions;
-    mod socket;
     mod waiting;
 }

@@ -10,16 +10,11 @@
 )]
 
 mod nodes {
-    mod client;
     mod cluster;
-    mod engine;
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/server.rs"]
     mod in_process;
     mod node;
-    mod patience;
-    mod process;
-    mod socket;
     mod waiting;
 
     mod database;

@@ -11,19 +11,10 @@
 
 mod samples {
     mod certificate;
-    #[allow(dead_code, reason = "shared with the HTTP tests")]
-    #[path = "../http_api/client.rs"]
-    mod client;
     mod documents;
     mod echo;
     mod https;
     mod nginx;
-    #[allow(dead_code, reason = "shared with the tests of several nodes")]
-    #[path = "../nodes/patience.rs"]
-    mod patience;
-    #[allow(dead_code, reason = "shared with the tests of several nodes")]
-    #[path = "../nodes/process.rs"]
-    mod process;
     #[allow(dead_code, reason = "shared with the tests of the command line")]
     #[path = "../cli/program.rs"]
     mod program;

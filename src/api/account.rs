@@ -20,7 +20,7 @@ pub async fn login(
     device_kind: Option<String>,
     remember: Option<String>,
 ) -> Result<SignedIn, ApiError> {
-    use crate::server::audit::Event;
+    use service::audit::Event;
     let cx = crate::server::context::current()?;
     let _turn = cx.password_turn(Event::SignIn, None)?;
     let sign_in = cx.sign_in(username, device_id, device_name, device_kind)?;
@@ -40,10 +40,10 @@ pub async fn userinfo() -> Result<UserInfo, ApiError> {
 /// Ends the caller's session, and that one only.
 #[server(prefix = "/api", endpoint = "logout")]
 pub async fn logout() -> Result<StatusView, ApiError> {
-    use crate::server::audit::Event;
+    use service::audit::Event;
     let cx = crate::server::context::current()?;
     let caller = cx.caller().await?;
-    let outcome = cx.app.sessions.revoke(&caller, caller.session.id).await;
+    let outcome = cx.app.sessions.revoke(&caller, caller.session.id).await.map_err(ApiError::from);
     cx.audit(Event::SignOut, Some(caller.account.id), &outcome);
     outcome?;
     cx.forget_session(caller.session.kind)?;
@@ -54,16 +54,16 @@ pub async fn logout() -> Result<StatusView, ApiError> {
 #[server(prefix = "/api", endpoint = "sessions", input = GetUrl)]
 pub async fn sessions() -> Result<Vec<SessionView>, ApiError> {
     let cx = crate::server::context::current()?;
-    cx.app.sessions.list(&cx.caller().await?).await
+    Ok(cx.app.sessions.list(&cx.caller().await?).await?)
 }
 
 /// Ends one session of the account at once.
 #[server(prefix = "/api", endpoint = "sessions/revoke")]
 pub async fn revoke(session_id: String) -> Result<StatusView, ApiError> {
-    use crate::server::audit::Event;
+    use service::audit::Event;
     let cx = crate::server::context::current()?;
     let caller = cx.caller().await?;
-    let outcome = cx.app.sessions.revoke(&caller, session_id.parse()?).await;
+    let outcome = cx.app.sessions.revoke(&caller, session_id.parse()?).await.map_err(ApiError::from);
     cx.audit(Event::Revoke, Some(caller.account.id), &outcome);
     outcome?;
     Ok(StatusView::new("revoked"))
@@ -72,10 +72,10 @@ pub async fn revoke(session_id: String) -> Result<StatusView, ApiError> {
 /// Ends every session of the account but the caller's.
 #[server(prefix = "/api", endpoint = "sessions/revoke-others")]
 pub async fn revoke_others() -> Result<StatusView, ApiError> {
-    use crate::server::audit::Event;
+    use service::audit::Event;
     let cx = crate::server::context::current()?;
     let caller = cx.caller().await?;
-    let outcome = cx.app.sessions.revoke_others(&caller).await;
+    let outcome = cx.app.sessions.revoke_others(&caller).await.map_err(ApiError::from);
     cx.audit(Event::Revoke, Some(caller.account.id), &outcome);
     outcome?;
     Ok(StatusView::new("revoked"))
@@ -84,7 +84,7 @@ pub async fn revoke_others() -> Result<StatusView, ApiError> {
 /// Lets a PC whose session began by a code end other sessions for ten minutes, by the account's password.
 #[server(prefix = "/api", endpoint = "step-up")]
 pub async fn step_up(password: Secret) -> Result<StatusView, ApiError> {
-    use crate::server::audit::Event;
+    use service::audit::Event;
     let cx = crate::server::context::current()?;
     let caller = cx.caller().await?;
     let _turn = cx.password_turn(Event::StepUp, Some(caller.account.id))?;

@@ -21,7 +21,7 @@ pub async fn generate() -> Result<Issued, ApiError> {
 #[server(prefix = "/api", endpoint = "qrcode/check", protocol = Fetch<GetUrl>)]
 pub async fn check(id: String) -> Result<TicketView, ApiError> {
     let cx = crate::server::context::current()?;
-    cx.app.tickets.check(id.parse()?, cx.browser()).await
+    Ok(cx.app.tickets.check(id.parse()?, cx.browser()).await?)
 }
 
 /// Where the ticket stands, as soon as it differs from `status`, or after 25 seconds.
@@ -35,10 +35,11 @@ pub async fn wait(id: String, status: domain::ticket::TicketStatus) -> Result<Ti
 /// Collects the PC's session, once.
 #[server(prefix = "/api", endpoint = "qrcode/redeem", protocol = Fetch<PostUrl>)]
 pub async fn redeem(id: String) -> Result<Redeemed, ApiError> {
-    use crate::server::audit::Event;
+    use service::audit::Event;
     let cx = crate::server::context::current()?;
     let id = id.parse()?;
     let outcome = cx.app.sign_in.by_ticket(id, cx.browser(), cx.client.agent().name(), cx.client.ip).await;
+    let outcome = outcome.map_err(ApiError::from);
     cx.audit(Event::Redeem, outcome.as_ref().ok().map(|collected| collected.redeemed.account.id), &outcome);
     let collected = outcome?;
     cx.keep_collected(&collected)?;
@@ -49,19 +50,19 @@ pub async fn redeem(id: String) -> Result<Redeemed, ApiError> {
 #[server(prefix = "/api", endpoint = "qrcode/abandon", protocol = Fetch<PostUrl>)]
 pub async fn abandon(id: String) -> Result<StatusView, ApiError> {
     let cx = crate::server::context::current()?;
-    cx.app.tickets.abandon(id.parse()?, cx.browser()).await
+    Ok(cx.app.tickets.abandon(id.parse()?, cx.browser()).await?)
 }
 
 /// A signed-in phone read the code.
 #[server(prefix = "/api", endpoint = "qrcode/scan")]
 pub async fn scan(id: String) -> Result<Scanned, ApiError> {
-    use crate::server::audit::Event;
+    use service::audit::Event;
     let cx = crate::server::context::current()?;
     let id = id.parse()?;
     let scanned = cx
         .as_phone(Event::Scan, async |phone| {
             cx.limit_scan(&phone).await?;
-            cx.app.tickets.scan(id, phone).await
+            Ok(cx.app.tickets.scan(id, phone).await?)
         })
         .await?;
     cx.keep_confirm_token(id, scanned.confirm_token.reveal())?;
@@ -71,19 +72,19 @@ pub async fn scan(id: String) -> Result<Scanned, ApiError> {
 /// The person approves on the phone.
 #[server(prefix = "/api", endpoint = "qrcode/confirm", protocol = Fetch<PostUrl>)]
 pub async fn confirm(id: String, confirm_token: Secret) -> Result<StatusView, ApiError> {
-    use crate::server::audit::Event;
+    use service::audit::Event;
     let cx = crate::server::context::current()?;
     let id = id.parse()?;
     let token = confirm_token.reveal().to_owned();
-    cx.as_phone(Event::Confirm, async |phone| cx.app.tickets.confirm(id, phone, token).await).await
+    cx.as_phone(Event::Confirm, async |phone| Ok(cx.app.tickets.confirm(id, phone, token).await?)).await
 }
 
 /// The person declines on the phone.
 #[server(prefix = "/api", endpoint = "qrcode/cancel", protocol = Fetch<PostUrl>)]
 pub async fn cancel(id: String, confirm_token: Secret) -> Result<StatusView, ApiError> {
-    use crate::server::audit::Event;
+    use service::audit::Event;
     let cx = crate::server::context::current()?;
     let id = id.parse()?;
     let token = confirm_token.reveal().to_owned();
-    cx.as_phone(Event::Cancel, async |phone| cx.app.tickets.cancel(id, phone, token).await).await
+    cx.as_phone(Event::Cancel, async |phone| Ok(cx.app.tickets.cancel(id, phone, token).await?)).await
 }

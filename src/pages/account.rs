@@ -10,7 +10,7 @@ use crate::error::ErrorCode;
 use crate::i18n::{Locale, Text, text};
 use crate::islands::session_watch::SessionWatch;
 use crate::routes;
-use crate::server::clock::rfc3339;
+use clock::rfc3339;
 use domain::account::{Account, Session, SessionKind};
 use domain::ids::SessionId;
 use leptos::prelude::*;

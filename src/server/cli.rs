@@ -1,21 +1,21 @@
 //! The command line.
 
-use super::clock::Clock;
 use super::config::{DatabaseConfig, LogConfig, ServeConfig};
 use super::demo;
 use super::run::{self, RunError};
-use super::security::password::Passwords;
-use super::security::signing_key;
-use super::service::account::AccountService;
-use super::store::StoreError;
-use super::store::connect::Database;
 use super::telemetry;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clock::Clock;
 use domain::ids::SessionId;
+use service::account::AccountService;
+use service::security::password::Passwords;
+use service::security::signing_key;
 use std::env;
 use std::ffi::OsStr;
 use std::io::{self, BufRead, IsTerminal, Write};
+use store::StoreError;
+use store::connect::Database;
 
 /// Scan to sign in, as one self-hosted server.
 ///

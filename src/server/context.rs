@@ -1,16 +1,9 @@
 //! What one request brings: who asks, from where, with which credentials. And what its response takes back as cookies.
 
-use super::audit::Event;
 use super::client::Client;
 use super::config::Switch;
-use super::security::binding::{self, Binding};
 use super::security::cookie::{self, Lifetime, Name};
-use super::security::device_binding::{self, Presented};
-use super::security::password::Turn;
 use super::security::waits::Place;
-use super::service::session::Caller;
-use super::service::sign_in::{Begun, Collected};
-use super::service::watch::Watch;
 use super::state::AppState;
 use crate::error::{ApiError, ErrorCode};
 use axum::http::{HeaderValue, header};
@@ -21,6 +14,13 @@ use domain::limits::Key;
 use domain::ticket::{Phone, Requester, Ticket};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
+use service::audit::Event;
+use service::security::binding::{self, Binding};
+use service::security::device_binding::{self, Presented};
+use service::security::password::Turn;
+use service::session::Caller;
+use service::sign_in::{Begun, Collected};
+use service::watch::Watch;
 use std::sync::Arc;
 
 /// One request: the server's parts and the caller's side.
@@ -45,7 +45,7 @@ pub fn current() -> Result<RequestContext, ApiError> {
 impl RequestContext {
     /// Writes a line of the audit log.
     pub fn audit<T>(&self, event: Event, account: Option<AccountId>, outcome: &Result<T, ApiError>) {
-        self.app.audit.record(event, account, self.client.ip, outcome);
+        self.app.audit.record(event, account, self.client.ip, outcome.as_ref().map(drop).map_err(|error| error.code));
     }
 
     /// Runs a step that only a phone may take, and writes its line of the audit log.
@@ -67,13 +67,13 @@ impl RequestContext {
         outcome
     }
 
-    /// A place in the queue for a request that verifies a password; see [`super::security::password::Passwords::turn`].
+    /// A place in the queue for a request that verifies a password; see [`service::security::password::Passwords::turn`].
     ///
     /// # Errors
     /// `rate_limited` or `unavailable`.
     pub fn password_turn(&self, event: Event, account: Option<AccountId>) -> Result<Turn, ApiError> {
         let is_limited = self.app.config.rate_limit == Switch::On;
-        let turn = self.app.passwords.turn(is_limited.then_some(self.client.ip));
+        let turn = self.app.passwords.turn(is_limited.then_some(self.client.ip)).map_err(ApiError::from);
         if turn.is_err() {
             self.audit(event, account, &turn);
         }
@@ -87,7 +87,7 @@ impl RequestContext {
     pub async fn issue_ticket(&self) -> Result<Arc<Ticket>, ApiError> {
         self.app.limits.charge(Key::Generate(self.client.ip)).await?;
         let known_accounts = self.known_accounts().into_iter().map(|known| known.account).collect();
-        self.app.tickets.issue(self.requester(), self.bind_browser()?, known_accounts).await
+        Ok(self.app.tickets.issue(self.requester(), self.bind_browser()?, known_accounts).await?)
     }
 
     /// Counts one more scan of this address and of this account.
@@ -96,7 +96,7 @@ impl RequestContext {
     /// `rate_limited`.
     pub async fn limit_scan(&self, phone: &Phone) -> Result<(), ApiError> {
         self.app.limits.charge(Key::ScanFrom(self.client.ip)).await?;
-        self.app.limits.charge(Key::ScanBy(phone.account)).await
+        Ok(self.app.limits.charge(Key::ScanBy(phone.account)).await?)
     }
 
     /// The caller as the PC that asks.
@@ -147,7 +147,7 @@ impl RequestContext {
     /// Who calls: by bearer token, or else by the cookie of a PC or of a phone.
     ///
     /// # Errors
-    /// As of [`super::service::session::SessionService::authenticate`].
+    /// As of [`service::session::SessionService::authenticate`].
     pub async fn caller(&self) -> Result<Caller, ApiError> {
         match self.by_credential(SessionKind::Pc).await {
             // A PC's session that has ended does not hide a phone's that lives.
@@ -177,7 +177,7 @@ impl RequestContext {
                 Presented::Cookie(self.client.cookie(Name::Device)),
             ),
         };
-        self.app.sessions.authenticate(token, device, *ip).await
+        Ok(self.app.sessions.authenticate(token, device, *ip).await?)
     }
 
     /// Follows a ticket of this browser, with a place among the waits.

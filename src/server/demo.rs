@@ -1,8 +1,8 @@
 //! The demonstration: two accounts whose passwords everybody knows.
 
-use super::service::account::{AccountError, AccountService};
 use super::state::App;
-use crate::error::ApiError;
+use service::account::{AccountError, AccountService};
+use service::error::ServiceError;
 
 /// The tutorial's accounts: name and password.
 pub const ACCOUNTS: [(&str, &str); 2] = [("dong", "111"), ("guang", "222")];
@@ -45,7 +45,7 @@ pub async fn warn_of_leftovers(accounts: &AccountService) {
     }
 }
 
-async fn is_open(accounts: &AccountService, name: &str, password: &str) -> Result<bool, ApiError> {
+async fn is_open(accounts: &AccountService, name: &str, password: &str) -> Result<bool, ServiceError> {
     // A password is compared only where there is something to compare it with.
     Ok(accounts.exists(name).await? && accounts.verify(name, password.to_owned()).await?.is_some())
 }

@@ -12,11 +12,11 @@ mod state;
 
 pub use limits::ConnectionLimits;
 
-use super::metrics::Metrics;
 use axum::extract::Request;
 use axum::response::Response;
 use hall::Hall;
 use ipnet::IpNet;
+use service::metrics::Metrics;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;

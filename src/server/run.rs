@@ -1,21 +1,21 @@
 //! From the settings to a running server, and to its orderly end.
 
-use super::clock::{Clock, rfc3339};
 use super::config::{DatabaseConfig, ServeConfig};
-use super::metrics::Metrics;
-use super::security::password::PasswordError;
-use super::security::signing_key::{KeyError, KeySource, SigningKeys};
-use super::security::token::Tokens;
-use super::service::account::AccountError;
-use super::service::sweeper;
 use super::state::{App, AppState};
-use super::store::StoreError;
-use super::store::connect::{self, ConnectError};
-use super::store::sqlite::is_in_memory;
 use super::{demo, listener, router};
+use clock::{Clock, rfc3339};
+use service::account::AccountError;
+use service::metrics::Metrics;
+use service::security::password::PasswordError;
+use service::security::signing_key::{KeyError, KeySource, SigningKeys};
+use service::security::token::Tokens;
+use service::sweeper;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
+use store::StoreError;
+use store::connect::{self, ConnectError};
+use store::sqlite::is_in_memory;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -246,4 +246,20 @@ async fn signal(listens: oneshot::Sender<()>) {
 async fn signal(listens: oneshot::Sender<()>) {
     let _ = listens.send(());
     let _ = tokio::signal::ctrl_c().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use service::security::secret::RandomError;
+
+    #[test]
+    fn a_failure_to_hash_is_not_blamed_on_the_database() {
+        let hash = PasswordError::Hash { action: "read a hash", reason: "it is none".to_owned() };
+        let random = PasswordError::from(RandomError::from(getrandom::Error::UNSUPPORTED));
+        for (error, words) in [(hash, "read a hash"), (random, "random bytes")] {
+            let shown = RunError::from(error).to_string();
+            assert!(shown.contains(words) && !shown.contains("QR_LOGIN_"), "{shown}");
+        }
+    }
 }

@@ -1,15 +1,6 @@
-//! What keeps strangers out, one policy a file.
+//! What keeps strangers out as requests come in, one policy a file. What holds without HTTP is in `service::security`.
 
 pub mod address;
-pub mod binding;
 pub mod cookie;
-pub mod device_binding;
-pub mod device_cookie;
 pub mod origin;
-pub mod password;
-pub mod private_file;
-pub mod rate_limit;
-pub mod secret;
-pub mod signing_key;
-pub mod token;
 pub mod waits;

@@ -1,26 +1,27 @@
 //! What every request has at hand.
 
-use super::audit::Audit;
-use super::clock::Clock;
 use super::config::{ServeConfig, Switch};
 use super::listener::{ConnectionLimits, descriptors};
-use super::metrics::Metrics;
 use super::readiness::Readiness;
 use super::security::address::came_over_tls;
 use super::security::origin::OwnOrigins;
-use super::security::password::{PasswordError, Passwords};
-use super::security::rate_limit::RateLimits;
-use super::security::token::Tokens;
 use super::security::waits::Waits;
-use super::service::account::AccountService;
-use super::service::session::SessionService;
-use super::service::sign_in::SignInService;
-use super::service::ticket::TicketService;
-use super::store::connect::Stores;
 use crate::app::Site;
+use crate::routes::PHONE_CONFIRM;
 use axum::http::HeaderMap;
+use clock::Clock;
+use service::account::AccountService;
+use service::audit::Audit;
+use service::metrics::Metrics;
+use service::security::password::{PasswordError, Passwords};
+use service::security::rate_limit::RateLimits;
+use service::security::token::Tokens;
+use service::session::SessionService;
+use service::sign_in::SignInService;
+use service::ticket::TicketService;
 use std::net::IpAddr;
 use std::sync::Arc;
+use store::connect::Stores;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -106,7 +107,7 @@ impl App {
             clock.clone(),
             shutdown.clone(),
             config.ticket_lifetime(),
-            public_url.clone(),
+            format!("{public_url}{}", PHONE_CONFIRM.trim_start_matches('/')),
         );
         let audit = Audit::new(is_limited, metrics.clone(), clock.clone());
         let sign_in = SignInService {

@@ -17,9 +17,10 @@ impl Source {
         self.text.split("#[cfg(test)]").next().unwrap()
     }
 
-    /// Its module, such as `server::http::pages` for `src/server/http/pages.rs`.
+    /// Its module in its crate, such as `server::http::pages` for `src/server/http/pages.rs`.
     pub fn module(&self) -> String {
-        self.path.trim_start_matches("src/").trim_end_matches(".rs").replace('/', "::")
+        let (_, path) = self.path.split_once("src/").unwrap();
+        path.trim_end_matches(".rs").replace('/', "::")
     }
 
     /// Modules and items of this crate that it names, as paths from the root of the crate.

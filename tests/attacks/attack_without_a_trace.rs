@@ -1,9 +1,9 @@
 //! Fault 17. An attacker wants nobody to notice: no line that names the account, the address and the outcome.
 
-use super::client::{Answer, Client, Pc, Phone};
 use super::server::{PASSWORD, Server};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
+use testkit::{Answer, Client, Pc, Phone};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Where the log goes in these tests.

@@ -2,10 +2,10 @@
 //! approved, and collects the session when the person who approved has forgotten it. An approval lives as long as its
 //! code, so the longest life that may be set is the bound.
 
-use super::client::Pc;
 use super::server::Server;
 use clap::Parser;
 use qr_login::server::config::ServeConfig;
+use testkit::Pc;
 
 #[derive(Debug, Parser)]
 struct Settings {

@@ -1,16 +1,16 @@
 //! Fault 24. The attacker wants the server to run out of memory. Each code is kept for minutes, so he requests codes from the
 //! 65,536 networks of his /48, or from a botnet.
 
-use super::client::{Client, Pc, Phone};
 use super::server::{Server, settings};
+use clock::Clock;
 use domain::limits::Key;
-use qr_login::server::clock::Clock;
-use qr_login::server::security::signing_key::{KeySource, SigningKeys};
-use qr_login::server::security::token::Tokens;
 use qr_login::server::state::App;
-use qr_login::server::store::connect::connect;
-use qr_login::server::store::memory::MemoryTickets;
+use service::security::signing_key::{KeySource, SigningKeys};
+use service::security::token::Tokens;
 use std::sync::Arc;
+use store::connect::connect;
+use store::memory::MemoryTickets;
+use testkit::{Client, Pc, Phone};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 

@@ -1,10 +1,10 @@
 //! Building blocks of the flood tests: attacking connections, and a normal login to run meanwhile.
 
-use super::client::{Client, Pc};
 use super::server::{PASSWORD, Server, within};
-use super::socket::Socket;
 use std::io;
 use std::net::SocketAddr;
+use testkit::Socket;
+use testkit::{Client, Pc};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, sink};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -82,7 +82,7 @@ pub async fn phone_of(server: &Server, name: &str) -> Client {
 pub async fn log_in(server: SocketAddr, phone: &Client) {
     let pc = Pc(Client::connecting_anew(&format!("http://{server}")));
     let id = pc.ticket().await;
-    let mut socket = Socket::open_at(server, &pc.0, &id).await.expect("a PC may wait");
+    let mut socket = Socket::open(&pc.0, &id).await.expect("a PC may wait");
     assert_eq!(socket.status().await, "pending");
     let scanned = phone.post("/api/qrcode/scan", &[("id", &id)]).await.ok();
     assert_eq!(socket.status().await, "scanned");

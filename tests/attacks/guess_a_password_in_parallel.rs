@@ -1,10 +1,10 @@
 //! Fault 2. An attacker wants more guesses compared than the documented limit allows, by sending them side by side, from
 //! many addresses, and to several nodes at once.
 
-use super::client::{Answer, Client};
 use super::server::{PASSWORD, Server};
 use futures::future::join_all;
 use std::time::{Duration, Instant};
+use testkit::{Answer, Client};
 use uuid::Uuid;
 
 const LIMITED: [&str; 4] = ["--rate-limit", "on", "--trusted-proxies", "127.0.0.1"];

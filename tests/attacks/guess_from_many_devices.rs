@@ -2,9 +2,9 @@
 //! wants one PC to count as many devices: he collects the same approval again and again, each time as a browser without
 //! cookies but the one that binds the ticket.
 
-use super::client::{Client, Pc, Phone};
 use super::server::Server;
 use std::collections::HashSet;
+use testkit::{Client, Pc, Phone};
 
 #[tokio::test]
 async fn one_approval_makes_one_device() {

@@ -1,8 +1,8 @@
 //! An attacker wants more guesses at one account than its limit allows. He writes its name in ever new ways, so that each
 //! counts as another name and all are looked up as the same.
 
-use super::client::Client;
 use super::server::{PASSWORD, Server};
+use testkit::Client;
 
 const LIMITED: [&str; 4] = ["--rate-limit", "on", "--trusted-proxies", "127.0.0.1"];
 

@@ -1,11 +1,11 @@
 //! Fault 6. An attacker without an account wants the server to run out of memory. He requests password sign-ins and disconnects
 //! when the hash has started, which takes 19 MiB each. Or he fills the queue, so that other sign-ins wait for ever.
 
-use super::client::{Client, encode};
 use super::flood::{log_in, phone, send};
 use super::program::Program;
 use super::server::{PASSWORD, Server, within};
 use futures::future::join_all;
+use testkit::{Client, encode};
 
 const HASHES: &str = "qr_login_password_hashes_total";
 /// Clients that disconnect.

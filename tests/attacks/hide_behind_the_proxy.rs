@@ -1,8 +1,8 @@
 //! An attacker behind a proxy wants to be taken for the proxy itself, in the log and on the phone's page. Most proxies append the
 //! client's address to the header that the client sent, so he sends one that the server cannot read.
 
-use super::client::Phone;
 use super::server::Server;
+use testkit::Phone;
 
 #[tokio::test]
 async fn what_the_client_wrote_does_not_hide_what_the_proxy_wrote() {

@@ -2,13 +2,13 @@
 //! unfinished head, a body that he never sends, a response that he never reads. Each costs him nothing, and the server a
 //! descriptor and buffers.
 
-use super::client::{Client, Pc};
 use super::flood::{ANSWERED, Flood, SILENCE, UNFINISHED_HEAD, UNSENT_BODY, closed, log_in, phone_of, send};
 use super::server::{Server, until, within};
-use super::socket::Socket;
 use futures::future::join_all;
 use qr_login::server::listener::ConnectionLimits;
 use std::time::Duration;
+use testkit::Socket;
+use testkit::{Client, Pc};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{interval, timeout};
@@ -104,10 +104,10 @@ async fn a_client_that_never_reads_is_given_up() {
 async fn a_socket_that_answers_no_ping_is_closed_and_one_that_does_stays() {
     let server = limited(|limits| limits.ping = SOON).await;
     let phone = phone_of(&server, "dong").await;
-    let (lively, dead) = (Pc(Client::connecting_anew(&server.origin())), Pc(Client::at(&server.origin())));
+    let (lively, dead) = (Pc(Client::connecting_anew(&server.origin())), Pc::new(&server.origin()));
     let (id, other) = (lively.ticket().await, dead.ticket().await);
-    let mut socket = Socket::open(&server, &lively.0, &id).await.unwrap();
-    let _held = Socket::open(&server, &dead.0, &other).await.unwrap();
+    let mut socket = Socket::open(&lively.0, &id).await.unwrap();
+    let _held = Socket::open(&dead.0, &other).await.unwrap();
     let waiting = |count: usize| {
         let line = format!("qr_login_waiting_pcs{{transport=\"websocket\"}} {count}\n");
         server.app.metrics.text().unwrap().contains(&line)

@@ -1,8 +1,8 @@
 //! Fault 3. A thief who holds a person's phone credential for a while wants to outlive its revocation: he keeps a ticket of
 //! his own approved and unredeemed, and collects it when he has been found out.
 
-use super::client::{Pc, Phone};
 use super::server::{PASSWORD, Server};
+use testkit::{Pc, Phone};
 
 /// What the thief is left with after `remedy`.
 async fn after(server: &Server, remedy: impl AsyncFnOnce(&Phone, &Phone)) {
@@ -54,7 +54,7 @@ async fn over_a_new_sign_in_on_the_same_phone() {
     let server = Server::start().await;
     after(&server, async |_, thief| {
         let form = [("username", "owner"), ("password", PASSWORD), ("device_id", thief.device.as_str())];
-        super::client::Client::new(&server).post("/api/login", &form).await.ok();
+        testkit::Client::new(&server).post("/api/login", &form).await.ok();
     })
     .await;
 }

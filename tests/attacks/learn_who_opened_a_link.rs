@@ -1,8 +1,8 @@
 //! Fault 13. The sender of a link wants to know who tapped it: the link is the address of the sender's own code, and a page that
 //! scans by itself makes the sender's PC show the name of whoever is signed in on that phone.
 
-use super::client::{Answer, Client, Pc};
 use super::server::{PASSWORD, Server};
+use testkit::{Answer, Client, Pc};
 
 /// What makes a page send its form without a tap.
 const BY_ITSELF: &str = "document.getElementById('scan').submit()";

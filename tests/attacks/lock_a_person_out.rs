@@ -1,7 +1,7 @@
 //! Fault 5. A stranger who knows a username wants its owner kept out of password sign-in, by wrong guesses alone.
 
-use super::client::{Answer, Client, Phone, browser_phone, signed_in_pc};
 use super::server::{PASSWORD, Server};
+use testkit::{Answer, Client, Phone, browser_phone, signed_in_pc};
 
 const LIMITED: [&str; 4] = ["--rate-limit", "on", "--trusted-proxies", "127.0.0.1"];
 

@@ -1,7 +1,7 @@
 //! Fault 29. An attacker whose PC was approved by mistake wants to keep what he has: he ends the owner's phone from it.
 
-use super::client::{Pc, Phone, signed_in_pc};
 use super::server::{PASSWORD, Server};
+use testkit::{Pc, Phone, signed_in_pc};
 
 #[tokio::test]
 async fn by_ending_the_phone_or_all_others() {

@@ -1,10 +1,10 @@
 //! Faults 27 and 28. Nobody's goal, but the same damage: an answer is lost on the way, and the client that asks again is
 //! told no for what was done. Here the client simply repeats; `tests/nodes/faults/replies_lost.rs` drops the answers of Redis.
 
-use super::client::{Pc, Phone, bearer};
 use super::server::Server;
 use futures::future::join_all;
 use serde_json::json;
+use testkit::{Pc, Phone, bearer};
 
 #[tokio::test]
 async fn a_redeem_repeated_by_the_same_browser_yields_the_same_token() {

@@ -1,8 +1,8 @@
 //! The owner of a sibling domain wants a person to be signed out for as long as he likes. He sets a cookie for the common parent
 //! domain that is not ASCII, which the browser sends in one line with ours.
 
-use super::client::browser_phone;
 use super::server::Server;
+use testkit::browser_phone;
 
 #[tokio::test]
 async fn a_strange_cookie_hides_none_of_ours() {

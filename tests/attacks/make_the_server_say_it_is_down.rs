@@ -2,8 +2,8 @@
 //! was `503 unavailable` there, with two lines of ERROR: an alarm at will, and an answer unlike that for another name.
 //! `tests/nodes/database.rs` sends the same to PostgreSQL itself.
 
-use super::client::{Client, Fields, Phone};
 use super::server::{PASSWORD, Server};
+use testkit::{Client, Fields, Phone};
 
 #[tokio::test]
 async fn a_username_that_nobody_can_have_is_answered_like_one_that_nobody_has() {

@@ -1,8 +1,8 @@
 //! Fault 12. An attacker asks for a code and wants the victim's phone to vouch for it: the `User-Agent` is a sentence such
 //! as "Verified-by-ACME-IT-Helpdesk", in the hope that the confirm page repeats it where the browser's name stands.
 
-use super::client::{Client, Pc, Phone, browser_phone, signed_in_pc};
 use super::server::Server;
+use testkit::{Client, Pc, Phone, browser_phone, signed_in_pc};
 
 /// What no page and no answer may repeat.
 const LURE: &str = "ACME-IT-Helpdesk";

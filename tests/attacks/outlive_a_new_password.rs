@@ -1,18 +1,18 @@
 //! Fault 4. A thief has a signed-in phone, or only its token, which has no end of life. The operator gives the account a
 //! new password, or disables it for a while: every session that there was must end, and none may come back.
 
-use super::client::{Client, Pc, Phone, signed_in_pc};
 use super::server::{PASSWORD, Server, until};
+use clock::now;
 use futures::future::join_all;
-use qr_login::server::clock::now;
-use qr_login::server::security::password::Passwords;
-use qr_login::server::store::connect::Database;
+use service::security::password::Passwords;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use store::connect::Database;
 use tempfile::TempDir;
+use testkit::{Client, Pc, Phone, signed_in_pc};
 
 const NEW_PASSWORD: &str = "battery staple";
 

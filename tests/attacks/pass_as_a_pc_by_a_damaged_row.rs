@@ -1,11 +1,11 @@
 //! Fault 31. A row of `sessions` whose kind this version does not know (written by a later version, by hand, or damaged)
 //! read as a PC's session, which needs no device. What cannot be read must be an error, not a guess.
 
-use super::client::{Client, Pc, Phone};
 use super::server::{PASSWORD, Server};
 use domain::account::SessionKind;
-use qr_login::server::store::connect::Database;
 use sqlx::{Connection, SqliteConnection};
+use store::connect::Database;
+use testkit::{Client, Pc, Phone};
 
 #[tokio::test]
 async fn a_session_of_an_unknown_kind_opens_nothing() {

@@ -3,8 +3,8 @@
 //! Browsers refuse it a cookie named `__Host-…`, but not one whose name percent-decodes to that. The test in a real
 //! browser is `end2end/tests/attacks/sibling-domain.spec.ts`.
 
-use super::client::{Answer, Client, Pc, Phone, browser_phone};
 use super::server::Server;
+use testkit::{Answer, Client, Pc, Phone, browser_phone};
 
 /// All of our cookies, without their prefix.
 const NAMES: [&str; 7] = ["qr_browser", "qr_phone", "qr_pc", "qr_device", "qr_confirm", "qr_known", "qr_language"];

@@ -2,8 +2,8 @@
 //! as its own account: from the http twin of an https site, from a name rebound to our address, with a header that
 //! switches the check off.
 
-use super::client::{Client, Pc, browser_phone};
 use super::server::{PASSWORD, Server};
+use testkit::{Client, Pc, browser_phone};
 
 const HTTPS: [&str; 2] = ["--public-url", "https://login.example.com"];
 const CREDENTIALS: [(&str, &str); 2] = [("username", "attacker"), ("password", PASSWORD)];

@@ -1,6 +1,5 @@
 //! The real program as a process, for attacks on its memory and its descriptors.
 
-use super::client::Client;
 use super::server::within;
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use std::env;
@@ -9,6 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
+use testkit::Client;
 
 /// A running program on a free port, with the demonstration's accounts in a folder of its own. It ends with the test.
 #[derive(Debug)]
@@ -38,9 +38,7 @@ impl Program {
         let log = fs::File::create(folder.path().join("log")).unwrap();
         let mut command = Command::new("sh");
         command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_qr-login"), "serve", "--demo"]).args(flags);
-        for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("QR_LOGIN_")) {
-            command.env_remove(name);
-        }
+        testkit::program::forget_settings(&mut command);
         command.current_dir(folder.path()).env("QR_LOGIN_ADDR", "127.0.0.1:0");
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();

@@ -1,7 +1,6 @@
 //! Fault 32. Somebody who can read logs, or a crash report, looks for what signs in: passwords and their hashes, tokens,
 //! confirm tokens, cookies. `{:?}` of a value that holds one must not print it, and no log line may, at any level.
 
-use super::client::{Client, Pc, Phone};
 use super::server::Server;
 use axum::http::{HeaderMap, HeaderValue};
 use domain::account::Profile;
@@ -12,12 +11,13 @@ use qr_login::api::account::Login;
 use qr_login::api::ticket::{Cancel, Confirm};
 use qr_login::pages::phone_confirm::{Question, Step};
 use qr_login::server::client;
-use qr_login::server::store::Credentials;
 use std::fmt::Debug;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::IpAddr;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
+use store::Credentials;
+use testkit::{Client, Pc, Phone};
 use uuid::Uuid;
 
 const SECRET: &str = "open-sesame";
@@ -50,7 +50,7 @@ async fn nothing_that_holds_a_secret_prints_it() {
         confirm_token: secret(),
         expires_in: 1,
         requester: Requester { ip: String::new(), browser: String::new(), os: String::new() },
-        requested_at: qr_login::server::clock::now(),
+        requested_at: clock::now(),
         profile: Profile { display_name: String::new(), avatar_url: None },
         error: None,
     })));
@@ -91,19 +91,16 @@ impl Drop for Node {
 #[tokio::test]
 async fn the_most_talkative_log_of_a_whole_login_holds_no_secret() {
     let folder = tempfile::tempdir().unwrap();
-    let mut program = Command::new(env!("CARGO_BIN_EXE_qr-login"));
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("QR_LOGIN_")) {
-        program.env_remove(name);
-    }
+    let mut program = testkit::program::without_settings(env!("CARGO_BIN_EXE_qr-login"), folder.path());
     let log = folder.path().join("log");
-    program.args(["serve", "--demo", "--addr", "127.0.0.1:0", "--log", "trace"]).current_dir(folder.path());
+    program.args(["serve", "--demo", "--addr", "127.0.0.1:0", "--log", "trace"]);
     let mut node = Node(program.stdout(Stdio::piped()).stderr(File::create(&log).unwrap()).spawn().unwrap());
     let mut words = BufReader::new(node.0.stdout.take().unwrap()).lines().map(Result::unwrap);
     let site = words.find_map(|line| line.trim().strip_prefix("PC ").map(|site| site.trim().to_owned())).unwrap();
 
     // Long enough not to be in a log by chance.
     let password = "111-is-not-the-password";
-    let (client, pc) = (Client::at(&site), Pc(Client::at(&site)));
+    let (client, pc) = (Client::new(&site), Pc::new(&site));
     client
         .post("/api/login", &[("username", "dong"), ("password", password)])
         .await

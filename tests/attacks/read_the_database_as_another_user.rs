@@ -1,7 +1,7 @@
 //! Fault 16. Somebody with an account on the same machine reads the database file: argon2 hashes, addresses, who is who.
 //! Its mode followed the umask, which is 022 for most people who start a program by hand.
 
-use qr_login::server::security::signing_key::new_pem;
+use service::security::signing_key::new_pem;
 use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
@@ -14,9 +14,7 @@ struct Program(Child);
 impl Program {
     fn start(folder: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new("sh");
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("QR_LOGIN_")) {
-            command.env_remove(name);
-        }
+        testkit::program::forget_settings(&mut command);
         command.args(["-c", "umask 000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_qr-login")]).args(arguments);
         command.current_dir(folder).env("QR_LOGIN_ADDR", "127.0.0.1:0").stdin(Stdio::null());
         Self(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())

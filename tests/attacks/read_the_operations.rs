@@ -1,7 +1,7 @@
 //! Fault 35. An attacker wants to know how many people sign in and when a store fails. He reads the operators' endpoints.
 
-use super::client::Client;
 use super::program::Program;
+use testkit::Client;
 
 #[tokio::test]
 async fn strangers_do_not_reach_what_is_meant_for_operators() {

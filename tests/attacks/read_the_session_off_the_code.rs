@@ -1,7 +1,7 @@
 //! Of fault 26. A person who photographs a QR code, or reads a proxy's log, wants to know the id of the session that it led to.
 
-use super::client::{Pc, Phone};
 use super::server::Server;
+use testkit::{Pc, Phone};
 
 #[tokio::test]
 async fn the_session_is_not_named_like_its_ticket() {

@@ -1,8 +1,8 @@
 //! Fault 19. Somebody who reads the history of a shared browser, or the access log of a proxy, wants a password: the one that a
 //! person typed into the field above by mistake, if the address of the next page repeats it.
 
-use super::client::{Answer, Client};
 use super::server::{PASSWORD, Server};
+use testkit::{Answer, Client};
 
 /// A password in the wrong field.
 const TYPED: &str = "correct \"horse\" 张三";
@@ -18,7 +18,7 @@ async fn fail(client: &Client, page: &str) -> Answer {
 async fn no_address_repeats_what_was_typed_but_the_next_page_does() {
     let server = Server::start().await;
     let client = Client::new(&server).plain_forms();
-    let id = super::client::Pc::new(&server).ticket().await;
+    let id = testkit::Pc::new(&server).ticket().await;
     for page in
         ["", &format!("/confirm?id={id}"), &format!("/confirm?id={id}&username=correct"), "https://evil.example"]
     {
@@ -54,7 +54,7 @@ async fn nothing_is_left_for_the_next_person() {
 #[tokio::test]
 async fn a_link_writes_nothing_into_the_form() {
     let server = Server::start().await;
-    let id = super::client::Pc::new(&server).ticket().await;
+    let id = testkit::Pc::new(&server).ticket().await;
     for page in ["/?tab=password".to_owned(), format!("/confirm?id={id}")] {
         let page = Client::new(&server).get(&format!("{page}&username=planted&error=invalid_credentials")).await;
         assert!(page.body.contains("name=\"username\"") && !page.body.contains("value=\"planted"), "{}", page.body);

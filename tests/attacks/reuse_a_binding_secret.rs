@@ -1,8 +1,8 @@
 //! Fault 15. The person who used a shared PC before wants to watch and to take the next person's login, with the binding
 //! secret that he read in the developer tools.
 
-use super::client::{Client, Pc, Phone};
 use super::server::{PASSWORD, Server};
+use testkit::{Client, Pc, Phone};
 
 fn with_secret(server: &Server, cookie: &str) -> Pc {
     let client = Client::new(server);

@@ -1,11 +1,11 @@
 //! Fault 10. Somebody who knows the tutorial tries `dong` and `111` on a real site. The operator has tried the
 //! demonstration in the same folder before, and nothing said that its accounts are still there.
 
-use super::client::{Client, Fields};
 use super::server::within;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use testkit::{Client, Fields};
 
 const DONG: Fields<'_> = &[("username", "dong"), ("password", "111")];
 
@@ -29,7 +29,7 @@ impl Site {
     }
 
     async fn sign_in(&self) -> u16 {
-        Client::at(&self.url).post("/api/login", DONG).await.status.as_u16()
+        Client::new(&self.url).post("/api/login", DONG).await.status.as_u16()
     }
 }
 
@@ -42,9 +42,7 @@ impl Drop for Site {
 
 fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_qr-login"));
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("QR_LOGIN_")) {
-        command.env_remove(name);
-    }
+    testkit::program::forget_settings(&mut command);
     command.args(arguments).current_dir(folder).env("QR_LOGIN_ADDR", "127.0.0.1:0");
     command
 }

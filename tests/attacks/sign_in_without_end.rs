@@ -4,15 +4,15 @@
 //! The bound: 100 phones and 100 PCs stay signed in. A sign-in by password keeps to it in the same step; what codes begin
 //! beyond it, at the rate that scans are limited to, lives until the next hourly sweep. A list never has more than 200 rows.
 
-use super::client::{Client, Phone, signed_in_pc};
 use super::server::{PASSWORD, Server};
+use clock::now;
 use domain::account::{Began, Device, Session, SessionKind};
 use domain::ids::{AccountId, DeviceId};
 use domain::time::Timestamp;
-use qr_login::server::clock::now;
-use qr_login::server::security::device_binding::Presented;
-use qr_login::server::service::session::MOST;
+use service::security::device_binding::Presented;
+use service::session::MOST;
 use std::time::Duration;
+use testkit::{Client, Phone, signed_in_pc};
 use uuid::Uuid;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -84,7 +84,7 @@ async fn a_new_phone_beyond_the_bound_ends_the_one_that_was_not_used_for_longest
         assert_eq!((count(&list, "phone"), count(&list, "pc")), (MOST as usize, 1));
     }
     let end = waiting.await.unwrap().expect_err("it hears of its end");
-    assert_eq!(end.code.name(), "token_revoked");
+    assert_eq!(end.code().name(), "token_revoked");
     longest_unused.user_info().await.refused(401, "token_revoked");
     phone.user_info().await.ok();
     pc.get("/api/userinfo").await.ok();
@@ -120,7 +120,7 @@ async fn what_codes_began_beyond_the_bound_is_listed_in_part_and_swept() {
     let (_, pc) = signed_in_pc(&server, &phone).await;
     let list = phone.client.get("/api/sessions").await.ok();
     assert_eq!((count(&list, "phone"), count(&list, "pc")), (1, 2 * most - 1));
-    let page = super::client::browser_phone(&server, "dong").await.get("/account").await;
+    let page = testkit::browser_phone(&server, "dong").await.get("/account").await;
     assert_eq!(page.status, 200);
     assert!(page.body.len() < 200_000, "{} bytes", page.body.len());
     server.app.sessions.sweep().await.unwrap();

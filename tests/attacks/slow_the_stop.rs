@@ -1,10 +1,10 @@
 //! Fault 26. An attacker wants every restart to take long. He holds connections without a request in progress.
 
-use super::client::{Client, Pc};
 use super::flood::{ANSWERED, SILENCE, UNFINISHED_HEAD, UNSENT_BODY, closed, phone, send};
 use super::program::Program;
 use super::server::within;
-use super::socket::Socket;
+use testkit::Socket;
+use testkit::{Client, Pc};
 
 #[tokio::test]
 async fn connections_without_a_request_do_not_delay_the_shutdown() {
@@ -17,7 +17,7 @@ async fn connections_without_a_request_do_not_delay_the_shutdown() {
     let pc = Pc(Client::connecting_anew(&program.origin()));
     let id = pc.ticket().await;
     // Never reads.
-    let _silent = Socket::open_at(program.address, &pc.0, &id).await.unwrap();
+    let _silent = Socket::open(&pc.0, &id).await.unwrap();
     let waiting = tokio::spawn(async move { pc.wait(&id, "pending").await });
     program.until_metric("qr_login_waiting_pcs{transport=\"long_poll\"}", |count| count == 1).await;
     program.until_metric("qr_login_connections", |count| count >= 22).await;

@@ -1,10 +1,10 @@
 //! An attacker has filled the disk (with uploads to another program, or with logs), or another process holds the database's lock. He
 //! wants every application that asks who is signed in to be down with it.
 
-use super::client::{Phone, signed_in_pc};
 use super::server::Server;
 use sqlx::{Connection, Executor, SqliteConnection};
 use std::time::Duration;
+use testkit::{Phone, signed_in_pc};
 
 #[tokio::test]
 async fn who_is_signed_in_can_be_asked_while_nothing_can_be_written() {

@@ -1,8 +1,8 @@
 //! Fault 23. A network attacker wants the browser to use plain HTTP: he answers for `http://login.example.com` and shows a
 //! sign-in form of his own there.
 
-use super::client::Client;
 use super::server::Server;
+use testkit::Client;
 
 /// Every kind of response: page, file, error, redirect, health check.
 async fn answers(server: &Server) -> Vec<String> {

@@ -17,21 +17,15 @@ mod https;
 #[allow(dead_code, reason = "shared with the tests of samples")]
 #[path = "../samples/nginx.rs"]
 mod nginx;
-#[allow(dead_code, reason = "shared with the tests of several nodes")]
-#[path = "../nodes/patience.rs"]
-mod patience;
-#[allow(dead_code, reason = "shared with the tests of several nodes")]
-#[path = "../nodes/process.rs"]
-mod process;
 #[allow(dead_code, reason = "shared with the tests of samples")]
 #[path = "../samples/site.rs"]
 mod site;
 
-use super::client::{Phone, bearer};
 use super::server;
 use documents::READMES;
 use https::headers;
 use site::{Site, cookies_in};
+use testkit::{Phone, bearer};
 
 /// Our names, of today and of tomorrow.
 const OURS: [&str; 8] =
@@ -141,7 +135,7 @@ async fn a_phone_and_a_pc_that_visit_the_application_keep_their_credentials() {
         }
         // What the application does get approves nothing.
         let app = bearer(&site.server, &pc_token);
-        let ticket = super::client::Pc::new(&site.server).ticket().await;
+        let ticket = testkit::Pc::new(&site.server).ticket().await;
         assert!(!app.post("/api/qrcode/scan", &[("id", &ticket)]).await.status.is_success());
         // While a phone can: the ticket is a good one.
         Phone::new(&site.server, "dong").await.approve(&ticket).await;

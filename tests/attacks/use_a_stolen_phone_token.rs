@@ -1,9 +1,9 @@
 //! Fault 8. A thief who has a phone's token (from a log, a backup, a proxy) wants to approve sign-ins with it.
 
-use super::client::{Client, Pc, Phone, bearer, browser_phone};
 use super::server::Server;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use testkit::{Client, Pc, Phone, bearer, browser_phone};
 
 fn claims(token: &str) -> String {
     let payload = token.split('.').nth(1).unwrap();

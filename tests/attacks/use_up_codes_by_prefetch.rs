@@ -2,8 +2,8 @@
 //! themselves. His page has their browsers prefetch ours by speculation rules. Browsers mark that as a navigation that
 //! no site asked for.
 
-use super::client::{Client, Pc};
 use super::server::Server;
+use testkit::{Client, Pc};
 
 #[tokio::test]
 async fn a_page_that_nobody_opened_is_not_made() {

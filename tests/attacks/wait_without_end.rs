@@ -1,11 +1,11 @@
 //! Fault 7. An attacker wants to exhaust the server's memory and the connections of the proxy in front of it. He opens thousands
 //! of WebSockets on one ticket. Or he has a photograph of a code and wants to use up the quota of its owner.
 
-use super::client::{Client, Pc, Phone, browser_phone};
 use super::flood::{log_in, phone_of};
 use super::server::{Server, until};
-use super::socket::Socket;
 use futures::future::join_all;
+use testkit::Socket;
+use testkit::{Client, Pc, Phone, browser_phone};
 
 fn are_waiting(server: &Server, transport: &str, count: usize) -> bool {
     let line = format!("qr_login_waiting_pcs{{transport=\"{transport}\"}} {count}\n");
@@ -17,12 +17,12 @@ async fn one_ticket_is_waited_for_by_four_however_many_ask() {
     const ATTEMPTS: usize = 1_000;
     let server = Server::start().await;
     let phone = phone_of(&server, "dong").await;
-    let pc = Pc(Client::at(&server.origin()));
+    let pc = Pc::new(&server.origin());
     let id = pc.ticket().await;
     let mut sockets = Vec::new();
     let mut refused = Vec::new();
     for _ in 0..ATTEMPTS / 50 {
-        for outcome in join_all((0..50).map(|_| Socket::open(&server, &pc.0, &id))).await {
+        for outcome in join_all((0..50).map(|_| Socket::open(&pc.0, &id))).await {
             match outcome {
                 Ok(socket) => sockets.push(socket),
                 Err(status) => refused.push(status),
@@ -39,7 +39,7 @@ async fn one_ticket_is_waited_for_by_four_however_many_ask() {
     assert_eq!(pc.status(&id).await, "pending");
     sockets.pop();
     until(|| are_waiting(&server, "websocket", 3)).await;
-    Socket::open(&server, &pc.0, &id).await.unwrap();
+    Socket::open(&pc.0, &id).await.unwrap();
     phone.post("/api/qrcode/scan", &[("id", &id)]).await.ok();
     for mut socket in sockets {
         assert_eq!(socket.status().await, "pending");
@@ -51,14 +51,14 @@ async fn one_ticket_is_waited_for_by_four_however_many_ask() {
 #[tokio::test]
 async fn a_ticket_has_four_places_whatever_else_stands_in_the_cookie() {
     let server = Server::start().await;
-    let pc = Pc(Client::at(&server.origin()));
+    let pc = Pc::new(&server.origin());
     let id = pc.ticket().await;
     let binding = pc.0.cookie("qr_browser").unwrap();
     let (mut held, mut refused) = (Vec::new(), 0);
     for number in 0..40 {
-        let other = Client::at(&server.origin());
+        let other = Client::new(&server.origin());
         other.plant("qr_browser", &format!("{number:A>43}.{binding}"));
-        match Socket::open(&server, &other, &id).await {
+        match Socket::open(&other, &id).await {
             Ok(socket) => held.push(socket),
             Err(status) => refused += usize::from(status == 429),
         }
@@ -72,14 +72,14 @@ async fn a_ticket_has_four_places_whatever_else_stands_in_the_cookie() {
 #[tokio::test]
 async fn a_photograph_of_a_code_takes_no_place_of_its_owner() {
     let server = Server::start().await;
-    let pc = Pc(Client::at(&server.origin()));
+    let pc = Pc::new(&server.origin());
     let id = pc.ticket().await;
-    let strangers: Vec<_> = (0..8).map(|_| Pc(Client::at(&server.origin()))).collect();
+    let strangers: Vec<_> = (0..8).map(|_| Pc::new(&server.origin())).collect();
     for stranger in &strangers {
         stranger.ticket().await;
     }
     let asking = join_all(strangers.iter().cycle().take(200).map(|stranger| stranger.wait(&id, "pending")));
-    let waiting = join_all((0..4).map(|_| Socket::open(&server, &pc.0, &id)));
+    let waiting = join_all((0..4).map(|_| Socket::open(&pc.0, &id)));
     let (asked, waits) = tokio::join!(asking, waiting);
     for answer in asked {
         answer.refused(403, "wrong_browser");
@@ -90,18 +90,18 @@ async fn a_photograph_of_a_code_takes_no_place_of_its_owner() {
 #[tokio::test]
 async fn one_browser_waits_for_twenty_at_a_time() {
     let server = Server::start().await;
-    let pc = Pc(Client::at(&server.origin()));
+    let pc = Pc::new(&server.origin());
     let mut held = Vec::new();
     for _ in 0..20 {
         let id = pc.ticket().await;
-        held.push(Socket::open(&server, &pc.0, &id).await.unwrap());
+        held.push(Socket::open(&pc.0, &id).await.unwrap());
     }
     let id = pc.ticket().await;
-    assert_eq!(Socket::open(&server, &pc.0, &id).await.err(), Some(429));
+    assert_eq!(Socket::open(&pc.0, &id).await.err(), Some(429));
     pc.wait(&id, "pending").await.refused(429, "rate_limited");
-    let other = Pc(Client::at(&server.origin()));
+    let other = Pc::new(&server.origin());
     let id = other.ticket().await;
-    Socket::open(&server, &other.0, &id).await.unwrap();
+    Socket::open(&other.0, &id).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! `qr-login user …`: each command is a run of its own, on one database.
 
 use super::program::{Outcome, Place};
-use qr_login::server::security::password::Passwords;
-use qr_login::server::store::AccountStore;
-use qr_login::server::store::sqlite::Sqlite;
+use service::security::password::Passwords;
+use store::AccountStore;
+use store::sqlite::Sqlite;
 
 fn add(place: &Place, name: &str, input: &str) -> Outcome {
     place.run_with(&["user", "add", name], &[], input)

@@ -1,12 +1,12 @@
 //! Runs the program without any setting of the machine's own.
 
-use std::env;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
+use testkit::program::without_settings;
 
 /// Longer than any command takes, even on a busy machine. A server that should not have started is stopped then.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -62,13 +62,8 @@ impl Place {
 
     /// The program with these arguments, not yet started.
     pub fn program(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_qr-login"));
-        command.args(arguments).current_dir(self.path());
-        for (name, _) in env::vars_os() {
-            if name.to_string_lossy().starts_with("QR_LOGIN_") {
-                command.env_remove(name);
-            }
-        }
+        let mut command = without_settings(env!("CARGO_BIN_EXE_qr-login"), self.path());
+        command.args(arguments);
         command
     }
 

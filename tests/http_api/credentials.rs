@@ -1,17 +1,17 @@
 //! Who may call: passwords, tokens, devices.
 
-use super::client::{Client, Phone, bearer, signed_in_pc};
 use super::server::{PASSWORD, Server};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use clock::now;
 use domain::account::{Began, Session, SessionKind};
 use domain::time::Timestamp;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use qr_login::server::clock::now;
-use qr_login::server::security::signing_key::{KeySource, SigningKeys};
-use qr_login::server::security::token::Tokens;
 use serde_json::{Value, json};
+use service::security::signing_key::{KeySource, SigningKeys};
+use service::security::token::Tokens;
 use std::time::Duration;
+use testkit::{Client, Phone, bearer, signed_in_pc};
 use uuid::Uuid;
 
 /// A PC session of the account, as the server would make it.

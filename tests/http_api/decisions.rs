@@ -1,9 +1,9 @@
 //! Every way in which a ticket says no.
 
-use super::client::{Client, Pc, Phone, bearer, signed_in_pc};
 use super::server::Server;
-use super::socket::Socket;
 use std::time::Duration;
+use testkit::Socket;
+use testkit::{Client, Pc, Phone, bearer, signed_in_pc};
 
 /// The id of a ticket that never was.
 const NOBODYS: &str = "00000000-0000-4000-8000-000000000000";
@@ -72,7 +72,7 @@ async fn a_browser_without_the_tickets_cookie_neither_watches_nor_takes_it() {
                 answer.refused(403, "wrong_browser");
                 assert_eq!(answer.set_cookie("qr_pc"), None);
             }
-            assert_eq!(Socket::open(&server, &other.0, id).await.unwrap_err(), 403);
+            assert_eq!(Socket::open(&other.0, id).await.unwrap_err(), 403);
         }
     }
     assert_eq!(pc.status(&waiting).await, "pending");

@@ -1,22 +1,22 @@
 //! The server's own end, and stores that fail while it runs.
 
-use super::client::{Client, Pc, Phone, signed_in_pc};
 use super::server::{Server, settings, until, within};
-use super::socket::Socket;
 use super::waiting::{start_waiting, start_watching};
 use async_trait::async_trait;
+use clock::{Clock, ClockHand};
 use domain::ids::TicketId;
 use domain::ticket::Ticket;
 use domain::time::Timestamp;
-use qr_login::server::clock::{Clock, ClockHand};
-use qr_login::server::security::signing_key::{KeySource, SigningKeys};
-use qr_login::server::security::token::Tokens;
 use qr_login::server::state::App;
-use qr_login::server::store::connect::connect;
-use qr_login::server::store::{StoreError, Swap, TicketStore};
+use service::security::signing_key::{KeySource, SigningKeys};
+use service::security::token::Tokens;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use store::connect::connect;
+use store::{StoreError, Swap, TicketStore};
+use testkit::Socket;
+use testkit::{Client, Pc, Phone, signed_in_pc};
 use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_util::sync::CancellationToken;
@@ -29,7 +29,7 @@ async fn a_server_that_stops_lets_those_who_wait_go() {
     let (_, signed_in) = signed_in_pc(&server, &phone).await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
-    let mut socket = Socket::open(&server, &pc.0, &id).await.unwrap();
+    let mut socket = Socket::open(&pc.0, &id).await.unwrap();
     assert_eq!(socket.status().await, "pending");
     let poll = start_waiting(&server, &pc, &id, "pending").await;
     let watch = start_watching(&server, &signed_in).await;
@@ -211,7 +211,7 @@ async fn a_waiter_survives_an_outage_that_it_does_not_notice() {
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
-    let mut socket = Socket::open(&server, &pc.0, &id).await.unwrap();
+    let mut socket = Socket::open(&pc.0, &id).await.unwrap();
     assert_eq!(socket.status().await, "pending");
     store.down.store(true, Ordering::SeqCst);
     phone.scan(&id).await.refused(503, "unavailable");

@@ -1,7 +1,7 @@
 //! Plain HTML forms, without script: every one is answered by a redirect to the page that shows the outcome.
 
-use super::client::{Client, Pc, Phone, browser_phone};
 use super::server::{PASSWORD, Server};
+use testkit::{Client, Pc, Phone, browser_phone};
 
 /// The confirm token that the phone's page holds.
 fn kept_token(phone: &Client) -> String {
@@ -149,7 +149,7 @@ async fn a_redeem_and_a_change_of_language_never_lead_to_another_site() {
 async fn the_page_itself_never_leads_to_another_site() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
-    let (pc, _) = super::client::signed_in_pc(&server, &phone).await;
+    let (pc, _) = testkit::signed_in_pc(&server, &phone).await;
     for (next, location) in [("/app", "/app"), ("//evil.example", "/account"), ("https://evil.example", "/account")] {
         assert_eq!(pc.0.ask("/", &[("next", next)]).await.leads_to(), location);
     }

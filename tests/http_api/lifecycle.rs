@@ -1,10 +1,10 @@
 //! The way everything goes when it goes well: each endpoint's fields.
 
-use super::client::{Client, Pc, Phone, browser_phone, signed_in_pc};
 use super::server::{PASSWORD, Server, until, until_async};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::time::Duration;
+use testkit::{Client, Pc, Phone, browser_phone, signed_in_pc};
 
 const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
                       Chrome/140.0.0.0 Safari/537.36";
@@ -99,7 +99,7 @@ async fn a_phone_signs_a_pc_in() {
     assert_eq!(seen["account"]["display_name"], "dong the tester");
 
     let by_cookie = pc.0.get("/api/userinfo").await.ok();
-    let by_token = super::client::bearer(&server, redeemed["token"].as_str().unwrap()).get("/api/userinfo").await.ok();
+    let by_token = testkit::bearer(&server, redeemed["token"].as_str().unwrap()).get("/api/userinfo").await.ok();
     assert_eq!(by_cookie, by_token);
     assert_eq!(by_cookie["username"], "dong");
     assert_eq!(by_cookie["session"]["kind"], "pc");

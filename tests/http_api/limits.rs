@@ -2,9 +2,9 @@
 //!
 //! The clock of these servers stands still, so nothing comes back while a test counts.
 
-use super::client::{Answer, Client, Pc, Phone};
 use super::server::{PASSWORD, Server};
 use std::time::Duration;
+use testkit::{Answer, Client, Pc, Phone};
 
 const LIMITED: [&str; 4] = ["--rate-limit", "on", "--trusted-proxies", "127.0.0.1"];
 

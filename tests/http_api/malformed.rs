@@ -1,8 +1,8 @@
 //! What the framework would refuse in its own words: wrong methods, bodies and paths. Each is an error of ours.
 
-use super::client::{Client, Pc, Phone};
 use super::server::Server;
 use reqwest::Method;
+use testkit::{Client, Pc, Phone};
 
 /// Bytes a body may have.
 const LARGEST: usize = 16 * 1024;

@@ -1,10 +1,10 @@
 //! For those who operate the server, and the headers that every answer carries.
 
-use super::client::{Answer, Client, Pc, Phone, bearer, signed_in_pc};
 use super::server::{PASSWORD, Server};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Value, json};
+use testkit::{Answer, Client, Pc, Phone, bearer, signed_in_pc};
 
 #[tokio::test]
 async fn the_server_says_that_it_is_up_and_ready() {

@@ -1,7 +1,7 @@
 //! Pages of other sites: what they ask for with a person's cookies is refused.
 
-use super::client::{Client, Pc, Phone, browser_phone};
 use super::server::Server;
+use testkit::{Client, Pc, Phone, browser_phone};
 
 const UPGRADE: [(&str, &str); 4] = [
     ("connection", "upgrade"),

@@ -1,9 +1,9 @@
 //! The pages, as far as a program can judge them: what stands in the first HTML, and that reading changes nothing.
 
-use super::client::{Answer, Client, Pc, Phone, browser_phone, signed_in_pc};
 use super::server::{PASSWORD, Server};
 use reqwest::Method;
 use std::collections::HashSet;
+use testkit::{Answer, Client, Pc, Phone, browser_phone, signed_in_pc};
 
 /// The nonce in the page's policy.
 fn nonce(page: &Answer) -> String {
@@ -39,7 +39,7 @@ async fn the_code_stands_in_the_first_html() {
     assert!(page.header("content-type").starts_with("text/html"));
     let id = ticket_in(&page.body);
     // That the picture can be read is for the browser tests; here, that it is of this very ticket and the only one.
-    let svg = qr_login::server::qr::svg(&format!("{}/confirm?id={id}", server.origin())).unwrap();
+    let svg = service::qr::svg(&format!("{}/confirm?id={id}", server.origin())).unwrap();
     assert_eq!(page.body.matches(&svg).count(), 1);
     assert_eq!(page.body.matches("stroke=\"#000\"").count(), 1);
     assert!(page.set_cookie("qr_browser").is_some());

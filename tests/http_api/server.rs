@@ -1,7 +1,7 @@
 //! A server of the test's own, on a port of its own, with a database in memory.
 
 use clap::Parser;
-use qr_login::server::clock::{Clock, ClockHand};
+use clock::{Clock, ClockHand};
 use qr_login::server::config::{DatabaseConfig, ServeConfig};
 use qr_login::server::listener::ConnectionLimits;
 use qr_login::server::run::{self, RunError};
@@ -9,15 +9,13 @@ use qr_login::server::state::AppState;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use testkit::Place;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// The password of every account that a test makes.
-pub const PASSWORD: &str = "correct horse";
-/// Longer than any answer takes, even on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub use testkit::PASSWORD;
 
 /// Between two looks at what cannot be listened to.
 const LOOK: Duration = Duration::from_millis(5);
@@ -129,9 +127,19 @@ impl Server {
     }
 }
 
+impl Place for Server {
+    fn origin(&self) -> String {
+        self.url("")
+    }
+
+    async fn account(&self, name: &str) {
+        self.account(name).await;
+    }
+}
+
 /// Waits for what must come soon; a test that hangs fails.
 pub async fn within<T>(what: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, what).await.expect("it took too long")
+    testkit::within("what must come soon", what).await
 }
 
 /// Waits until `condition` holds, letting the server work meanwhile.

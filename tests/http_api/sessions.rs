@@ -1,10 +1,10 @@
 //! How sessions end: by the person, from any device, at once.
 
-use super::client::{Client, Pc, Phone, browser_phone, signed_in_pc};
 use super::server::{PASSWORD, Server, until_async, within};
 use super::waiting::start_watching;
 use serde_json::json;
 use std::time::Duration;
+use testkit::{Client, Pc, Phone, browser_phone, signed_in_pc};
 
 #[tokio::test]
 async fn a_pc_stays_signed_in_when_the_phone_that_approved_it_signs_out() {
@@ -117,13 +117,13 @@ async fn who_waits_hears_that_the_account_was_disabled() {
     let (server, _hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
     let caller = {
-        let device = qr_login::server::security::device_binding::Presented::Id(Some(&phone.device));
+        let device = service::security::device_binding::Presented::Id(Some(&phone.device));
         server.app.sessions.authenticate(&phone.token, device, [127, 0, 0, 1].into()).await.unwrap()
     };
     server.app.accounts.set_disabled("dong", true).await.unwrap();
     // The command that disables an account is another process. Its notice, where the engine has one, makes a waiter look.
     let error = within(server.app.sessions.wait_for_end(&caller)).await.unwrap_err();
-    assert_eq!(error.code, qr_login::error::ErrorCode::TokenRevoked);
+    assert_eq!(error.code(), qr_login::error::ErrorCode::TokenRevoked);
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
 //! How a PC hears of a change: long poll and WebSocket.
 
-use super::client::{Answer, Client, Pc, Phone};
 use super::server::{Server, until, within};
-use super::socket::Socket;
 use serde_json::json;
 use std::time::Duration;
+use testkit::Socket;
+use testkit::{Answer, Client, Pc, Phone};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
@@ -159,7 +159,7 @@ async fn a_socket_says_every_change_and_is_closed_by_the_server() {
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
-    let mut socket = Socket::open(&server, &pc.0, &id).await.unwrap();
+    let mut socket = Socket::open(&pc.0, &id).await.unwrap();
     let first = socket.view().await;
     assert_eq!((&first["id"], &first["status"], &first["account"]), (&json!(id), &json!("pending"), &json!(null)));
     assert!(first["expires_in"].as_u64().unwrap() > 0);
@@ -181,7 +181,7 @@ async fn a_socket_is_told_of_a_cancel_and_closed() {
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
-    let mut socket = Socket::open(&server, &pc.0, &id).await.unwrap();
+    let mut socket = Socket::open(&pc.0, &id).await.unwrap();
     assert_eq!(socket.status().await, "pending");
     let token = phone.token_for(&id).await;
     assert_eq!(socket.status().await, "scanned");
@@ -196,7 +196,7 @@ async fn a_socket_is_told_of_the_tickets_end_and_closed() {
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
     hand.advance(TTL - Duration::from_secs(1));
-    let mut socket = Socket::open(&server, &pc.0, &id).await.unwrap();
+    let mut socket = Socket::open(&pc.0, &id).await.unwrap();
     assert_eq!(socket.view().await["expires_in"], 1);
     hand.advance(Duration::from_secs(1) + MILLISECOND);
     let view = socket.view().await;
@@ -210,7 +210,7 @@ async fn a_socket_that_comes_after_the_end_hears_the_end_and_is_closed() {
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
     pc.abandon(&id).await.ok();
-    let mut socket = Socket::open(&server, &pc.0, &id).await.unwrap();
+    let mut socket = Socket::open(&pc.0, &id).await.unwrap();
     assert_eq!(socket.status().await, "cancelled");
     assert_eq!(socket.closed().await, CloseCode::Normal);
 }
@@ -221,8 +221,8 @@ async fn every_tab_that_watches_a_ticket_hears_of_it_and_what_they_say_is_ignore
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
-    let mut one = Socket::open(&server, &pc.0, &id).await.unwrap();
-    let mut other = Socket::open(&server, &pc.0, &id).await.unwrap();
+    let mut one = Socket::open(&pc.0, &id).await.unwrap();
+    let mut other = Socket::open(&pc.0, &id).await.unwrap();
     let poll = start_waiting(&server, &pc, &id, "pending").await;
     assert_eq!((one.status().await, other.status().await), ("pending".to_owned(), "pending".to_owned()));
     one.send("{\"status\":\"confirmed\"}").await;
@@ -240,7 +240,7 @@ async fn a_socket_that_is_silent_is_pinged_before_a_proxy_gives_up() {
     let (server, hand) = Server::still(&["--ticket-ttl", "300"]).await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
-    let mut socket = Socket::open(&server, &pc.0, &id).await.unwrap();
+    let mut socket = Socket::open(&pc.0, &id).await.unwrap();
     assert_eq!(socket.status().await, "pending");
     for _ in 0..2 {
         // Common proxies close a connection that is silent for a minute.
@@ -255,7 +255,7 @@ async fn a_socket_takes_no_large_message() {
     let server = Server::start().await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
-    let mut socket = Socket::open(&server, &pc.0, &id).await.unwrap();
+    let mut socket = Socket::open(&pc.0, &id).await.unwrap();
     assert_eq!(socket.status().await, "pending");
     socket.send(&"x".repeat(1024)).await;
     Phone::new(&server, "dong").await.scan(&id).await.ok();

@@ -1,32 +1,24 @@
 //! What nodes have in common: their engines, their key, their settings, their accounts.
 
-use super::engine::{shared_postgres, shared_redis};
 use super::node::Node;
 use futures::future::join_all;
 use std::collections::BTreeMap;
-use std::env;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
+use testkit::PASSWORD;
+use testkit::program::without_settings;
+use testkit::{shared_postgres, shared_redis};
 use uuid::Uuid;
-
-/// The password of every account that a test makes.
-pub const PASSWORD: &str = "correct horse";
 
 /// Values of variables, by their names without `QR_LOGIN_`.
 pub type Settings = BTreeMap<String, String>;
 
 /// The program with these settings and none of the machine's own, not yet started.
 pub fn program(settings: &Settings, folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_qr-login"));
-    command.current_dir(folder);
-    for (name, _) in env::vars_os() {
-        if name.to_string_lossy().starts_with("QR_LOGIN_") {
-            command.env_remove(name);
-        }
-    }
+    let mut command = without_settings(env!("CARGO_BIN_EXE_qr-login"), folder);
     command.envs(settings.iter().map(|(name, value)| (format!("QR_LOGIN_{name}"), value)));
     command
 }

@@ -1,11 +1,12 @@
 //! One PostgreSQL for all nodes and for the command line.
 
-use super::client::{Client, Phone, sign_in};
-use super::cluster::{Cluster, PASSWORD};
-use super::engine::{Engine, shared_postgres, shared_redis, sql, sql_in_background};
+use super::cluster::Cluster;
 use super::node::Node;
-use super::patience::until;
 use std::io::ErrorKind;
+use testkit::PASSWORD;
+use testkit::until;
+use testkit::{Client, Phone, sign_in};
+use testkit::{Engine, shared_postgres, shared_redis, sql, sql_in_background};
 use tokio::net::TcpStream;
 use uuid::Uuid;
 
@@ -104,18 +105,18 @@ async fn the_command_line_manages_the_accounts_of_all_nodes() {
     assert!(cluster.run(&["user", "list"], "").contains(&account));
     cluster.run(&["user", "disable", &account], "");
     for node in [a, b] {
-        phone.user_info(node).await.refused(401, "token_revoked");
+        phone.at(node).user_info().await.refused(401, "token_revoked");
         sign_in(node, &account).await.refused(401, "invalid_credentials");
     }
     cluster.run(&["user", "enable", &account], "");
     for node in [a, b] {
-        phone.user_info(node).await.refused(401, "token_revoked");
+        phone.at(node).user_info().await.refused(401, "token_revoked");
     }
     sign_in(b, &account).await.ok();
     cluster.run(&["user", "password", &account], "battery staple");
     sign_in(a, &account).await.refused(401, "invalid_credentials");
     let form = [("username", account.as_str()), ("password", "battery staple")];
-    Client::new().post(b, "/api/login", &form).await.ok();
+    Client::new(b).post("/api/login", &form).await.ok();
 }
 
 #[tokio::test]
@@ -132,18 +133,18 @@ async fn a_text_that_postgresql_cannot_hold_is_no_failure_of_a_store() {
     let cluster = Cluster::shared();
     let node = cluster.node().await;
     let account = cluster.account();
-    let (client, phone) = (Client::new(), Phone::new(&node, &account).await);
+    let (client, phone) = (Client::anywhere(), Phone::new(&node, &account).await);
     for username in ["a\0b".to_owned(), "\0".to_owned(), format!("{account}\0")] {
         let form = [("username", username.as_str()), ("password", PASSWORD)];
-        client.post(&node, "/api/login", &form).await.refused(401, "invalid_credentials");
+        client.at(&node).post("/api/login", &form).await.refused(401, "invalid_credentials");
     }
     let as_account = |field, text| [("username", account.as_str()), ("password", PASSWORD), (field, text)];
     let form = [("username", account.as_str()), ("password", "\0")];
-    client.post(&node, "/api/login", &form).await.refused(401, "invalid_credentials");
-    client.post(&node, "/api/login", &as_account("device_id", "a\0b")).await.refused(400, "invalid_request");
+    client.at(&node).post("/api/login", &form).await.refused(401, "invalid_credentials");
+    client.at(&node).post("/api/login", &as_account("device_id", "a\0b")).await.refused(400, "invalid_request");
     for field in ["device_name", "device_kind"] {
-        client.post(&node, "/api/login", &as_account(field, "a\0b")).await.ok();
+        client.at(&node).post("/api/login", &as_account(field, "a\0b")).await.ok();
     }
     let form = [("session_id", "\0")];
-    phone.client.post(&node, "/api/sessions/revoke", &form).await.refused(400, "invalid_id");
+    phone.client.at(&node).post("/api/sessions/revoke", &form).await.refused(400, "invalid_id");
 }

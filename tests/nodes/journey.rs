@@ -1,14 +1,14 @@
 //! A login whose every step may reach another node.
 
-use super::client::{Pc, Phone, bearer};
 use super::cluster::Cluster;
-use super::engine::{shared_postgres, shared_redis};
 use super::in_process::Server;
 use super::node::Node;
-use super::socket::Socket;
 use super::waiting::{BOTH_WAYS, Waiting, Way};
 use futures::future::join_all;
 use std::time::Duration;
+use testkit::Socket;
+use testkit::{Pc, Phone, bearer};
+use testkit::{shared_postgres, shared_redis};
 
 /// Which node takes which step.
 struct Route<'a> {
@@ -25,18 +25,18 @@ impl<'a> Route<'a> {
     }
 
     async fn login(&self, phone: &Phone, way: Way) {
-        let pc = Pc::new();
-        let id = pc.ticket(self.issues).await;
+        let pc = Pc::anywhere();
+        let id = pc.at(self.issues).ticket().await;
         let mut waiting = Waiting::begin(way, self.watches, &pc, &id).await;
-        let token = phone.scan(self.scans, &id).await.text("confirm_token");
+        let token = phone.at(self.scans).scan(&id).await.text("confirm_token");
         waiting.hears("scanned").await;
-        phone.decide(self.confirms, "confirm", &id, &token).await.ok();
+        phone.at(self.confirms).decide("confirm", &id, &token).await.ok();
         waiting.hears("confirmed").await;
-        let token = pc.redeem(self.redeems, &id).await.text("token");
+        let token = pc.at(self.redeems).redeem(&id).await.text("token");
         waiting.hears("redeemed").await;
         for node in [self.issues, self.watches, self.scans, self.confirms, self.redeems] {
-            bearer(&token).get(node, "/api/userinfo").await.ok();
-            assert_eq!(pc.redeem(node, &id).await.text("token"), token);
+            bearer(node, &token).get("/api/userinfo").await.ok();
+            assert_eq!(pc.at(node).redeem(&id).await.text("token"), token);
         }
     }
 }
@@ -71,14 +71,14 @@ async fn a_pc_hears_of_a_refusal_at_another_node() {
     let [a, b] = &cluster.nodes().await;
     let phone = Phone::new(a, &cluster.account()).await;
     for way in BOTH_WAYS {
-        let pc = Pc::new();
-        let id = pc.ticket(a).await;
+        let pc = Pc::anywhere();
+        let id = pc.at(a).ticket().await;
         let mut waiting = Waiting::begin(way, a, &pc, &id).await;
-        let token = phone.scan(b, &id).await.text("confirm_token");
+        let token = phone.at(b).scan(&id).await.text("confirm_token");
         waiting.hears("scanned").await;
-        phone.decide(b, "cancel", &id, &token).await.ok();
+        phone.at(b).decide("cancel", &id, &token).await.ok();
         waiting.hears("cancelled").await;
-        pc.redeem(b, &id).await.refused(410, "ticket_cancelled");
+        pc.at(b).redeem(&id).await.refused(410, "ticket_cancelled");
     }
 }
 
@@ -88,15 +88,15 @@ async fn a_ticket_of_one_node_belongs_to_its_browser_and_its_phone_at_every_node
     let [a, b] = &cluster.nodes().await;
     let account = cluster.account();
     let (owner, other) = (Phone::new(a, &account).await, Phone::new(b, &account).await);
-    let pc = Pc::new();
-    let id = pc.ticket(a).await;
-    let token = owner.scan(a, &id).await.text("confirm_token");
-    other.scan(b, &id).await.refused(409, "already_scanned");
-    other.decide(b, "confirm", &id, &token).await.refused(403, "wrong_device");
-    owner.scan(b, &id).await.ok();
-    owner.decide(a, "confirm", &id, &token).await.refused(403, "invalid_confirm_token");
-    Pc::new().check(b, &id).await.refused(403, "wrong_browser");
-    assert_eq!(Socket::try_open(b, &Pc::new().0, &id).await.err(), Some(403));
+    let pc = Pc::anywhere();
+    let id = pc.at(a).ticket().await;
+    let token = owner.at(a).scan(&id).await.text("confirm_token");
+    other.at(b).scan(&id).await.refused(409, "already_scanned");
+    other.at(b).decide("confirm", &id, &token).await.refused(403, "wrong_device");
+    owner.at(b).scan(&id).await.ok();
+    owner.at(a).decide("confirm", &id, &token).await.refused(403, "invalid_confirm_token");
+    Pc::new(b).check(&id).await.refused(403, "wrong_browser");
+    assert_eq!(Socket::open(&Pc::anywhere().0.at(b), &id).await.err(), Some(403));
 }
 
 #[tokio::test]
@@ -108,18 +108,18 @@ async fn a_ticket_expires_at_every_node() {
     let nodes = [Server::still(&flags).await, Server::still(&flags).await];
     let [a, b] = [nodes[0].0.origin(), nodes[1].0.origin()];
     let advance = |by| nodes.iter().for_each(|(_, hand)| hand.advance(by));
-    let pc = Pc::new();
-    let id = pc.ticket(a.as_str()).await;
+    let pc = Pc::anywhere();
+    let id = pc.at(&a).ticket().await;
     advance(Duration::from_secs(119));
-    let mut socket = Socket::open(b.as_str(), &pc.0, &id).await;
+    let mut socket = Socket::open(&pc.0.at(&b), &id).await.unwrap();
     for node in [&a, &b] {
-        assert_eq!(pc.check(node.as_str(), &id).await.ok()["expires_in"], 1);
+        assert_eq!(pc.at(&node).check(&id).await.ok()["expires_in"], 1);
     }
     socket.hears("pending").await;
     advance(Duration::from_millis(1_001));
     socket.hears("expired").await;
     for node in [&a, &b] {
-        pc.redeem(node.as_str(), &id).await.refused(410, "ticket_expired");
+        pc.at(&node).redeem(&id).await.refused(410, "ticket_expired");
     }
 }
 
@@ -129,15 +129,15 @@ async fn forty_redeems_over_two_nodes_yield_one_session() {
     let [a, b] = &cluster.nodes().await;
     let phone = Phone::new(a, &cluster.account()).await;
     for round in 1..=3 {
-        let pc = Pc::new();
-        let id = pc.ticket(a).await;
-        phone.approve(b, &id).await;
-        let attempts = (0..40).map(|attempt| pc.redeem(if attempt % 2 == 0 { a } else { b }, &id));
+        let pc = Pc::anywhere();
+        let id = pc.at(a).ticket().await;
+        phone.at(b).approve(&id).await;
+        let attempts = (0..40).map(async |attempt| pc.at(if attempt % 2 == 0 { a } else { b }).redeem(&id).await);
         let mut tokens: Vec<_> = join_all(attempts).await.iter().map(|answer| answer.text("token")).collect();
         tokens.dedup();
         assert_eq!(tokens.len(), 1, "all get the token of one session");
-        bearer(&tokens[0]).get(b, "/api/userinfo").await.ok();
-        let sessions = phone.client.get(a, "/api/sessions").await.ok();
+        bearer(b, &tokens[0]).get("/api/userinfo").await.ok();
+        let sessions = phone.client.at(a).get("/api/sessions").await.ok();
         let kept = sessions.as_array().unwrap().iter().filter(|session| session["kind"] == "pc").count();
         assert_eq!(kept, round, "{sessions}");
     }

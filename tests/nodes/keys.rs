@@ -1,16 +1,17 @@
 //! The key that all nodes sign with: given in a file or in a variable, and exchanged for another.
 
-use super::client::{Client, Phone, sign_in};
 use super::cluster::Cluster;
-use super::node::{Node, Place};
+use super::node::Node;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use std::fs;
+use testkit::Place;
+use testkit::{Client, Phone, sign_in};
 
 /// The ids of the keys that a node publishes.
 async fn published(at: &(impl Place + ?Sized)) -> Vec<String> {
-    let keys = Client::new().get(at, "/.well-known/jwks.json").await.ok();
+    let keys = Client::new(at).get("/.well-known/jwks.json").await.ok();
     let mut ids: Vec<_> =
         keys["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect();
     ids.sort();
@@ -41,11 +42,11 @@ async fn a_key_in_a_file_and_the_same_key_in_a_variable_are_one() {
     let account = cluster.account();
     for (one, other) in [(&a, &b), (&b, &a)] {
         let phone = Phone::new(one, &account).await;
-        phone.user_info(other).await.ok();
+        phone.at(other).user_info().await.ok();
     }
     let phone = Phone::new(&a, &account).await;
     restart(&mut a).await;
-    phone.user_info(&a).await.ok();
+    phone.at(&a).user_info().await.ok();
 }
 
 #[tokio::test]
@@ -54,7 +55,7 @@ async fn a_node_with_another_key_refuses_the_token() {
     let a = cluster.node().await;
     let stranger = cluster.node_with("SIGNING_KEY_FILE", &cluster.file("other.pem", &cluster.new_key())).await;
     let phone = Phone::new(&a, &cluster.account()).await;
-    phone.user_info(&stranger).await.refused(401, "unauthenticated");
+    phone.at(&stranger).user_info().await.refused(401, "unauthenticated");
     assert_ne!(published(&a).await, published(&stranger).await);
 }
 
@@ -73,8 +74,8 @@ async fn a_key_is_exchanged_node_by_node_without_signing_anybody_out() {
     // First every node learns the new key, and goes on signing with the old one.
     fs::write(&file, format!("{old}{new}")).unwrap();
     restart(&mut a).await;
-    before.user_info(&a).await.ok();
-    Phone::new(&a, &account).await.user_info(&b).await.ok();
+    before.at(&a).user_info().await.ok();
+    Phone::new(&a, &account).await.at(&b).user_info().await.ok();
     restart(&mut b).await;
     let both = published(&a).await;
     assert_eq!(both.len(), 2);
@@ -90,12 +91,12 @@ async fn a_key_is_exchanged_node_by_node_without_signing_anybody_out() {
     assert_ne!(new_key, old_key);
     assert_eq!(signer(&sign_in(&b, &account).await.text("token")), old_key, "b has not been restarted yet");
     for node in [&a, &b] {
-        after.user_info(node).await.ok();
-        before.user_info(node).await.ok();
+        after.at(node).user_info().await.ok();
+        before.at(node).user_info().await.ok();
     }
     restart(&mut b).await;
     assert_eq!(published(&b).await, both);
-    before.user_info(&b).await.ok();
+    before.at(&b).user_info().await.ok();
 
     // At last the old one goes, and with it what it signed.
     fs::write(&file, &new).unwrap();
@@ -103,7 +104,7 @@ async fn a_key_is_exchanged_node_by_node_without_signing_anybody_out() {
     restart(&mut b).await;
     for node in [&a, &b] {
         assert_eq!(published(node).await, [new_key.as_str()]);
-        after.user_info(node).await.ok();
-        before.user_info(node).await.refused(401, "unauthenticated");
+        after.at(node).user_info().await.ok();
+        before.at(node).user_info().await.refused(401, "unauthenticated");
     }
 }

@@ -1,8 +1,8 @@
 //! Rate limits count what all nodes see.
 
-use super::client::{Answer, Client};
 use super::cluster::Cluster;
 use std::time::Instant;
+use testkit::{Answer, Client};
 
 /// Wrong passwords for one username that pass at once, and seconds until one more does.
 const BURST: u64 = 10;
@@ -14,7 +14,7 @@ async fn a_second_node_gives_nobody_more_guesses() {
     let nodes = cluster.nodes::<2>().await;
     let account = cluster.account();
     let guess = async |at: usize| -> Answer {
-        Client::new().post(&nodes[at], "/api/login", &[("username", &account), ("password", "guess")]).await
+        Client::anywhere().at(&nodes[at]).post("/api/login", &[("username", &account), ("password", "guess")]).await
     };
     let start = Instant::now();
     let mut wrong = 0;

@@ -1,24 +1,13 @@
 //! One node: the real program as a process.
 
-use super::client::{Answer, Client};
 use super::cluster::{Settings, program};
-use super::patience::until;
-use super::process::{Process, free_port};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// Whom a request is sent to: a node, or nginx before it.
-pub trait Place {
-    /// Scheme, host and port.
-    fn origin(&self) -> String;
-}
-
-impl Place for str {
-    fn origin(&self) -> String {
-        self.to_owned()
-    }
-}
+use testkit::Place;
+use testkit::until;
+use testkit::{Answer, Client};
+use testkit::{Process, free_port};
 
 impl Place for Node {
     fn origin(&self) -> String {
@@ -67,11 +56,11 @@ impl Node {
 
     /// Waits until it serves, whether or not its engines answer.
     pub async fn is_up(&mut self) {
-        let (client, origin) = (Client::new(), self.origin());
+        let (client, origin) = (Client::anywhere(), self.origin());
         let process = self.process.as_mut().expect("it was started");
         until("the node serves", async || {
             process.expect_alive("");
-            client.try_get(origin.as_str(), "/healthz").await.filter(|answer| answer.status == 200)
+            client.at(&origin).try_get("/healthz").await.filter(|answer| answer.status == 200)
         })
         .await;
     }
@@ -98,21 +87,21 @@ impl Node {
 
     /// `/healthz`
     pub async fn health(&self) -> Answer {
-        Client::new().get(self, "/healthz").await
+        Client::new(self).get("/healthz").await
     }
 
     /// `/readyz`
     pub async fn readiness(&self) -> Answer {
-        Client::new().get(self, "/readyz").await
+        Client::new(self).get("/readyz").await
     }
 
     /// Waits until `/readyz` says this of one engine (`tickets` or `database`), and returns its status.
     pub async fn engine_is(&self, engine: &str, word: &str) -> u16 {
-        let client = Client::new();
+        let client = Client::new(self);
         until(&format!("{engine} are {word}"), async || {
-            let answer = client.get(self, "/readyz").await;
+            let answer = client.get("/readyz").await;
             let body: Value = serde_json::from_str(&answer.body).unwrap();
-            (body[engine] == word).then_some(answer.status)
+            (body[engine] == word).then_some(answer.status.as_u16())
         })
         .await
     }
@@ -124,9 +113,9 @@ impl Node {
 
     /// Waits until `/metrics` has this line.
     pub async fn counts(&self, line: &str) {
-        let client = Client::new();
+        let client = Client::new(self);
         until(line, async || {
-            let answer = client.get(self, "/metrics").await;
+            let answer = client.get("/metrics").await;
             answer.body.lines().any(|other| other == line).then_some(())
         })
         .await;

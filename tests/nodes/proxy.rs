@@ -1,13 +1,13 @@
 //! Two nodes behind nginx, with the configuration that the documentation gives.
 
-use super::client::{Client, Pc, Phone, bearer};
 use super::cluster::Cluster;
-use super::engine::Engine;
 use super::node::Node;
-use super::patience::until;
-use super::process::free_port;
-use super::socket::Socket;
 use futures::future::join_all;
+use testkit::Engine;
+use testkit::Socket;
+use testkit::free_port;
+use testkit::until;
+use testkit::{Client, Pc, Phone, bearer};
 
 /// nginx, two nodes and what they have in common.
 struct Site {
@@ -22,7 +22,7 @@ impl Site {
         let cluster = Cluster::shared().with("PUBLIC_URL", &format!("http://127.0.0.1:{port}"));
         let nodes = cluster.nodes().await;
         let [a, b] = &nodes;
-        let nginx = Engine::nginx(port, &[a, b]).await;
+        let nginx = Engine::nginx(port, &[a.port, b.port]).await;
         Self { nginx, nodes, cluster }
     }
 }
@@ -34,30 +34,31 @@ async fn a_whole_login_passes_through_nginx_by_socket_and_by_long_poll() {
     let front = front.as_str();
     let phone = Phone::new(front, &site.cluster.account()).await;
     for _ in 0..4 {
-        let pc = Pc(Client::new().always("origin", front));
-        let id = pc.ticket(front).await;
-        let mut socket = Socket::open(front, &pc.0, &id).await;
+        let pc = Pc(Client::anywhere().always("origin", front));
+        let id = pc.at(front).ticket().await;
+        let mut socket = Socket::open(&pc.0.at(front), &id).await.unwrap();
         socket.hears("pending").await;
-        let (poll, token) =
-            tokio::join!(pc.wait(front, &id, "pending"), async { phone.scan(front, &id).await.text("confirm_token") });
+        let (poll, token) = tokio::join!(async { pc.at(front).wait(&id, "pending").await }, async {
+            phone.at(front).scan(&id).await.text("confirm_token")
+        });
         assert_eq!(poll.text("status"), "scanned");
         socket.hears("scanned").await;
-        let (poll, _) = tokio::join!(pc.wait(front, &id, "scanned"), async {
-            phone.decide(front, "confirm", &id, &token).await.ok()
+        let (poll, _) = tokio::join!(async { pc.at(front).wait(&id, "scanned").await }, async {
+            phone.at(front).decide("confirm", &id, &token).await.ok()
         });
         assert_eq!(poll.text("status"), "confirmed");
         socket.hears("confirmed").await;
-        let token = pc.redeem(front, &id).await.text("token");
+        let token = pc.at(front).redeem(&id).await.text("token");
         socket.hears("redeemed").await;
-        bearer(&token).get(front, "/api/userinfo").await.ok();
-        assert_eq!(pc.redeem(front, &id).await.text("token"), token);
+        bearer(front, &token).get("/api/userinfo").await.ok();
+        assert_eq!(pc.at(front).redeem(&id).await.text("token"), token);
     }
-    let page = Client::new().get(front, "/").await;
+    let page = Client::new(front).get("/").await;
     assert!(page.status == 200 && page.body.contains("<svg"), "{}", page.body);
-    assert_eq!(Client::new().get(front, "/metrics").await.status, 403, "not for the world");
-    let stranger = Client::new().always("origin", "http://elsewhere.example");
+    assert_eq!(Client::new(front).get("/metrics").await.status, 403, "not for the world");
+    let stranger = Client::anywhere().always("origin", "http://elsewhere.example");
     let form = [("username", "somebody"), ("password", "something")];
-    stranger.post(front, "/api/login", &form).await.refused(403, "cross_origin");
+    stranger.at(front).post("/api/login", &form).await.refused(403, "cross_origin");
 }
 
 #[tokio::test]
@@ -72,8 +73,8 @@ async fn the_phone_is_shown_the_address_of_the_pc_and_not_of_nginx() {
         .always("x-real-ip", "203.0.113.7")
         .always("forwarded", "for=203.0.113.7");
     for pc in [Pc(honest), Pc(forging)] {
-        let id = pc.ticket(front).await;
-        let scanned = phone.scan(front, &id).await.ok();
+        let id = pc.at(front).ticket().await;
+        let scanned = phone.at(front).scan(&id).await.ok();
         assert_eq!(scanned["requester"]["ip"], "127.0.0.9", "{scanned}");
     }
 }
@@ -86,9 +87,9 @@ async fn when_a_node_dies_the_other_serves_everybody() {
     let phone = Phone::new(front, &site.cluster.account()).await;
     // Enough of them that both nodes have some.
     let mut waiting = join_all((0..8).map(async |_| {
-        let pc = Pc::new();
-        let id = pc.ticket(front).await;
-        let mut socket = Socket::open(front, &pc.0, &id).await;
+        let pc = Pc::anywhere();
+        let id = pc.at(front).ticket().await;
+        let mut socket = Socket::open(&pc.0.at(front), &id).await.unwrap();
         socket.hears("pending").await;
         (pc, id, socket)
     }))
@@ -97,28 +98,28 @@ async fn when_a_node_dies_the_other_serves_everybody() {
     a.kill();
     for (pc, id, socket) in &mut waiting {
         // Those at the dead node have lost their line; they come back by the same address.
-        let approving = async { phone.approve(front, id).await };
+        let approving = async { phone.at(front).approve(id).await };
         let hearing = async {
-            until("the PC hears of the approval", async || match socket.status().await {
+            until("the PC hears of the approval", async || match socket.status_or_end().await {
                 Some(status) => (status == "confirmed").then_some(()),
                 None => {
-                    *socket = Socket::open(front, &pc.0, id).await;
+                    *socket = Socket::open(&pc.0.at(front), id).await.unwrap();
                     None
                 }
             })
             .await;
         };
         tokio::join!(approving, hearing);
-        pc.redeem(front, id).await.ok();
+        pc.at(front).redeem(id).await.ok();
     }
     a.start().await;
     b.kill();
-    let pc = Pc::new();
+    let pc = Pc::anywhere();
     let id = until("nginx finds the node that came back", async || {
-        let answer = pc.generate(front).await;
+        let answer = pc.at(front).generate().await;
         (answer.status == 200).then(|| answer.text("id"))
     })
     .await;
-    phone.approve(front, &id).await;
-    pc.redeem(front, &id).await.ok();
+    phone.at(front).approve(&id).await;
+    pc.at(front).redeem(&id).await.ok();
 }

@@ -1,17 +1,19 @@
 //! How a session that ends at one node ends at all.
 
-use super::client::{Client, Pc, Phone, bearer};
-use super::cluster::{Cluster, PASSWORD};
-use super::node::{Node, Place};
+use super::cluster::Cluster;
+use super::node::Node;
+use testkit::PASSWORD;
+use testkit::Place;
+use testkit::{Client, Pc, Phone, bearer};
 use tokio::task::JoinHandle;
 
 /// A PC, signed in through these two nodes: a client with its token, and its session's id.
 async fn signed_in_pc(phone: &Phone, [a, b]: [&Node; 2]) -> (Client, String) {
-    let pc = Pc::new();
-    let id = pc.ticket(a).await;
-    phone.approve(b, &id).await;
-    let client = bearer(&pc.redeem(a, &id).await.text("token"));
-    let session = client.get(b, "/api/userinfo").await.ok()["session"]["id"].as_str().unwrap().to_owned();
+    let pc = Pc::anywhere();
+    let id = pc.at(a).ticket().await;
+    phone.at(b).approve(&id).await;
+    let client = bearer(a, &pc.at(a).redeem(&id).await.text("token"));
+    let session = client.at(b).get("/api/userinfo").await.ok()["session"]["id"].as_str().unwrap().to_owned();
     (client, session)
 }
 
@@ -20,8 +22,8 @@ async fn signed_in_pc(phone: &Phone, [a, b]: [&Node; 2]) -> (Client, String) {
 pub async fn watch_for_end(client: &Client, at: &Node) -> JoinHandle<(u16, String)> {
     let (watching, origin) = (client.clone(), at.origin());
     let waiting = tokio::spawn(async move {
-        let answer = watching.get(origin.as_str(), "/api/session/wait").await;
-        (answer.status, answer.code())
+        let answer = watching.at(&origin).get("/api/session/wait").await;
+        (answer.status.as_u16(), answer.code())
     });
     at.counts("qr_login_waiting_sessions 1").await;
     waiting
@@ -35,13 +37,13 @@ async fn a_session_that_is_revoked_at_one_node_is_refused_at_the_other_at_once()
     let (pc, session) = signed_in_pc(&phone, [a, b]).await;
     // Both nodes know the session before it ends.
     for node in [a, b] {
-        pc.get(node, "/api/userinfo").await.ok();
+        pc.at(node).get("/api/userinfo").await.ok();
     }
-    phone.client.post(a, "/api/sessions/revoke", &[("session_id", &session)]).await.ok();
-    pc.get(b, "/api/userinfo").await.refused(401, "token_revoked");
-    pc.get(a, "/api/userinfo").await.refused(401, "token_revoked");
-    phone.client.post(b, "/api/logout", &[]).await.ok();
-    phone.user_info(a).await.refused(401, "token_revoked");
+    phone.client.at(a).post("/api/sessions/revoke", &[("session_id", &session)]).await.ok();
+    pc.at(b).get("/api/userinfo").await.refused(401, "token_revoked");
+    pc.at(a).get("/api/userinfo").await.refused(401, "token_revoked");
+    phone.client.at(b).post("/api/logout", &[]).await.ok();
+    phone.at(a).user_info().await.refused(401, "token_revoked");
 }
 
 #[tokio::test]
@@ -52,7 +54,7 @@ async fn a_pc_that_waits_at_another_node_hears_that_its_session_ended() {
     for (here, there) in [(a, b), (b, a)] {
         let (pc, session) = signed_in_pc(&phone, [a, b]).await;
         let waiting = watch_for_end(&pc, there).await;
-        phone.client.post(here, "/api/sessions/revoke", &[("session_id", &session)]).await.ok();
+        phone.client.at(here).post("/api/sessions/revoke", &[("session_id", &session)]).await.ok();
         assert_eq!(waiting.await.unwrap(), (401, "token_revoked".to_owned()));
     }
 }
@@ -63,10 +65,10 @@ async fn a_phone_that_waits_at_another_node_hears_that_its_credential_was_replac
     let [a, b] = &cluster.nodes().await;
     let account = cluster.account();
     let phone = Phone::new(a, &account).await;
-    let device = phone.user_info(b).await.ok()["session"]["device_id"].as_str().unwrap().to_owned();
+    let device = phone.at(b).user_info().await.ok()["session"]["device_id"].as_str().unwrap().to_owned();
     let waiting = watch_for_end(&phone.client, b).await;
     let form = [("username", account.as_str()), ("password", PASSWORD), ("device_id", &device)];
-    Client::new().post(a, "/api/login", &form).await.ok();
+    Client::new(a).post("/api/login", &form).await.ok();
     assert_eq!(waiting.await.unwrap(), (401, "token_revoked".to_owned()));
 }
 
@@ -77,10 +79,10 @@ async fn all_other_sessions_end_at_every_node() {
     let account = cluster.account();
     let (phone, other) = (Phone::new(a, &account).await, Phone::new(b, &account).await);
     let (pc, _) = signed_in_pc(&phone, [a, b]).await;
-    phone.client.post(b, "/api/sessions/revoke-others", &[]).await.ok();
+    phone.client.at(b).post("/api/sessions/revoke-others", &[]).await.ok();
     for node in [a, b] {
-        pc.get(node, "/api/userinfo").await.refused(401, "token_revoked");
-        other.user_info(node).await.refused(401, "token_revoked");
-        phone.user_info(node).await.ok();
+        pc.at(node).get("/api/userinfo").await.refused(401, "token_revoked");
+        other.at(node).user_info().await.refused(401, "token_revoked");
+        phone.at(node).user_info().await.ok();
     }
 }

@@ -1,10 +1,11 @@
 //! A PC that waits at a node, in either of the two ways that do not ask again and again.
 
-use super::client::{Answer, Pc};
-use super::node::{Node, Place};
-use super::patience::within;
-use super::socket::Socket;
+use super::node::Node;
 use std::time::Duration;
+use testkit::Place;
+use testkit::Socket;
+use testkit::within;
+use testkit::{Answer, Pc};
 use tokio::task::JoinHandle;
 
 /// Before a poll that was refused begins anew.
@@ -23,7 +24,7 @@ pub const BOTH_WAYS: [Way; 2] = [Way::WebSocket, Way::LongPoll];
 #[derive(Debug)]
 pub enum Waiting {
     Socket(Box<Socket>),
-    Poll(Poll),
+    Poll(Box<Poll>),
 }
 
 /// A long poll under way.
@@ -41,7 +42,7 @@ impl Waiting {
     pub async fn begin(way: Way, at: &Node, pc: &Pc, id: &str) -> Self {
         match way {
             Way::WebSocket => {
-                let mut socket = Socket::open(at, &pc.0, id).await;
+                let mut socket = Socket::open(&pc.0.at(at), id).await.unwrap();
                 socket.hears("pending").await;
                 Self::Socket(Box::new(socket))
             }
@@ -49,7 +50,13 @@ impl Waiting {
                 let origin = at.origin();
                 let request = poll(pc, &origin, id, "pending");
                 at.has_waiting("long_poll", 1).await;
-                Self::Poll(Poll { pc: pc.clone(), origin, id: id.to_owned(), seen: "pending".to_owned(), request })
+                Self::Poll(Box::new(Poll {
+                    pc: pc.clone(),
+                    origin,
+                    id: id.to_owned(),
+                    seen: "pending".to_owned(),
+                    request,
+                }))
             }
         }
     }
@@ -88,5 +95,5 @@ impl Poll {
 
 fn poll(pc: &Pc, origin: &str, id: &str, seen: &str) -> JoinHandle<Answer> {
     let (pc, origin, id, seen) = (pc.clone(), origin.to_owned(), id.to_owned(), seen.to_owned());
-    tokio::spawn(async move { pc.wait(origin.as_str(), &id, &seen).await })
+    tokio::spawn(async move { pc.at(&origin).wait(&id, &seen).await })
 }

@@ -4,10 +4,10 @@ use super::documents::read;
 use super::echo::{Echo, NEVER};
 use super::https::{HOST, headers};
 use super::nginx::Nginx;
-use super::patience::until;
 use super::same_host::redirected;
 use futures::future::join_all;
 use std::net::Ipv4Addr;
+use testkit::until;
 use tokio::io::AsyncWriteExt;
 
 /// In front of something that shows what it gets.

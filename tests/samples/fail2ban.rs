@@ -1,13 +1,13 @@
 //! docs/deploy/fail2ban, read by the real fail2ban.
 
 use super::documents::path;
-use super::patience::until;
 use super::serving::Serving;
 use super::skip::has;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
+use testkit::until;
 
 /// The addresses that the filter finds in a log, each as often as it is found.
 fn found(log: &Path, options: &[&str]) -> Vec<String> {

@@ -1,9 +1,9 @@
 //! A client that speaks HTTP/1.1 over TLS and sends exactly the header lines that it is told.
 
-use super::patience::within;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
+use testkit::within;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;

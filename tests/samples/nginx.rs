@@ -3,12 +3,12 @@
 use super::certificate::Certificate;
 use super::documents::with;
 use super::https::Https;
-use super::patience::until;
-use super::process::{Process, free_port};
 use std::fs;
 use std::net::SocketAddr;
 use std::process::Command;
 use tempfile::TempDir;
+use testkit::until;
+use testkit::{Process, free_port};
 use tokio::net::TcpStream;
 
 /// nginx with one sample in its `http` block.

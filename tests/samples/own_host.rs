@@ -1,9 +1,9 @@
 //! "On a host of its own" in the README: an application's server that does what a PC's browser does.
 
-use super::client::{Client, Phone, bearer};
 use super::https::HOST;
 use super::server::Server;
 use serde_json::Value;
+use testkit::{Client, Phone, bearer};
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 

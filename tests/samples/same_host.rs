@@ -1,14 +1,14 @@
 //! The README's nginx in front of qr-login and an application: the detour of a visitor who is not signed in, a whole login
 //! through it, and what it hides.
 
-use super::client::Client;
 use super::documents::{READMES, block, without_comments};
 use super::https::{HOST, headers};
-use super::patience::within;
 use super::site::{Site, cookies_in, json};
 use futures::StreamExt;
 use serde_json::Value;
 use std::net::Ipv4Addr;
+use testkit::Client;
+use testkit::within;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::client_async;

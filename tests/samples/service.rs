@@ -1,14 +1,14 @@
 //! The READMEs' unit for systemd: its directives, what systemd says of it, and whether the program gets along with it.
 
 use super::documents::{READMES, block, with, without_comments};
-use super::patience::until;
-use super::process::free_port;
 use super::program::Place;
 use super::serving::Serving;
 use super::skip::{has, skipped};
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
+use testkit::free_port;
+use testkit::until;
 
 fn unit(readme: &str) -> String {
     block(readme, "ini", "ExecStart=")

@@ -1,10 +1,10 @@
 //! The real program, serving.
 
-use super::patience::until;
-use super::process::{Process, free_port};
 use super::program::Place;
 use std::fs;
 use std::process::Command;
+use testkit::until;
+use testkit::{Process, free_port};
 
 /// It stops with the test.
 #[derive(Debug)]

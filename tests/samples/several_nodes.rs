@@ -2,8 +2,6 @@
 
 use super::certificate::Certificate;
 use super::documents::{block, path, with};
-use super::patience::until;
-use super::process::{Process, free_port};
 use super::serving::Serving;
 use sqlx::{Connection, PgConnection};
 use std::fs;
@@ -11,6 +9,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
+use testkit::until;
+use testkit::{Process, free_port};
 
 const DOCUMENT: &str = "docs/deploy/several-nodes.md";
 

@@ -1,6 +1,5 @@
 //! The READMEs' JavaScript that verifies a token, run by node with jose.
 
-use super::client::{Pc, Phone};
 use super::documents::{READMES, block, with};
 use super::server::Server;
 use super::skip::{has, skipped};
@@ -10,6 +9,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
+use testkit::{Pc, Phone};
 
 #[tokio::test]
 async fn the_sample_takes_a_pc_s_token_and_no_other() {

@@ -3,6 +3,7 @@
 //! Pure: no async, no clock, no I/O, and the same code on the server and in the browser (WASM). Callers hand in the time.
 
 pub mod account;
+pub mod error;
 pub mod ids;
 pub mod limits;
 pub mod network;

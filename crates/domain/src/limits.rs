@@ -41,7 +41,7 @@ pub enum Key {
     /// Wrong passwords for an account from one device that signed in to it before.
     GuessOn(KnownAccount),
     /// Refusals of one kind to an address that are noted in the audit log: the event and the reason.
-    RefusalNoted(IpAddr, &'static str, String),
+    RefusalNoted(IpAddr, &'static str, &'static str),
     /// New codes of a /48 of IPv6, which has 65,536 addresses of the kind above.
     GenerateAtSite(Ipv6Addr),
     /// Scans of a /48.

@@ -81,8 +81,7 @@ fn destination(path: &str, fields: &Fields, error: Option<ErrorCode>) -> String 
     let field = |name| field(fields, name);
     let next = field("next").and_then(local_path);
     let next = next.as_deref();
-    let code = error.map(ErrorCode::name);
-    let failed = code.as_deref().map(|code| ("error", code));
+    let failed = error.map(|error| ("error", error.name()));
     match path {
         routes::SCAN | routes::CONFIRM | routes::CANCEL => {
             let from = field("from").filter(|from| *from == ELSEWHERE && error.is_some());

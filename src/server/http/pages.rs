@@ -147,7 +147,7 @@ async fn code(cx: &RequestContext, query: &PageQuery) -> Result<Code, ApiError> 
     let asked = query.ticket();
     let kept = match asked {
         Some(id) => match cx.app.tickets.find_own(id, cx.browser()).await {
-            Err(error) if error.code == ErrorCode::Unavailable => return Err(error),
+            Err(error) if error.code() == ErrorCode::Unavailable => return Err(error.into()),
             found => found.ok(),
         },
         None => None,
@@ -192,7 +192,7 @@ pub async fn account(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) ->
                 />
             }
         }),
-        Err(error) => unavailable(&cx, frame, &error),
+        Err(error) => unavailable(&cx, frame, &error.into()),
     }
 }
 

@@ -4,15 +4,15 @@ use super::api::error_response;
 use crate::error::{ApiError, ErrorCode};
 use crate::server::context::RequestContext;
 use crate::server::listener::ConnectionLimits;
-use crate::server::metrics::Transport;
 use crate::server::security::waits::Place;
-use crate::server::service::watch::Watch;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
+use service::metrics::Transport;
+use service::watch::Watch;
 use tokio::time::timeout;
 
 use crate::server::state::AppState;

@@ -2,10 +2,10 @@
 
 use super::limits::ConnectionLimits;
 use super::state::Reason;
-use crate::server::metrics::Metrics;
 use crate::server::security::address::is_trusted;
 use domain::network::{network_of, site_of};
 use ipnet::IpNet;
+use service::metrics::Metrics;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::net::{IpAddr, Ipv6Addr};

@@ -1,13 +1,14 @@
 //! A thousand PCs lose their node and come back at once.
 
-use crate::nodes::client::{Client, Pc, Phone};
 use crate::nodes::cluster::Cluster;
-use crate::nodes::node::{Node, Place};
-use crate::nodes::patience::within;
-use crate::nodes::socket::Socket;
+use crate::nodes::node::Node;
 use futures::stream::{self, StreamExt};
 use std::fs;
 use std::sync::Arc;
+use testkit::Place;
+use testkit::Socket;
+use testkit::within;
+use testkit::{Pc, Phone};
 use tokio::sync::Semaphore;
 
 const CROWD: usize = 1000;
@@ -49,8 +50,8 @@ struct Visitor {
 
 impl Visitor {
     async fn arrive(pc: Pc, node: &Node) -> Self {
-        let id = pc.ticket(node).await;
-        let mut socket = Socket::open(node, &pc.0, &id).await;
+        let id = pc.at(node).ticket().await;
+        let mut socket = Socket::open(&pc.0.at(node), &id).await.unwrap();
         socket.hears("pending").await;
         Self { pc, id, socket: Some(socket) }
     }
@@ -63,14 +64,14 @@ impl Visitor {
         let mut lost_before = false;
         loop {
             if self.socket.is_none() {
-                match tokio::time::timeout(page::SOCKET_PATIENCE, Socket::try_open(node, &self.pc.0, &self.id)).await {
+                match tokio::time::timeout(page::SOCKET_PATIENCE, Socket::open(&self.pc.0.at(node), &self.id)).await {
                     Ok(Ok(socket)) => self.socket = Some(socket),
                     Ok(Err(status)) if status != 0 => faults.push(status),
                     _ => {}
                 }
             }
             if let Some(socket) = &mut self.socket {
-                while let Some(view) = socket.view().await {
+                while let Some(view) = socket.view_or_end().await {
                     if std::mem::take(&mut lost_before) {
                         back.add_permits(1);
                     }
@@ -83,10 +84,10 @@ impl Visitor {
                 lost_before = true;
                 page::spread().await;
             }
-            match self.pc.0.try_get(node, &format!("/api/qrcode/check?id={}", self.id)).await {
+            match self.pc.0.at(node).try_get(&format!("/api/qrcode/check?id={}", self.id)).await {
                 Some(answer) if answer.status == 200 => {}
                 answer => {
-                    faults.extend(answer.map(|answer| answer.status));
+                    faults.extend(answer.map(|answer| answer.status.as_u16()));
                     page::back_off(attempts).await;
                     attempts += 1;
                 }
@@ -111,8 +112,8 @@ async fn a_thousand_pcs_come_back_to_a_restarted_node_and_hear_of_their_approval
     let [mut node, other] = cluster.nodes().await;
     let phone = Phone::new(&other, &cluster.account()).await;
     // One pool of connections, since these PCs share this machine's; but each a browser of its own.
-    let pc = Pc(Client::new());
-    pc.ticket(&node).await;
+    let pc = Pc::anywhere();
+    pc.at(&node).ticket().await;
     let crowd: Vec<_> = stream::iter(0..CROWD)
         .map(|_| Visitor::arrive(pc.beside(), &node))
         .buffer_unordered(SIDE_BY_SIDE)
@@ -128,7 +129,7 @@ async fn a_thousand_pcs_come_back_to_a_restarted_node_and_hear_of_their_approval
     node.start().await;
     let all_back = back.acquire_many(u32::try_from(CROWD).unwrap());
     let _permits = within("everybody is back", all_back).await.unwrap();
-    stream::iter(&ids).for_each_concurrent(SIDE_BY_SIDE, async |id| phone.approve(&other, id).await).await;
+    stream::iter(&ids).for_each_concurrent(SIDE_BY_SIDE, async |id| phone.at(&other).approve(id).await).await;
     let outcomes = within("everybody hears", futures::future::join_all(staying)).await;
     let faults: Vec<_> = outcomes.into_iter().flat_map(Result::unwrap).collect();
     assert!(faults.is_empty(), "{faults:?}");

@@ -1,6 +1,5 @@
 //! The disk of a node by itself is full.
 
-use crate::nodes::client::{Pc, Phone, sign_in};
 use crate::nodes::cluster::Cluster;
 use crate::nodes::node::Node;
 use std::fs::{self, File, OpenOptions};
@@ -8,6 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
+use testkit::{Pc, Phone, sign_in};
 
 /// A folder whose space a test can use up and give back.
 enum SmallDisk {
@@ -79,26 +79,26 @@ async fn a_full_disk_loses_no_login() {
     let node = cluster.node().await;
     let account = cluster.account();
     let phone = Phone::new(&node, &account).await;
-    let pc = Pc::new();
-    let (id, open) = (pc.ticket(&node).await, pc.ticket(&node).await);
-    phone.approve(&node, &id).await;
+    let pc = Pc::anywhere();
+    let (id, open) = (pc.at(&node).ticket().await, pc.at(&node).ticket().await);
+    phone.at(&node).approve(&id).await;
 
     disk.fill(&node);
     // More than once, for what a log still holds in memory is written a little later.
     for _ in 0..3 {
         sign_in(&node, &account).await.unavailable();
-        pc.redeem(&node, &id).await.unavailable();
+        pc.at(&node).redeem(&id).await.unavailable();
         assert_eq!(node.health().await.status, 200);
-        assert_eq!(pc.check(&node, &id).await.text("status"), "confirmed");
+        assert_eq!(pc.at(&node).check(&id).await.text("status"), "confirmed");
     }
     // What needs no row goes on, although it cannot be written to the log.
-    phone.user_info(&node).await.ok();
-    phone.approve(&node, &open).await;
+    phone.at(&node).user_info().await.ok();
+    phone.at(&node).approve(&open).await;
 
     disk.free(&node);
     for id in [&id, &open] {
-        let token = pc.redeem(&node, id).await.text("token");
-        assert_eq!(pc.redeem(&node, id).await.text("token"), token);
+        let token = pc.at(&node).redeem(id).await.text("token");
+        assert_eq!(pc.at(&node).redeem(id).await.text("token"), token);
     }
     for _ in 0..8 {
         sign_in(&node, &account).await.ok();

@@ -1,13 +1,13 @@
 //! An engine that holds its connections but does not answer: slow without end, as on a disk that hangs.
 
-use crate::nodes::client::{Answer, Pc, Phone, sign_in};
 use crate::nodes::cluster::Cluster;
-use crate::nodes::engine::{Engine, shared_postgres, shared_redis, sql, sql_in_background};
 use crate::nodes::node::Node;
-use crate::nodes::patience::until;
 use crate::nodes::waiting::{BOTH_WAYS, Waiting};
 use futures::future::join_all;
 use std::collections::HashSet;
+use testkit::until;
+use testkit::{Answer, Pc, Phone, sign_in};
+use testkit::{Engine, shared_postgres, shared_redis, sql, sql_in_background};
 
 /// Checks that every one was told that the engine is away.
 fn check_all_unavailable(answers: &[Answer]) {
@@ -22,10 +22,10 @@ fn tokens_of(answers: &[Answer]) -> HashSet<String> {
 }
 
 async fn whole_login(phone: &Phone, [a, b]: [&Node; 2]) {
-    let pc = Pc::new();
-    let id = pc.ticket(a).await;
-    phone.approve(b, &id).await;
-    pc.redeem(a, &id).await.ok();
+    let pc = Pc::anywhere();
+    let id = pc.at(a).ticket().await;
+    phone.at(b).approve(&id).await;
+    pc.at(a).redeem(&id).await.ok();
 }
 
 #[tokio::test]
@@ -34,37 +34,37 @@ async fn a_redis_that_hangs_makes_nobody_wait_for_ever_and_lets_nobody_in_twice(
     let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "300");
     let [a, b] = &cluster.nodes().await;
     let phone = Phone::new(a, &cluster.account()).await;
-    let pc = Pc::new();
-    let confirmed = pc.ticket(a).await;
-    phone.approve(b, &confirmed).await;
+    let pc = Pc::anywhere();
+    let confirmed = pc.at(a).ticket().await;
+    phone.at(b).approve(&confirmed).await;
     let mut waiting = Vec::new();
     for (way, node) in BOTH_WAYS.into_iter().zip([a, b]) {
-        let id = pc.ticket(b).await;
+        let id = pc.at(b).ticket().await;
         waiting.push((Waiting::begin(way, node, &pc, &id).await, id));
     }
 
     redis.pause();
     let both = || (0..10).map(|attempt| if attempt % 2 == 0 { a } else { b });
-    check_all_unavailable(&join_all(both().map(|node| pc.redeem(node, &confirmed))).await);
-    check_all_unavailable(&join_all(both().map(|node| pc.generate(node))).await);
+    check_all_unavailable(&join_all(both().map(async |node| pc.at(node).redeem(&confirmed).await)).await);
+    check_all_unavailable(&join_all(both().map(async |node| pc.at(node).generate().await)).await);
     for node in [a, b] {
         assert_eq!(node.health().await.status, 200);
         assert_eq!(node.engine_is("tickets", "unavailable").await, 503);
     }
-    phone.user_info(a).await.ok();
+    phone.at(a).user_info().await.ok();
 
     redis.resume();
     for node in [a, b] {
         assert_eq!(node.engine_is("tickets", "ok").await, 200);
     }
-    let redeemed = join_all(both().map(|node| pc.redeem(node, &confirmed))).await;
+    let redeemed = join_all(both().map(async |node| pc.at(node).redeem(&confirmed).await)).await;
     assert!(redeemed.iter().all(|answer| answer.status == 200), "nobody lost the login: {redeemed:?}");
     assert_eq!(tokens_of(&redeemed).len(), 1, "{redeemed:?}");
-    assert_eq!(pc.check(b, &confirmed).await.text("status"), "redeemed");
+    assert_eq!(pc.at(b).check(&confirmed).await.text("status"), "redeemed");
     for (waiting, id) in &mut waiting {
-        let token = phone.scan(a, id).await.text("confirm_token");
+        let token = phone.at(a).scan(id).await.text("confirm_token");
         waiting.hears("scanned").await;
-        phone.decide(b, "confirm", id, &token).await.ok();
+        phone.at(b).decide("confirm", id, &token).await.ok();
         waiting.hears("confirmed").await;
     }
     whole_login(&phone, [a, b]).await;
@@ -77,12 +77,12 @@ async fn a_redis_that_answers_late_loses_no_login() {
     let [a, b] = &cluster.nodes().await;
     let phone = Phone::new(a, &cluster.account()).await;
     for node in [a, b] {
-        let pc = Pc::new();
-        let id = pc.ticket(a).await;
-        phone.approve(b, &id).await;
+        let pc = Pc::anywhere();
+        let id = pc.at(a).ticket().await;
+        phone.at(b).approve(&id).await;
         // Redis answers who reads, and holds back who writes.
         assert_eq!(redis.redis_says("CLIENT PAUSE 600000 WRITE").await, "+OK\r\n");
-        let attempts = join_all((0..10).map(|_| pc.redeem(node, &id)));
+        let attempts = join_all((0..10).map(async |_| pc.at(node).redeem(&id).await));
         let (mut answers, ()) = tokio::join!(attempts, async {
             until("a redeem is held back", async || {
                 redis.redis_says("INFO clients").await.contains("blocked_clients:1\r\n").then_some(())
@@ -91,7 +91,7 @@ async fn a_redis_that_answers_late_loses_no_login() {
             assert_eq!(redis.redis_says("CLIENT UNPAUSE").await, "+OK\r\n");
         });
         // A client that timed out on a busy machine retries.
-        answers.push(pc.redeem(b, &id).await);
+        answers.push(pc.at(b).redeem(&id).await);
         assert_eq!(answers.last().unwrap().status, 200, "{answers:?}");
         assert_eq!(tokens_of(&answers).len(), 1, "{answers:?}");
     }
@@ -104,29 +104,29 @@ async fn a_postgresql_that_hangs_makes_nobody_wait_for_ever_and_loses_no_login()
     let [a, b] = &cluster.nodes().await;
     let account = cluster.account();
     let phone = Phone::new(a, &account).await;
-    let pc = Pc::new();
-    let id = pc.ticket(a).await;
-    phone.approve(b, &id).await;
+    let pc = Pc::anywhere();
+    let id = pc.at(a).ticket().await;
+    phone.at(b).approve(&id).await;
 
     postgres.pause();
     let both = || (0..10).map(|attempt| if attempt % 2 == 0 { a } else { b });
-    check_all_unavailable(&join_all(both().map(|node| pc.redeem(node, &id))).await);
+    check_all_unavailable(&join_all(both().map(async |node| pc.at(node).redeem(&id).await)).await);
     sign_in(a, &account).await.unavailable();
-    phone.user_info(b).await.unavailable();
+    phone.at(b).user_info().await.unavailable();
     for node in [a, b] {
         assert_eq!(node.health().await.status, 200);
         assert_eq!(node.engine_is("database", "unavailable").await, 503);
-        assert_eq!(pc.check(node, &id).await.text("status"), "confirmed");
+        assert_eq!(pc.at(node).check(&id).await.text("status"), "confirmed");
     }
 
     postgres.resume();
     for node in [a, b] {
         assert_eq!(node.engine_is("database", "ok").await, 200);
     }
-    let redeemed = join_all(both().map(|node| pc.redeem(node, &id))).await;
+    let redeemed = join_all(both().map(async |node| pc.at(node).redeem(&id).await)).await;
     assert!(redeemed.iter().all(|answer| answer.status == 200), "nobody lost the login: {redeemed:?}");
     assert_eq!(tokens_of(&redeemed).len(), 1, "{redeemed:?}");
-    phone.user_info(a).await.ok();
+    phone.at(a).user_info().await.ok();
     whole_login(&phone, [a, b]).await;
 }
 
@@ -146,7 +146,7 @@ async fn a_query_whose_answer_never_comes_is_given_up() {
             until("a query is under way", async || (locks("false") != "0").then_some(())).await;
             postgres.pause();
         },
-        phone.user_info(&node)
+        async { phone.at(&node).user_info().await }
     );
     answer.unavailable();
     postgres.resume();
@@ -156,5 +156,5 @@ async fn a_query_whose_answer_never_comes_is_given_up() {
     );
     drop(lock);
     assert_eq!(node.engine_is("database", "ok").await, 200);
-    phone.user_info(&node).await.ok();
+    phone.at(&node).user_info().await.ok();
 }

@@ -1,13 +1,13 @@
 //! Redis stops, is restarted, cuts connections, or is not there yet.
 
-use crate::nodes::client::{Pc, Phone, sign_in};
 use crate::nodes::cluster::Cluster;
-use crate::nodes::engine::{Engine, shared_postgres};
 use crate::nodes::node::Node;
-use crate::nodes::patience::{until, within};
-use crate::nodes::socket::Socket;
 use crate::nodes::waiting::{BOTH_WAYS, Waiting, Way};
 use serde_json::json;
+use testkit::Socket;
+use testkit::{Engine, shared_postgres};
+use testkit::{Pc, Phone, sign_in};
+use testkit::{until, within};
 
 /// Checks what a node says and does while its Redis is away.
 async fn check_outage(node: &Node, pc: &Pc, id: &str, account: &str) {
@@ -15,16 +15,16 @@ async fn check_outage(node: &Node, pc: &Pc, id: &str, account: &str) {
     let said = node.readiness().await.json();
     assert_eq!(said, json!({ "status": "unavailable", "tickets": "unavailable", "database": "ok" }));
     assert_eq!(node.health().await.status, 200);
-    pc.generate(node).await.unavailable();
-    pc.check(node, id).await.unavailable();
-    pc.redeem(node, id).await.unavailable();
-    assert_eq!(Socket::try_open(node, &pc.0, id).await.err(), Some(503));
-    let page = pc.0.get(node, "/").await;
+    pc.at(node).generate().await.unavailable();
+    pc.at(node).check(id).await.unavailable();
+    pc.at(node).redeem(id).await.unavailable();
+    assert_eq!(Socket::open(&pc.0.at(node), id).await.err(), Some(503));
+    let page = pc.0.at(node).get("/").await;
     assert!(page.status == 503 && page.body.contains("<html"), "{page:?}");
     // People and sessions are PostgreSQL's.
     let phone = Phone::new(node, account).await;
-    phone.user_info(node).await.ok();
-    phone.scan(node, id).await.unavailable();
+    phone.at(node).user_info().await.ok();
+    phone.at(node).scan(id).await.unavailable();
 }
 
 #[tokio::test]
@@ -36,8 +36,8 @@ async fn who_waits_through_a_restart_of_redis_hears_what_is_confirmed_after_it()
     let phone = Phone::new(&a, &account).await;
     let mut waiting = Vec::new();
     for (way, node) in BOTH_WAYS.into_iter().zip([&a, &b]) {
-        let pc = Pc::new();
-        let id = pc.ticket(&b).await;
+        let pc = Pc::anywhere();
+        let id = pc.at(&b).ticket().await;
         waiting.push((Waiting::begin(way, node, &pc, &id).await, pc, id));
     }
     redis.stop();
@@ -49,11 +49,11 @@ async fn who_waits_through_a_restart_of_redis_hears_what_is_confirmed_after_it()
         assert_eq!(node.engine_is("tickets", "ok").await, 200);
     }
     for (waiting, pc, id) in &mut waiting {
-        let token = phone.scan(&a, id).await.text("confirm_token");
+        let token = phone.at(&a).scan(id).await.text("confirm_token");
         waiting.hears("scanned").await;
-        phone.decide(&b, "confirm", id, &token).await.ok();
+        phone.at(&b).decide("confirm", id, &token).await.ok();
         waiting.hears("confirmed").await;
-        pc.redeem(&a, id).await.ok();
+        pc.at(&a).redeem(id).await.ok();
         waiting.hears("redeemed").await;
     }
 }
@@ -64,24 +64,28 @@ async fn a_confirmed_ticket_survives_a_crash_of_redis_and_is_redeemed_once() {
     let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "300");
     let [a, b] = cluster.nodes().await;
     let phone = Phone::new(&a, &cluster.account()).await;
-    let (pc, used) = (Pc::new(), Pc::new());
-    let (id, used_id) = (pc.ticket(&a).await, used.ticket(&a).await);
-    phone.approve(&a, &id).await;
-    phone.approve(&b, &used_id).await;
-    let used_token = used.redeem(&a, &used_id).await.text("token");
+    let (pc, used) = (Pc::anywhere(), Pc::anywhere());
+    let (id, used_id) = (pc.at(&a).ticket().await, used.at(&a).ticket().await);
+    phone.at(&a).approve(&id).await;
+    phone.at(&b).approve(&used_id).await;
+    let used_token = used.at(&a).redeem(&used_id).await.text("token");
     redis.kill();
     for node in [&a, &b] {
-        pc.redeem(node, &id).await.unavailable();
+        pc.at(node).redeem(&id).await.unavailable();
     }
     redis.start().await;
     for node in [&a, &b] {
         node.engine_is("tickets", "ok").await;
     }
-    let token = pc.redeem(&b, &id).await.text("token");
-    assert_eq!(pc.redeem(&a, &id).await.text("token"), token);
+    let token = pc.at(&b).redeem(&id).await.text("token");
+    assert_eq!(pc.at(&a).redeem(&id).await.text("token"), token);
     // A restart may take longer than a repeat is answered; it never begins a second session.
-    let again = used.redeem(&b, &used_id).await;
-    if again.status == 200 { assert_eq!(again.text("token"), used_token) } else { again.refused(409, "already_used") }
+    let again = used.at(&b).redeem(&used_id).await;
+    if again.status == 200 {
+        assert_eq!(again.text("token"), used_token)
+    } else {
+        drop(again.refused(409, "already_used"))
+    }
 }
 
 /// Cuts the connections on which nodes hear of changes, while `deaf` cannot notice, and lets it go on after `change`.
@@ -100,13 +104,13 @@ async fn what_happened_while_a_node_was_cut_off_reaches_those_who_wait_there() {
     let [a, b] = cluster.nodes().await;
     let phone = Phone::new(&a, &cluster.account()).await;
     for way in [Way::WebSocket, Way::LongPoll, Way::WebSocket] {
-        let pc = Pc::new();
-        let id = pc.ticket(&a).await;
+        let pc = Pc::anywhere();
+        let id = pc.at(&a).ticket().await;
         let mut waiting = Waiting::begin(way, &a, &pc, &id).await;
-        while_deaf(&redis, &a, phone.approve(&b, &id)).await;
+        while_deaf(&redis, &a, phone.at(&b).approve(&id)).await;
         within("it hears", waiting.hears("confirmed")).await;
         // The new connection carries what comes next.
-        let token = pc.redeem(&b, &id).await.text("token");
+        let token = pc.at(&b).redeem(&id).await.text("token");
         assert!(!token.is_empty());
         waiting.hears("redeemed").await;
     }
@@ -118,11 +122,11 @@ async fn what_could_not_be_read_after_a_gap_is_read_once_it_can_be() {
     let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "300");
     let [a, b] = cluster.nodes().await;
     let phone = Phone::new(&a, &cluster.account()).await;
-    let pc = Pc::new();
-    let id = pc.ticket(&a).await;
+    let pc = Pc::anywhere();
+    let id = pc.at(&a).ticket().await;
     let mut waiting = Waiting::begin(Way::WebSocket, &a, &pc, &id).await;
     while_deaf(&redis, &a, async {
-        phone.approve(&b, &id).await;
+        phone.at(&b).approve(&id).await;
         // Redis lets nodes listen but not read, as it does while it loads what it kept.
         redis.redis_says("ACL LOG RESET").await;
         redis.redis_says("ACL SETUSER default -hget").await;
@@ -139,19 +143,19 @@ async fn a_redis_that_is_full_is_a_redis_that_is_away() {
     let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "300");
     let node = cluster.node().await;
     let phone = Phone::new(&node, &cluster.account()).await;
-    let pc = Pc::new();
-    let (id, open) = (pc.ticket(&node).await, pc.ticket(&node).await);
-    phone.approve(&node, &id).await;
+    let pc = Pc::anywhere();
+    let (id, open) = (pc.at(&node).ticket().await, pc.at(&node).ticket().await);
+    phone.at(&node).approve(&id).await;
     redis.redis_says("CONFIG SET maxmemory 1").await;
-    pc.generate(&node).await.unavailable();
-    phone.scan(&node, &open).await.unavailable();
-    pc.redeem(&node, &id).await.unavailable();
-    assert_eq!(pc.check(&node, &id).await.text("status"), "confirmed");
+    pc.at(&node).generate().await.unavailable();
+    phone.at(&node).scan(&open).await.unavailable();
+    pc.at(&node).redeem(&id).await.unavailable();
+    assert_eq!(pc.at(&node).check(&id).await.text("status"), "confirmed");
     redis.redis_says("CONFIG SET maxmemory 0").await;
-    phone.approve(&node, &open).await;
+    phone.at(&node).approve(&open).await;
     for id in [&id, &open] {
-        let token = pc.redeem(&node, id).await.text("token");
-        assert_eq!(pc.redeem(&node, id).await.text("token"), token);
+        let token = pc.at(&node).redeem(id).await.text("token");
+        assert_eq!(pc.at(&node).redeem(id).await.text("token"), token);
     }
 }
 
@@ -161,17 +165,17 @@ async fn a_node_starts_without_redis_and_serves_once_it_is_there() {
     let cluster = Cluster::on(&redis.url(), &shared_postgres());
     let node = cluster.node().await;
     let account = cluster.account();
-    let pc = Pc::new();
+    let pc = Pc::anywhere();
     check_outage(&node, &pc, "00000000-0000-4000-8000-000000000000", &account).await;
     redis.start().await;
     assert_eq!(node.engine_is("tickets", "ok").await, 200);
     let phone = Phone::new(&node, &account).await;
-    let id = pc.ticket(&node).await;
-    let mut socket = Socket::open(&node, &pc.0, &id).await;
+    let id = pc.at(&node).ticket().await;
+    let mut socket = Socket::open(&pc.0.at(&node), &id).await.unwrap();
     socket.hears("pending").await;
-    phone.approve(&node, &id).await;
-    while socket.status().await.expect("it still speaks") != "confirmed" {}
-    pc.redeem(&node, &id).await.ok();
+    phone.at(&node).approve(&id).await;
+    while socket.status_or_end().await.expect("it still speaks") != "confirmed" {}
+    pc.at(&node).redeem(&id).await.ok();
 }
 
 #[tokio::test]
@@ -183,11 +187,11 @@ async fn without_redis_each_node_still_limits_what_it_sees() {
     sign_in(&node, &account).await.ok();
     redis.stop();
     sign_in(&node, &account).await.ok();
-    let client = crate::nodes::client::Client::new();
-    let guess = async || client.post(&node, "/api/login", &[("username", &account), ("password", "guess")]).await;
+    let client = testkit::Client::anywhere();
+    let guess = async || client.at(&node).post("/api/login", &[("username", &account), ("password", "guess")]).await;
     let mut answers = Vec::new();
     while answers.len() < 40 && answers.last() != Some(&429) {
-        answers.push(guess().await.status);
+        answers.push(guess().await.status.as_u16());
     }
     assert_eq!(answers.last(), Some(&429), "{answers:?}");
     assert!(answers[..answers.len() - 1].iter().all(|status| *status == 401), "{answers:?}");

@@ -1,11 +1,11 @@
 //! Redis carries a command out, and its reply is lost: what was done must never be answered with no.
 
-use crate::nodes::client::{Pc, Phone, bearer};
 use crate::nodes::cluster::Cluster;
-use crate::nodes::engine::{Engine, shared_postgres};
 use crate::nodes::node::Node;
-use crate::nodes::patience::{until, within};
 use std::sync::{Arc, Mutex};
+use testkit::{Engine, shared_postgres};
+use testkit::{Pc, Phone, bearer};
+use testkit::{until, within};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -123,8 +123,8 @@ impl Site {
 
     /// One phone, one PC.
     async fn has_one_pc(&self, token: &str) {
-        bearer(token).get(&self.a, "/api/userinfo").await.ok();
-        let sessions = self.phone.client.get(&self.b, "/api/sessions").await.ok();
+        bearer(&self.a, token).get("/api/userinfo").await.ok();
+        let sessions = self.phone.client.at(&self.b).get("/api/sessions").await.ok();
         let pcs = sessions.as_array().unwrap().iter().filter(|session| session["kind"] == "pc").count();
         assert_eq!(pcs, 1, "{sessions}");
     }
@@ -133,14 +133,14 @@ impl Site {
 #[tokio::test]
 async fn a_confirm_that_took_effect_and_was_overtaken_is_a_success() {
     let mut site = Site::new().await;
-    let pc = Pc::new();
-    let id = pc.ticket(&site.b).await;
-    let confirm_token = site.phone.scan(&site.a, &id).await.text("confirm_token");
+    let pc = Pc::anywhere();
+    let id = pc.at(&site.b).ticket().await;
+    let confirm_token = site.phone.at(&site.a).scan(&id).await.text("confirm_token");
     site.line.hold("\"status\":\"confirmed\"");
-    let confirming = site.phone.decide(&site.a, "confirm", &id, &confirm_token);
+    let confirming = async { site.phone.at(&site.a).decide("confirm", &id, &confirm_token).await };
     let overtaking = async {
         site.line.holds().await;
-        let token = pc.redeem(&site.b, &id).await.text("token");
+        let token = pc.at(&site.b).redeem(&id).await.text("token");
         site.line.lose();
         token
     };
@@ -148,7 +148,7 @@ async fn a_confirm_that_took_effect_and_was_overtaken_is_a_success() {
     // Held for longer than a node waits, as on a busy machine, it is unavailable at first, and never refused.
     if confirmed.status != 200 {
         confirmed.unavailable();
-        site.phone.decide(&site.a, "confirm", &id, &confirm_token).await.ok();
+        site.phone.at(&site.a).decide("confirm", &id, &confirm_token).await.ok();
     }
     site.has_one_pc(&token).await;
 }
@@ -156,32 +156,32 @@ async fn a_confirm_that_took_effect_and_was_overtaken_is_a_success() {
 #[tokio::test]
 async fn a_cancel_that_took_effect_is_a_success() {
     let mut site = Site::new().await;
-    let pc = Pc::new();
-    let id = pc.ticket(&site.b).await;
-    let confirm_token = site.phone.scan(&site.a, &id).await.text("confirm_token");
+    let pc = Pc::anywhere();
+    let id = pc.at(&site.b).ticket().await;
+    let confirm_token = site.phone.at(&site.a).scan(&id).await.text("confirm_token");
     site.line.hold("\"status\":\"cancelled\"");
-    let cancelling = site.phone.decide(&site.a, "cancel", &id, &confirm_token);
+    let cancelling = async { site.phone.at(&site.a).decide("cancel", &id, &confirm_token).await };
     let losing = async {
         site.line.holds().await;
         site.line.lose();
     };
     tokio::join!(cancelling, losing).0.ok();
-    site.phone.decide(&site.b, "cancel", &id, &confirm_token).await.ok();
-    site.phone.decide(&site.b, "confirm", &id, &confirm_token).await.refused(409, "already_decided");
+    site.phone.at(&site.b).decide("cancel", &id, &confirm_token).await.ok();
+    site.phone.at(&site.b).decide("confirm", &id, &confirm_token).await.refused(409, "already_decided");
 }
 
 #[tokio::test]
 async fn a_redeem_whose_reply_is_lost_yields_its_token() {
     let mut site = Site::new().await;
-    let pc = Pc::new();
-    let id = pc.ticket(&site.b).await;
-    site.phone.approve(&site.b, &id).await;
+    let pc = Pc::anywhere();
+    let id = pc.at(&site.b).ticket().await;
+    site.phone.at(&site.b).approve(&id).await;
     site.line.hold("\"status\":\"redeemed\"");
-    let redeeming = pc.redeem(&site.a, &id);
+    let redeeming = async { pc.at(&site.a).redeem(&id).await };
     let losing = async {
         site.line.holds().await;
         // The same browser asks at the other node meanwhile.
-        let token = pc.redeem(&site.b, &id).await.text("token");
+        let token = pc.at(&site.b).redeem(&id).await.text("token");
         site.line.lose();
         token
     };
@@ -197,19 +197,19 @@ async fn a_redeem_whose_reply_is_lost_yields_its_token() {
 #[tokio::test]
 async fn a_node_that_dies_after_the_redeem_loses_no_login() {
     let mut site = Site::new().await;
-    let pc = Pc::new();
-    let id = pc.ticket(&site.b).await;
-    site.phone.approve(&site.b, &id).await;
+    let pc = Pc::anywhere();
+    let id = pc.at(&site.b).ticket().await;
+    site.phone.at(&site.b).approve(&id).await;
     site.line.hold("\"status\":\"redeemed\"");
     let asking = tokio::spawn({
-        let (pc, origin, id) = (pc.clone(), crate::nodes::node::Place::origin(&site.a), id.clone());
-        async move { pc.try_redeem(origin.as_str(), &id).await.is_none() }
+        let (pc, origin, id) = (pc.clone(), testkit::Place::origin(&site.a), id.clone());
+        async move { pc.at(&origin).try_redeem(&id).await.is_none() }
     });
     site.line.holds().await;
     site.a.kill();
     assert!(within("the end of the request", asking).await.unwrap(), "the answer was lost");
-    assert_eq!(pc.check(&site.b, &id).await.text("status"), "redeemed");
-    let token = pc.redeem(&site.b, &id).await.text("token");
+    assert_eq!(pc.at(&site.b).check(&id).await.text("status"), "redeemed");
+    let token = pc.at(&site.b).redeem(&id).await.text("token");
     site.a.start().await;
     site.has_one_pc(&token).await;
 }
@@ -218,9 +218,9 @@ async fn a_node_that_dies_after_the_redeem_loses_no_login() {
 #[tokio::test]
 async fn a_whole_login_over_a_line_that_loses_every_reply_once() {
     let mut site = Site::new().await;
-    let pc = Pc::new();
+    let pc = Pc::anywhere();
     site.line.hold("\"status\":\"pending\"");
-    let (generated, ()) = tokio::join!(pc.generate(&site.a), async {
+    let (generated, ()) = tokio::join!(async { pc.at(&site.a).generate().await }, async {
         site.line.holds().await;
         site.line.lose();
     });
@@ -231,9 +231,9 @@ async fn a_whole_login_over_a_line_that_loses_every_reply_once() {
         let step = async {
             until(status, async || {
                 let answer = match status {
-                    "scanned" => site.phone.scan(&site.a, &id).await,
-                    "confirmed" => site.phone.decide(&site.a, "confirm", &id, &confirm_token).await,
-                    _ => pc.redeem(&site.a, &id).await,
+                    "scanned" => site.phone.at(&site.a).scan(&id).await,
+                    "confirmed" => site.phone.at(&site.a).decide("confirm", &id, &confirm_token).await,
+                    _ => pc.at(&site.a).redeem(&id).await,
                 };
                 if answer.status == 503 { None } else { Some(answer) }
             })

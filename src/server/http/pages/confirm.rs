@@ -63,8 +63,8 @@ async fn step(cx: &RequestContext, query: &PageQuery, arrival: Arrival) -> Resul
     let now = cx.app.clock.now();
     let ticket = match cx.app.tickets.find(id).await {
         Ok(ticket) => ticket,
-        Err(error) if error.code == ErrorCode::TicketNotFound => return end(End::Unknown, StatusCode::NOT_FOUND),
-        Err(error) => return Err(error),
+        Err(error) if error.code() == ErrorCode::TicketNotFound => return end(End::Unknown, StatusCode::NOT_FOUND),
+        Err(error) => return Err(error.into()),
     };
     let phone = match cx.phone().await {
         Ok(phone) => phone,

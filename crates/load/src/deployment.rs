@@ -1,0 +1,160 @@
+//! The server as it is measured: alone, on engines, as two nodes; and what it is compared with.
+
+use crate::bare_axum;
+use crate::cores::Place;
+use crate::engine::{self, Engine};
+use crate::options::{Options, root};
+use crate::process::{Process, pinned};
+use crate::site::Dialect;
+use anyhow::{Context, Result, ensure};
+use std::fs::Permissions;
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+use tempfile::TempDir;
+
+/// The longest that may be set, so that no ticket expires while it is measured.
+const TICKET_TTL: &str = "300";
+/// The host that people see, where several nodes share it.
+const PUBLIC_HOST: &str = "login.example";
+
+/// Processes that run until this is dropped, nodes before engines, for fields are dropped in their order.
+#[derive(Debug)]
+pub struct Deployment {
+    pub dialect: Dialect,
+    /// What is measured: the node to which the PCs speak.
+    pub server: Process,
+    pub pc: SocketAddr,
+    /// The node to which the phones speak.
+    pub phone: SocketAddr,
+    _other_node: Option<Process>,
+    _engines: Vec<Engine>,
+    _folder: TempDir,
+}
+
+/// How many nodes share Redis and PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nodes {
+    One,
+    Two,
+}
+
+impl Deployment {
+    /// One process with SQLite, which needs nothing else.
+    pub async fn embedded(options: &Options) -> Result<Self> {
+        let folder = folder()?;
+        let mut command = node(options, Place::Measured);
+        command.env("QR_LOGIN_DATABASE_URL", format!("sqlite://{}", folder.path().join("bench.db").display()));
+        Self::alone("qr-login", command, Dialect::qr_login, folder).await
+    }
+
+    /// The same, where no process may open more than so many files.
+    pub async fn with_files(options: &Options, files: usize) -> Result<Self> {
+        let folder = folder()?;
+        let mut command = limited(node(options, Place::Measured), files);
+        command.env("QR_LOGIN_DATABASE_URL", format!("sqlite://{}", folder.path().join("bench.db").display()));
+        Self::alone("qr-login", command, Dialect::qr_login, folder).await
+    }
+
+    /// Nodes on Redis and PostgreSQL. Of two, the PCs speak to one and the phones to the other.
+    pub async fn on_engines(options: &Options, nodes: Nodes) -> Result<Self> {
+        let folder = folder()?;
+        let redis = engine::redis(&options.cores, folder.path()).await?;
+        let postgres = engine::postgres(&options.cores, folder.path()).await?;
+        let start = async |name: &str, place: Place| {
+            let mut command = node(options, place);
+            command
+                .env("QR_LOGIN_REDIS_URL", &redis.url)
+                .env("QR_LOGIN_DATABASE_URL", &postgres.url)
+                .env("QR_LOGIN_SIGNING_KEY_FILE", folder.path().join("key.pem"))
+                .env("QR_LOGIN_PUBLIC_URL", format!("http://{PUBLIC_HOST}"));
+            let mut process = Process::start(name, command, folder.path())?;
+            let address = process.address().await?;
+            anyhow::Ok((process, address))
+        };
+        let (server, pc) = start("node A", Place::Measured).await?;
+        let (other, phone) = match nodes {
+            Nodes::One => (None, pc),
+            Nodes::Two => {
+                let (process, address) = start("node B", Place::Beside).await?;
+                (Some(process), address)
+            }
+        };
+        Ok(Self {
+            dialect: Dialect::qr_login(PUBLIC_HOST.to_owned()),
+            server,
+            pc,
+            phone,
+            _other_node: other,
+            _engines: vec![redis, postgres],
+            _folder: folder,
+        })
+    }
+
+    /// The tutorial's way, in Node.js.
+    pub async fn tutorial(options: &Options) -> Result<Self> {
+        let home = root().join("benches/baseline");
+        ensure!(home.join("node_modules").is_dir(), "run `npm ci` in benches/baseline first");
+        let mut command = pinned(&options.cores, Place::Measured, "node");
+        command.arg(home.join("server.js")).env("PORT", "0").env("NODE_ENV", "production");
+        Self::alone("tutorial", command, Dialect::tutorial, folder()?).await
+    }
+
+    /// Bare axum handlers that answer with bodies of these sizes.
+    pub async fn bare_axum(options: &Options, sizes: &[usize]) -> Result<Self> {
+        let driver = std::env::current_exe().context("looking for the driver's own binary")?;
+        let mut command = pinned(&options.cores, Place::Measured, driver);
+        command.arg(bare_axum::SUBCOMMAND).args(sizes.iter().map(usize::to_string));
+        Self::alone("bare axum", command, Dialect::qr_login, folder()?).await
+    }
+
+    async fn alone(name: &str, command: Command, dialect: fn(String) -> Dialect, folder: TempDir) -> Result<Self> {
+        let mut server = Process::start(name, command, folder.path())?;
+        let address = server.address().await?;
+        Ok(Self {
+            dialect: dialect(address.to_string()),
+            server,
+            pc: address,
+            phone: address,
+            _other_node: None,
+            _engines: Vec::new(),
+            _folder: folder,
+        })
+    }
+}
+
+/// The command that starts a node, with all that is common to nodes.
+fn node(options: &Options, place: Place) -> Command {
+    let mut command = pinned(&options.cores, place, &options.server);
+    // Settings from the environment are not what is measured.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("QR_LOGIN_")) {
+        command.env_remove(name);
+    }
+    command
+        .args(["serve", "--demo"])
+        .env("QR_LOGIN_ADDR", "127.0.0.1:0")
+        .env("QR_LOGIN_RATE_LIMIT", "off")
+        .env("QR_LOGIN_TICKET_TTL", TICKET_TTL)
+        .env("QR_LOGIN_LOG", "warn");
+    command
+}
+
+/// The same command in a process that may open so many files.
+fn limited(command: Command, files: usize) -> Command {
+    let mut limited = Command::new("prlimit");
+    limited.arg(format!("--nofile={files}:{files}")).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    limited
+}
+
+/// A folder of its own, into which PostgreSQL's user may look.
+fn folder() -> Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("qr-login-bench-").permissions(Permissions::from_mode(0o755));
+    builder.tempdir().context("making a temporary folder")
+}

@@ -1,0 +1,214 @@
+//! People: how an account comes to be, how it is disabled, and how the operator ends its sessions.
+
+use crate::error::ServiceError;
+use crate::security::password::{MAX_LENGTH, MIN_CHARACTERS, PasswordError, Passwords};
+use clock::Clock;
+use domain::account::{Account, InvalidUsername, clean_display_name, clean_username};
+use domain::ids::{AccountId, SessionId};
+use std::sync::Arc;
+use store::{AccountStore, Credentials, StoreError};
+use uuid::Uuid;
+
+/// Why an account could not be made or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// The name breaks a rule.
+    #[error("{0}")]
+    Name(InvalidUsername),
+    /// The password breaks a rule.
+    #[error("a password must have at least {MIN_CHARACTERS} characters and at most {MAX_LENGTH} bytes")]
+    Password,
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hash(PasswordError),
+    /// The name is taken.
+    #[error("there is an account of that name already")]
+    Taken,
+    /// The store is down.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+/// The use cases of accounts.
+#[derive(Clone, Debug)]
+pub struct AccountService {
+    store: Arc<dyn AccountStore>,
+    passwords: Passwords,
+    clock: Clock,
+}
+
+impl AccountService {
+    /// Accounts in `store`.
+    pub fn new(store: Arc<dyn AccountStore>, passwords: Passwords, clock: Clock) -> Self {
+        Self { store, passwords, clock }
+    }
+
+    /// Adds an account.
+    ///
+    /// # Errors
+    /// [`AccountError`].
+    pub async fn add(
+        &self,
+        username: &str,
+        display_name: Option<String>,
+        password: String,
+    ) -> Result<Account, AccountError> {
+        is_allowed(&password)?;
+        self.add_with_any_password(username, display_name, password).await
+    }
+
+    /// The same without the rules of passwords, for the demonstration's accounts alone.
+    ///
+    /// # Errors
+    /// [`AccountError`], but not [`AccountError::Password`].
+    pub async fn add_with_any_password(
+        &self,
+        username: &str,
+        display_name: Option<String>,
+        password: String,
+    ) -> Result<Account, AccountError> {
+        let username = clean_username(username).map_err(AccountError::Name)?;
+        let hash = self.passwords.hash(password).await.map_err(AccountError::Hash)?;
+        let account = Account {
+            id: Uuid::new_v4().into(),
+            display_name: display_name.map_or_else(|| username.clone(), |name| clean_display_name(&name)),
+            username,
+            avatar_url: None,
+            disabled: false,
+        };
+        match self.store.add_account(&account, &hash, self.clock.now()).await {
+            Ok(()) => Ok(account),
+            Err(StoreError::Exists) => Err(AccountError::Taken),
+            Err(error) => Err(AccountError::Store(error)),
+        }
+    }
+
+    /// Whether there is an account of that name.
+    ///
+    /// # Errors
+    /// When the store is down.
+    pub async fn exists(&self, username: &str) -> Result<bool, StoreError> {
+        Ok(self.store.credentials(username).await?.is_some())
+    }
+
+    /// The id of the account of that name.
+    ///
+    /// # Errors
+    /// When the store is down.
+    pub async fn id_of(&self, username: &str) -> Result<Option<AccountId>, StoreError> {
+        match clean_username(username) {
+            Ok(username) => Ok(self.store.credentials(&username).await?.map(|found| found.account.id)),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The account with the hash that was compared, if username and password belong together and it is not disabled. Keep
+    /// the session by [`super::session::SessionService::begin_by_password`], because meanwhile either may have changed.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn verify(&self, username: &str, password: String) -> Result<Option<Credentials>, ServiceError> {
+        let found = match clean_username(username) {
+            Ok(username) => self.store.credentials(&username).await?,
+            // No account can have such a name, and PostgreSQL refuses a text with a NUL. The hash below takes the same time.
+            Err(_) => None,
+        };
+        let hash = found.as_ref().map(|found| found.password_hash.reveal().to_owned());
+        let matches = self.passwords.verify(password, hash).await?;
+        Ok(found.filter(|found| matches && !found.account.disabled))
+    }
+
+    /// The account.
+    ///
+    /// # Errors
+    /// When the store is down.
+    pub async fn by_id(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.store.account(id).await
+    }
+
+    /// All accounts, by name.
+    ///
+    /// # Errors
+    /// When the store is down.
+    pub async fn list(&self) -> Result<Vec<Account>, StoreError> {
+        self.store.accounts().await
+    }
+
+    /// Disables an account and ends its sessions, or enables it again, which revives none. Returns those that ended, or
+    /// none when there is no account of that name.
+    ///
+    /// # Errors
+    /// When the store is down.
+    pub async fn set_disabled(&self, username: &str, disabled: bool) -> Result<Option<Vec<SessionId>>, StoreError> {
+        self.store.set_disabled(username, disabled, self.clock.now()).await
+    }
+
+    /// Ends all sessions of an account. Returns them, or none when there is no account of that name.
+    ///
+    /// # Errors
+    /// When the store is down.
+    pub async fn sign_out(&self, username: &str) -> Result<Option<Vec<SessionId>>, StoreError> {
+        self.store.sign_out(username, self.clock.now()).await
+    }
+
+    /// Gives an account a new password and ends its sessions, because they may have begun with the old one.
+    /// Returns those that ended, or none when there is no account of that name.
+    ///
+    /// # Errors
+    /// [`AccountError::Password`], [`AccountError::Hash`] or [`AccountError::Store`].
+    pub async fn set_password(&self, username: &str, password: String) -> Result<Option<Vec<SessionId>>, AccountError> {
+        is_allowed(&password)?;
+        let hash = self.passwords.hash(password).await.map_err(AccountError::Hash)?;
+        self.store.set_password(username, &hash, self.clock.now()).await.map_err(AccountError::Store)
+    }
+
+    /// Whether the store answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.store.ping().await
+    }
+}
+
+/// Whether an account may be given that password. One that it has already is not asked.
+fn is_allowed(password: &str) -> Result<(), AccountError> {
+    let long_enough = password.chars().nth(MIN_CHARACTERS - 1).is_some();
+    if long_enough && password.len() <= MAX_LENGTH { Ok(()) } else { Err(AccountError::Password) }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+    use store::connect::Database;
+
+    #[test]
+    fn a_password_has_eight_characters_at_the_least_and_a_kilobyte_at_the_most() {
+        for (password, allowed) in [
+            (String::new(), false),
+            ("1234567".to_owned(), false),
+            ("12345678".to_owned(), true),
+            // Seven and eight characters of three bytes.
+            ("扫码登录真方便".to_owned(), false),
+            ("扫码登录真是方便".to_owned(), true),
+            ("x".repeat(1024), true),
+            ("x".repeat(1025), false),
+            ("扫".repeat(342), false),
+        ] {
+            assert_eq!(is_allowed(&password).is_ok(), allowed, "{password}");
+        }
+        let rule = AccountError::Password.to_string();
+        assert!(rule.contains("8 characters") && rule.contains("1024 bytes"), "{rule}");
+    }
+
+    #[tokio::test]
+    async fn a_password_is_compared_whether_or_not_the_name_exists() {
+        let store = Database::open("sqlite::memory:").await.unwrap().accounts;
+        let accounts = AccountService::new(store, Passwords::with_decoy("no hash"), Clock::default());
+        // That the stand-in cannot be read is the sign that it was to be compared with.
+        accounts.verify("nobody", "correct horse".to_owned()).await.unwrap_err();
+        accounts.add("somebody", None, "correct horse".to_owned()).await.unwrap();
+        assert!(accounts.verify("somebody", "wrong".to_owned()).await.unwrap().is_none());
+    }
+}

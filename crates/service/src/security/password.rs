@@ -1,0 +1,184 @@
+//! Passwords by argon2id (RFC 9106), the same answer and the same time for an unknown user and a wrong password.
+
+mod queue;
+
+pub use queue::{QueueFull, Turn};
+
+use super::secret::{RandomError, random_bytes};
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use prometheus_client::metrics::counter::Counter;
+use queue::Queue;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Characters a new password has at the least (NIST SP 800-63B revision 3, section 5.1.1.2).
+pub const MIN_CHARACTERS: usize = 8;
+/// Bytes a password may have at the most, so that hashing one is never the attack itself.
+pub const MAX_LENGTH: usize = 1024;
+
+/// Why a password was neither hashed nor compared.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// There was no salt.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// The hash could not be computed or read.
+    #[error("could not {action}: {reason}")]
+    Hash {
+        /// What was tried.
+        action: &'static str,
+        /// What went wrong. For the log alone.
+        reason: String,
+    },
+}
+
+impl PasswordError {
+    fn hash(action: &'static str, reason: impl fmt::Display) -> Self {
+        Self::Hash { action, reason: reason.to_string() }
+    }
+}
+
+/// Hashes at a time, at the most: each takes 19 MiB, so that all take 76 MiB, whatever the machine.
+const MOST_AT_ONCE: usize = 4;
+
+/// Hashes and verifies passwords, as many at a time as there are cores, up to four: each takes 19 MiB and about
+/// 20 ms of a core.
+#[derive(Clone, Debug)]
+pub struct Passwords {
+    slots: Arc<Semaphore>,
+    decoy: Arc<str>,
+    queue: Arc<Queue>,
+    begun: Counter,
+}
+
+impl Passwords {
+    /// Prepares the hash that stands in for that of an unknown user.
+    ///
+    /// # Errors
+    /// When no hash can be made.
+    pub fn new() -> Result<Self, PasswordError> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE);
+        // Same parameters, no password: the text after the last `$` is a digest that no password is known for.
+        let salt = salt()?;
+        let decoy = format!("$argon2id$v=19$m=19456,t=2,p=1${salt}${}", "A".repeat(43));
+        Ok(Self {
+            slots: Arc::new(Semaphore::new(cores)),
+            decoy: decoy.into(),
+            queue: Arc::new(Queue::new(cores)),
+            begun: Counter::default(),
+        })
+    }
+
+    /// The same, counting with `begun` every hash that begins.
+    pub fn counted_by(self, begun: Counter) -> Self {
+        Self { begun, ..self }
+    }
+
+    /// A place in the queue for a request that verifies a password. To be taken first, so that requests in excess cost
+    /// nothing. `from` is the client's address, if addresses are limited.
+    ///
+    /// # Errors
+    /// [`QueueFull`].
+    pub fn turn(&self, from: Option<IpAddr>) -> Result<Turn, QueueFull> {
+        self.queue.turn(from)
+    }
+
+    /// With another stand-in for the hash of an unknown user: one that is no hash makes it visible that it is used.
+    #[cfg(test)]
+    pub(crate) fn with_decoy(decoy: &str) -> Self {
+        Self {
+            slots: Arc::new(Semaphore::new(1)),
+            decoy: decoy.into(),
+            queue: Arc::new(Queue::new(1)),
+            begun: Counter::default(),
+        }
+    }
+
+    /// The hash to store for `password`, in PHC string format.
+    ///
+    /// # Errors
+    /// When no hash can be made.
+    pub async fn hash(&self, password: String) -> Result<String, PasswordError> {
+        self.on_a_core(move || {
+            let salt = salt()?;
+            let hash = Argon2::default()
+                .hash_password(password.as_bytes(), &salt)
+                .map_err(|error| PasswordError::hash("hash a password", error))?;
+            Ok(hash.to_string())
+        })
+        .await
+    }
+
+    /// Whether `password` belongs to `stored`; with nothing stored, no, after the same time.
+    ///
+    /// # Errors
+    /// When the stored hash is not one.
+    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, PasswordError> {
+        let decoy = Arc::clone(&self.decoy);
+        self.on_a_core(move || {
+            let known = stored.is_some();
+            let stored = stored.as_deref().unwrap_or(&decoy);
+            let hash = PasswordHash::new(stored).map_err(|error| PasswordError::hash("read a hash", error))?;
+            let matches = Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
+            Ok(known && matches)
+        })
+        .await
+    }
+
+    async fn on_a_core<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
+    ) -> Result<T, PasswordError> {
+        // A request that is dropped while it waits leaves the queue here, and its password is never hashed.
+        let slot = Arc::clone(&self.slots).acquire_owned().await;
+        let slot = slot.map_err(|error| PasswordError::hash("wait for a core", error))?;
+        let begun = self.begun.clone();
+        let hashing = tokio::task::spawn_blocking(move || {
+            // A blocking task cannot be cancelled, so the permit is the task's, not the request's.
+            let _slot = slot;
+            begun.inc();
+            work()
+        });
+        hashing.await.map_err(|error| PasswordError::hash("hash a password", error))?
+    }
+}
+
+fn salt() -> Result<SaltString, PasswordError> {
+    let bytes = random_bytes()?;
+    SaltString::encode_b64(&bytes[..16]).map_err(|error| PasswordError::hash("encode a salt", error))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_verifies_against_its_own_hash_alone() {
+        let passwords = Passwords::new().unwrap();
+        let stored = passwords.hash("correct horse".to_owned()).await.unwrap();
+        assert!(stored.starts_with("$argon2id$"));
+        assert!(passwords.verify("correct horse".to_owned(), Some(stored.clone())).await.unwrap());
+        assert!(!passwords.verify("wrong".to_owned(), Some(stored)).await.unwrap());
+        assert!(!passwords.verify("correct horse".to_owned(), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_password_is_compared_for_an_unknown_user_too() {
+        let passwords = Passwords::with_decoy("no hash");
+        passwords.verify("correct horse".to_owned(), None).await.unwrap_err();
+    }
+
+    #[test]
+    fn the_decoy_costs_what_a_real_hash_costs() {
+        let passwords = Passwords::new().unwrap();
+        let decoy = PasswordHash::new(&passwords.decoy).unwrap();
+        let real = Argon2::default().hash_password(b"x", &salt().unwrap()).unwrap().to_string();
+        let real = PasswordHash::new(&real).unwrap();
+        assert_eq!(decoy.params, real.params);
+        assert_eq!(decoy.algorithm, real.algorithm);
+    }
+}

@@ -1,0 +1,174 @@
+//! The keys that sign tokens: from a file, which is made when there is none, from a variable, or for this run alone.
+
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use store::private_file;
+
+const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
+const END: &str = "-----END PRIVATE KEY-----";
+
+/// Why there is no usable signing key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file cannot be read or written.
+    #[error("QR_LOGIN_SIGNING_KEY_FILE: {path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file holds something else.
+    #[error("QR_LOGIN_SIGNING_KEY_FILE: {0} does not hold an Ed25519 private key in PKCS#8 PEM")]
+    Format(String),
+    /// The variable holds something else.
+    #[error("QR_LOGIN_SIGNING_KEY does not hold an Ed25519 private key in PKCS#8 PEM; `qr-login key new` makes one")]
+    Text,
+    /// The key cannot be used.
+    #[error("signing key: {0}")]
+    Unusable(String),
+}
+
+/// Where the keys come from.
+#[derive(Clone)]
+pub enum KeySource {
+    /// A file, made if it is not there.
+    File(PathBuf),
+    /// The text itself. `\n` may stand for a line's end, as it must in some files of variables.
+    Text(String),
+    /// Nowhere: a key that dies with the process.
+    Fresh,
+}
+
+/// One or more keys. The first signs; the others are accepted while keys are changed.
+#[derive(Clone, Debug)]
+pub struct SigningKeys {
+    first: SigningKey,
+    others: Vec<SigningKey>,
+}
+
+impl SigningKeys {
+    /// The keys from `source`.
+    ///
+    /// # Errors
+    /// When they cannot be read, written or understood.
+    pub fn open(source: KeySource) -> Result<Self, KeyError> {
+        match source {
+            KeySource::File(path) => load_or_create(&path),
+            KeySource::Text(text) => parse(&text.replace("\\n", "\n")).ok_or(KeyError::Text),
+            KeySource::Fresh => Ok(Self { first: generate_key()?, others: Vec::new() }),
+        }
+    }
+
+    /// The key that signs.
+    pub fn first(&self) -> &SigningKey {
+        &self.first
+    }
+
+    /// All keys.
+    pub fn all(&self) -> impl Iterator<Item = &SigningKey> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+}
+
+fn generate_key() -> Result<SigningKey, KeyError> {
+    let bytes = super::secret::random_bytes().map_err(|error| KeyError::Unusable(error.to_string()))?;
+    Ok(SigningKey::from_bytes(&bytes))
+}
+
+/// A new private key as PEM.
+///
+/// # Errors
+/// When the operating system has no random bytes to give.
+pub fn new_pem() -> Result<String, KeyError> {
+    let key = generate_key()?;
+    let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|error| KeyError::Unusable(error.to_string()))?;
+    Ok(pem.as_str().to_owned())
+}
+
+/// The keys in a text of one or more PEM blocks (RFC 7468); what stands between them is ignored.
+fn parse(pem: &str) -> Option<SigningKeys> {
+    let mut keys = Vec::new();
+    for block in pem.split(BEGIN).skip(1) {
+        let (body, _) = block.split_once(END)?;
+        keys.push(SigningKey::from_pkcs8_pem(&format!("{BEGIN}{body}{END}\n")).ok()?);
+    }
+    let mut keys = keys.into_iter();
+    Some(SigningKeys { first: keys.next()?, others: keys.collect() })
+}
+
+fn load_or_create(path: &Path) -> Result<SigningKeys, KeyError> {
+    let failed = |source| KeyError::File { path: path.display().to_string(), source };
+    match fs::read_to_string(path) {
+        Ok(pem) => {
+            private_file::warn_if_shared(path, "the signing keys");
+            parse(&pem).ok_or_else(|| KeyError::Format(path.display().to_string()))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            match write_private(path, new_pem()?.as_bytes()) {
+                Ok(()) => tracing::info!(path = %path.display(), "made a signing key"),
+                // Another process made it meanwhile: theirs is the key.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(failed(error)),
+            }
+            load_or_create(path)
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Writes a file that only its owner may read, whole or not at all.
+fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let draft = path.with_extension(format!("{}.tmp", std::process::id()));
+    let written = private_file::create(&draft).and_then(|mut file| {
+        file.write_all(content)?;
+        file.sync_all()
+    });
+    let linked = written.and_then(|()| fs::hard_link(&draft, path));
+    let _ = fs::remove_file(&draft);
+    linked
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_keys_are_read_in_their_order_with_or_without_real_line_ends() {
+        let (one, two) = (new_pem().unwrap(), new_pem().unwrap());
+        let text = format!("# the new key\n{one}\n# the old key\n{two}");
+        for text in [text.clone(), text.replace('\n', "\\n")] {
+            let keys = SigningKeys::open(KeySource::Text(text)).unwrap();
+            let read: Vec<String> =
+                keys.all().map(|key| key.to_pkcs8_pem(LineEnding::LF).unwrap().as_str().to_owned()).collect();
+            assert_eq!(read, [one.clone(), two.clone()]);
+        }
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused_without_being_repeated() {
+        let half = new_pem().unwrap().replace(END, "");
+        for text in ["", "secret", &half] {
+            let error = SigningKeys::open(KeySource::Text(text.to_owned())).unwrap_err().to_string();
+            assert!(error.contains("QR_LOGIN_SIGNING_KEY") && !error.contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_key_file_is_made_once_and_is_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key.pem");
+        let open = || SigningKeys::open(KeySource::File(path.clone()));
+        assert_eq!(open().unwrap().first(), open().unwrap().first());
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::write(&path, "not a key").unwrap();
+        let error = open().unwrap_err().to_string();
+        assert!(error.contains("QR_LOGIN_SIGNING_KEY_FILE"), "{error}");
+    }
+}

@@ -1,0 +1,259 @@
+//! Session tokens: JWTs signed with Ed25519 (RFC 8037), verified by signature and then by the session's row.
+
+use super::device_cookie::DeviceCookies;
+use super::signing_key::{KeyError, SigningKeys};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::account::{Session, SessionKind};
+use domain::error::ErrorCode;
+use domain::ids::{AccountId, Secret, SessionId};
+use domain::time::Timestamp;
+use ed25519_dalek::{Signer, SigningKey};
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, CommonParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, OctetKeyPairParameters,
+    OctetKeyPairType, PublicKeyUse, ThumbprintHash,
+};
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// What a token says. It carries nothing that the session's row does not know better, and not the device that it is bound
+/// to, since a stolen token would then bring its own second factor.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Claims {
+    /// Who issued it: the public URL.
+    pub iss: String,
+    /// Whose it is.
+    pub sub: AccountId,
+    /// Which session it opens.
+    pub sid: SessionId,
+    /// Which side of the login it belongs to.
+    pub kind: SessionKind,
+    /// When it was issued, in seconds since the epoch.
+    pub iat: i64,
+    /// When it ends; a phone's does not end by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exp: Option<i64>,
+}
+
+/// A token could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct TokenError(#[from] serde_json::Error);
+
+/// How many tokens are remembered: some megabytes.
+const KNOWN: usize = 4096;
+
+/// Signs and verifies tokens.
+pub struct Tokens {
+    issuer: String,
+    signing: SigningKey,
+    /// The first part of every token that it signs.
+    header: String,
+    /// By the key's id.
+    verifying: HashMap<String, DecodingKey>,
+    /// What tokens say whose signature was found good: a phone shows the same one at each step.
+    known: Mutex<HashMap<String, Claims>>,
+    validation: Validation,
+    published: JwkSet,
+    device_cookies: DeviceCookies,
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tokens").field("header", &self.header).finish_non_exhaustive()
+    }
+}
+
+impl Tokens {
+    /// Signs with the first of `keys`, accepts and publishes all.
+    ///
+    /// # Errors
+    /// When a key cannot be used.
+    pub fn new(issuer: String, keys: &SigningKeys) -> Result<Self, KeyError> {
+        let mut verifying = HashMap::new();
+        let mut published = Vec::new();
+        for key in keys.all() {
+            let (kid, jwk) = publish(key)?;
+            verifying.insert(kid, DecodingKey::from_ed_der(key.verifying_key().as_bytes()));
+            published.push(jwk);
+        }
+        let (kid, _) = publish(keys.first())?;
+        let header = Header { kid: Some(kid), ..Header::new(Algorithm::EdDSA) };
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        // `in_time` does that, by the clock of the caller.
+        validation.validate_exp = false;
+        // Not the issuer: it follows the public URL, which may change, and the key alone proves that a token is ours.
+        validation.set_required_spec_claims(&["sub"]);
+        Ok(Self {
+            issuer,
+            signing: keys.first().clone(),
+            header: part(&header).map_err(|error| KeyError::Unusable(error.to_string()))?,
+            verifying,
+            known: Mutex::default(),
+            validation,
+            published: JwkSet { keys: published },
+            device_cookies: DeviceCookies::new(keys),
+        })
+    }
+
+    /// The token that opens `session`: the JWS Compact Serialization (RFC 7515, section 7.1).
+    ///
+    /// Put together here, for `jsonwebtoken` would decode the key anew for each, which takes longer than to sign.
+    ///
+    /// # Errors
+    /// When the claims cannot be written, which never happens.
+    pub fn issue(&self, session: &Session) -> Result<Secret, TokenError> {
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            sub: session.account,
+            sid: session.id,
+            kind: session.kind,
+            iat: session.created_at.as_secs(),
+            exp: session.expires_at.map(|at| at.as_secs()),
+        };
+        let claims = part(&claims)?;
+        let mut token = format!("{}.{claims}", self.header);
+        let signature = self.signing.sign(token.as_bytes());
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature.to_bytes(), &mut token);
+        Ok(Secret::new(token))
+    }
+
+    /// What `token` says, if it is ours and its time is not over at `now`.
+    ///
+    /// # Errors
+    /// `token_expired` or `unauthenticated`.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, ErrorCode> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(token).cloned();
+        if let Some(claims) = known {
+            return in_time(claims, now);
+        }
+        let kid = jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid);
+        let key = kid.and_then(|kid| self.verifying.get(&kid)).ok_or(ErrorCode::Unauthenticated)?;
+        let data = jsonwebtoken::decode::<Claims>(token, key, &self.validation);
+        let claims = in_time(data.map_err(|_| ErrorCode::Unauthenticated)?.claims, now)?;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= KNOWN {
+            known.clear();
+        }
+        known.insert(token.to_owned(), claims.clone());
+        Ok(claims)
+    }
+
+    /// Proofs that an account has signed in on a browser before.
+    pub const fn device_cookies(&self) -> &DeviceCookies {
+        &self.device_cookies
+    }
+
+    /// The public keys (RFC 7517), for other programs that verify tokens.
+    pub fn public_keys(&self) -> &JwkSet {
+        &self.published
+    }
+}
+
+/// One part of a token.
+fn part(content: &impl Serialize) -> Result<String, serde_json::Error> {
+    Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(content)?))
+}
+
+/// The claims, unless their time is over (RFC 7519, section 4.1.4).
+fn in_time(claims: Claims, now: Timestamp) -> Result<Claims, ErrorCode> {
+    let is_over = claims.exp.is_some_and(|end| end < now.as_secs());
+    if is_over { Err(ErrorCode::TokenExpired) } else { Ok(claims) }
+}
+
+/// A key's id, and its public half as it is published. RFC 7638: the thumbprint names it, the same on every node.
+fn publish(key: &SigningKey) -> Result<(String, Jwk), KeyError> {
+    let mut jwk = Jwk {
+        common: CommonParameters {
+            key_algorithm: Some(KeyAlgorithm::EdDSA),
+            public_key_use: Some(PublicKeyUse::Signature),
+            ..CommonParameters::default()
+        },
+        algorithm: AlgorithmParameters::OctetKeyPair(OctetKeyPairParameters {
+            key_type: OctetKeyPairType::OctetKeyPair,
+            curve: EllipticCurve::Ed25519,
+            x: URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes()),
+        }),
+    };
+    let kid = jwk.thumbprint(ThumbprintHash::SHA256).map_err(|error| KeyError::Unusable(error.to_string()))?;
+    jwk.common.key_id = Some(kid.clone());
+    Ok((kid, jwk))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::super::signing_key::{KeySource, new_pem};
+    use super::*;
+    use clock::now;
+    use domain::account::Began;
+    use std::time::Duration;
+    use uuid::Uuid;
+
+    fn session(expires_at: Option<Timestamp>) -> Session {
+        let now = now();
+        Session {
+            id: Uuid::new_v4().into(),
+            account: Uuid::new_v4().into(),
+            kind: SessionKind::Pc,
+            device: None,
+            device_secret: None,
+            began: Began::Password,
+            stepped_up_at: None,
+            name: String::new(),
+            ip: String::new(),
+            created_at: now,
+            last_seen_at: now,
+            expires_at,
+            revoked_at: None,
+        }
+    }
+
+    /// With these keys, the first first.
+    fn tokens(keys: &[&str]) -> Tokens {
+        let keys = SigningKeys::open(KeySource::Text(keys.concat())).unwrap();
+        Tokens::new("https://a.example".to_owned(), &keys).unwrap()
+    }
+
+    #[test]
+    fn a_token_names_its_session_until_its_time_is_over() {
+        let tokens = tokens(&[&new_pem().unwrap()]);
+        let living = session(Some(now() + Duration::from_secs(60)));
+        let token = tokens.issue(&living).unwrap();
+        // Twice, for a token that was seen before takes another way.
+        let claims = [(); 2].map(|()| tokens.verify(token.reveal(), now()).unwrap());
+        assert!(claims.iter().all(|claims| claims.sid == living.id));
+        let [claims, _] = claims;
+        assert!(in_time(claims.clone(), now() + Duration::from_secs(59)).is_ok());
+        assert_eq!(in_time(claims, now() + Duration::from_secs(62)).unwrap_err(), ErrorCode::TokenExpired);
+        let over = session(Some(Timestamp::from_millis(1000)));
+        assert_eq!(tokens.verify(tokens.issue(&over).unwrap().reveal(), now()).unwrap_err(), ErrorCode::TokenExpired);
+        let endless = session(None);
+        assert_eq!(tokens.verify(tokens.issue(&endless).unwrap().reveal(), now()).unwrap().exp, None);
+    }
+
+    #[test]
+    fn a_token_of_another_key_is_refused() {
+        let ours = tokens(&[&new_pem().unwrap()]);
+        let stranger = tokens(&[&new_pem().unwrap()]);
+        let token = stranger.issue(&session(None)).unwrap();
+        assert_eq!(ours.verify(token.reveal(), now()).unwrap_err(), ErrorCode::Unauthenticated);
+        assert_eq!(ours.verify("no.token.atall", now()).unwrap_err(), ErrorCode::Unauthenticated);
+    }
+
+    #[test]
+    fn a_key_is_changed_without_a_moment_in_which_a_token_is_refused() {
+        let (old, new) = (new_pem().unwrap(), new_pem().unwrap());
+        let (before, prepared, after) = (tokens(&[&old]), tokens(&[&old, &new]), tokens(&[&new, &old]));
+        let (by_old, by_new) = (before.issue(&session(None)).unwrap(), after.issue(&session(None)).unwrap());
+        for node in [&prepared, &after] {
+            node.verify(by_old.reveal(), now()).unwrap();
+            node.verify(by_new.reveal(), now()).unwrap();
+            assert_eq!(node.public_keys().keys.len(), 2);
+        }
+        assert_eq!(tokens(&[&new]).verify(by_old.reveal(), now()).unwrap_err(), ErrorCode::Unauthenticated);
+    }
+}

@@ -1,0 +1,292 @@
+//! Sessions while they live: who calls, which there are, how they end.
+
+mod upkeep;
+
+use crate::error::ServiceError;
+use crate::metrics::Metrics;
+use crate::security::device_binding::Presented;
+use crate::security::token::Tokens;
+use clock::{Clock, rfc3339};
+use domain::account::{Account, Began, Session, SessionKind, SessionSummary, SessionView, UserInfo};
+use domain::error::ErrorCode;
+use domain::ids::{AccountId, Secret, SessionId};
+use domain::ticket::Phone;
+use domain::time::Timestamp;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use store::feed::Feed;
+use store::{MOST_LISTED, RevokeScope, SessionStore, StoreError};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+/// How fine the time of last use is kept, so that a busy session does not write with every request.
+const SEEN_EVERY: Duration = Duration::from_secs(60);
+/// How long a request waits until its session's use is noted.
+const PATIENCE: Duration = Duration::from_millis(250);
+/// How long one wait for a session's end lasts at the most.
+const LONGEST_WAIT: Duration = Duration::from_secs(25);
+/// How long the password that was given in a session counts.
+const STEP_UP: Duration = Duration::from_secs(600);
+
+/// Phones, and beside them PCs, that stay signed in to an account: as many as a list shows, so that none is hidden. A new
+/// one ends the one whose last use is longest ago.
+pub const MOST: u32 = MOST_LISTED;
+
+/// Who calls, proved by a living session.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Whose session.
+    pub account: Account,
+    /// The session.
+    pub session: Session,
+}
+
+impl Caller {
+    /// The caller as the phone of a ticket.
+    ///
+    /// # Errors
+    /// `wrong_device`: a PC may not do a phone's part.
+    pub fn phone(&self) -> Result<Phone, ErrorCode> {
+        let device = self.session.device.clone().ok_or(ErrorCode::WrongDevice)?;
+        let session = Some(self.session.id);
+        Ok(Phone { account: self.account.id, device, session, profile: self.account.profile() })
+    }
+
+    /// Whether the caller may end other sessions of the account. A PC whose session began by a code may only after the
+    /// password was given there: a PC that was approved by mistake must not lock its victim out.
+    pub fn may_end_others(&self, now: Timestamp) -> bool {
+        let Session { kind, began, stepped_up_at, .. } = &self.session;
+        let has_stepped_up = stepped_up_at.is_some_and(|at| now < at + STEP_UP);
+        *kind == SessionKind::Phone || *began == Began::Password || has_stepped_up
+    }
+
+    fn check_may_end_others(&self, now: Timestamp) -> Result<(), ErrorCode> {
+        if self.may_end_others(now) { Ok(()) } else { Err(ErrorCode::StepUpRequired) }
+    }
+
+    /// What the caller may know of itself.
+    pub fn user_info(&self) -> UserInfo {
+        UserInfo {
+            account: self.account.view(),
+            session: SessionSummary {
+                id: self.session.id,
+                kind: self.session.kind,
+                device_id: self.session.device.clone(),
+                began: self.session.began,
+                name: self.session.name.clone(),
+            },
+        }
+    }
+}
+
+/// The use cases of living sessions.
+#[derive(Clone, Debug)]
+pub struct SessionService {
+    store: Arc<dyn SessionStore>,
+    tokens: Arc<Tokens>,
+    ended: Feed<SessionId, ()>,
+    noting: Arc<Semaphore>,
+    metrics: Metrics,
+    clock: Clock,
+    shutdown: CancellationToken,
+}
+
+impl SessionService {
+    /// Sessions in `store`, opened by tokens of `tokens`.
+    pub fn new(
+        store: Arc<dyn SessionStore>,
+        tokens: Arc<Tokens>,
+        metrics: Metrics,
+        clock: Clock,
+        shutdown: CancellationToken,
+    ) -> Self {
+        Self { store, tokens, ended: Feed::default(), noting: Arc::new(Semaphore::new(1)), metrics, clock, shutdown }
+    }
+
+    /// Who holds `token`. A phone's token counts only together with what binds it to the phone.
+    ///
+    /// # Errors
+    /// `unauthenticated`, `token_expired`, `token_revoked`, `device_mismatch` or `unavailable`.
+    pub async fn authenticate(&self, token: &str, device: Presented<'_>, ip: IpAddr) -> Result<Caller, ServiceError> {
+        let claims = self.tokens.verify(token, self.clock.now())?;
+        let (mut session, account) = self.store.session(claims.sid).await?.ok_or(ErrorCode::TokenRevoked)?;
+        let now = self.clock.now();
+        if session.revoked_at.is_some() || account.disabled || session.account != claims.sub {
+            return Err(ErrorCode::TokenRevoked.into());
+        }
+        if session.expires_at.is_some_and(|end| end <= now) {
+            return Err(ErrorCode::TokenExpired.into());
+        }
+        if !device.proves(&session) {
+            return Err(ErrorCode::DeviceMismatch.into());
+        }
+        let ip = ip.to_string();
+        if now.saturating_duration_since(session.last_seen_at) >= SEEN_EVERY || session.ip != ip {
+            self.note_use(session.id, &ip, now).await;
+            session.last_seen_at = now;
+            session.ip = ip;
+        }
+        Ok(Caller { account, session })
+    }
+
+    /// Notes when and from where a session was used last. What cannot be noted is logged only: a database that takes no writes
+    /// (full disk, lock of another process) must not fail reads.
+    async fn note_use(&self, id: SessionId, ip: &str, now: Timestamp) {
+        let noted = async {
+            // One at a time, so that writes that hang do not take all connections from the reads.
+            let Ok(turn) = Arc::clone(&self.noting).acquire_owned().await else { return Ok(()) };
+            let (store, ip) = (Arc::clone(&self.store), ip.to_owned());
+            let write = tokio::spawn(async move {
+                let _turn = turn;
+                store.touch_session(id, &ip, now).await
+            });
+            write.await.unwrap_or_else(|error| Err(StoreError::unavailable("note the use of a session", error)))
+        };
+        match timeout(PATIENCE, noted).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the last use of a session was not noted"),
+            Err(_) => tracing::debug!("noting the last use of a session takes long"),
+        }
+    }
+
+    /// The caller's signed-in phones and PCs.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn list(&self, caller: &Caller) -> Result<Vec<SessionView>, ServiceError> {
+        let sessions = self.all(caller).await?;
+        Ok(sessions
+            .into_iter()
+            .map(|session| SessionView {
+                current: session.id == caller.session.id,
+                id: session.id,
+                kind: session.kind,
+                began: session.began,
+                name: session.name,
+                ip: session.ip,
+                created_at: rfc3339(session.created_at),
+                last_seen_at: rfc3339(session.last_seen_at),
+            })
+            .collect())
+    }
+
+    /// The same, as the domain knows them.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn all(&self, caller: &Caller) -> Result<Vec<Session>, ServiceError> {
+        Ok(self.store.sessions(caller.account.id, self.clock.now()).await?)
+    }
+
+    /// Ends one session of the caller's account at once. To end it twice is no error.
+    ///
+    /// # Errors
+    /// `step_up_required`, `not_found` when the account has no such session, or `unavailable`.
+    pub async fn revoke(&self, caller: &Caller, id: SessionId) -> Result<(), ServiceError> {
+        if id != caller.session.id {
+            caller.check_may_end_others(self.clock.now())?;
+        }
+        let account = caller.account.id;
+        let known = self.store.session(id).await?.is_some_and(|(_, owner)| owner.id == account);
+        if !known {
+            return Err(ErrorCode::NotFound.into());
+        }
+        self.end(account, RevokeScope::One(id)).await
+    }
+
+    /// Ends every session of the account but the caller's.
+    ///
+    /// # Errors
+    /// `step_up_required` or `unavailable`.
+    pub async fn revoke_others(&self, caller: &Caller) -> Result<(), ServiceError> {
+        caller.check_may_end_others(self.clock.now())?;
+        self.end(caller.account.id, RevokeScope::Others(caller.session.id)).await
+    }
+
+    /// Notes that the password was given: the caller may end other sessions for ten minutes.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn step_up(&self, caller: &Caller) -> Result<(), ServiceError> {
+        Ok(self.store.step_up_session(caller.session.id, self.clock.now()).await?)
+    }
+
+    /// The session and its account while it lives.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn living(&self, id: SessionId) -> Result<Option<(Session, Account)>, ServiceError> {
+        let found = self.store.session(id).await?;
+        Ok(found.filter(|(session, account)| session.lives_at(self.clock.now()) && !account.disabled))
+    }
+
+    /// Ends the sessions in scope and notifies their subscribers.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn end(&self, account: AccountId, scope: RevokeScope) -> Result<(), ServiceError> {
+        for id in self.store.revoke_sessions(account, &scope, self.clock.now()).await? {
+            tracing::info!(session = %id, "session ended");
+            self.ended.publish(id, ());
+        }
+        Ok(())
+    }
+
+    /// Returns after 25 seconds, or when the server stops, if the caller's session still lives then.
+    ///
+    /// # Errors
+    /// `token_revoked` or `token_expired` as soon as it does not, or `unavailable`.
+    pub async fn wait_for_end(&self, caller: &Caller) -> Result<(), ServiceError> {
+        let mut ended = self.ended.subscribe(caller.session.id);
+        let _waiting = self.metrics.waiting_session();
+        let until = self.clock.now() + LONGEST_WAIT;
+        loop {
+            let (session, account) = self.store.session(caller.session.id).await?.ok_or(ErrorCode::TokenRevoked)?;
+            if session.revoked_at.is_some() || account.disabled {
+                return Err(ErrorCode::TokenRevoked.into());
+            }
+            let left = session.expires_at.map_or(Duration::MAX, |end| end.saturating_duration_since(self.clock.now()));
+            tokio::select! {
+                // A notice may be a false alarm: the row decides.
+                () = ended.next() => {}
+                () = self.clock.sleep(left), if left < LONGEST_WAIT => return Err(ErrorCode::TokenExpired.into()),
+                () = self.clock.sleep(until.saturating_duration_since(self.clock.now())) => return Ok(()),
+                () = self.shutdown.cancelled() => return Ok(()),
+            }
+        }
+    }
+
+    /// Publishes at this node what ends at other nodes, for as long as it is polled.
+    pub async fn follow(&self) {
+        self.store.follow(&self.ended).await;
+    }
+
+    /// Keeps a session that begins. A phone has one credential: the session it had before ends.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn begin(&self, session: &Session) -> Result<(), ServiceError> {
+        for id in self.store.put_session(session).await? {
+            self.ended.publish(id, ());
+        }
+        Ok(())
+    }
+
+    /// Keeps a session that a password began, which `password_hash` is the hash of. False, when that is no longer the
+    /// account's or the account was disabled. Of the account's phones and PCs the [`MOST`] last used of each stay; the
+    /// others end.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn begin_by_password(&self, session: &Session, password_hash: &Secret) -> Result<bool, ServiceError> {
+        let Some(ended) = self.store.put_session_by_password(session, password_hash, MOST).await? else {
+            return Ok(false);
+        };
+        for id in ended {
+            self.ended.publish(id, ());
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,300 @@
+//! The two ways a session begins: by password, and by a ticket that a phone approved.
+
+use super::account::AccountService;
+use super::session::{Caller, SessionService};
+use super::ticket::{Redeem, TicketService};
+use crate::audit::{Audit, Event};
+use crate::error::ServiceError;
+use crate::metrics::Metrics;
+use crate::security::binding::Binding;
+use crate::security::rate_limit::RateLimits;
+use crate::security::secret;
+use crate::security::token::Tokens;
+use clock::Clock;
+use domain::account::{Account, Began, Device, KnownAccount, Session, SessionKind, SignIn, SignedIn, clean_username};
+use domain::error::ErrorCode;
+use domain::ids::{AccountId, DeviceId, Secret, SecretHash, SessionId, TicketId};
+use domain::limits::Key;
+use domain::ticket::{Phone, Redeemed};
+use domain::time::Timestamp;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Credentials, RevokeScope, SessionStore, Swap};
+use uuid::Uuid;
+
+/// The device kind that asks for a PC session.
+const PC: &str = "pc";
+
+/// A session that has just begun, and what its browser keeps of it.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    /// What the client is told.
+    pub signed_in: SignedIn,
+    /// The secret that binds a phone's browser; a PC has none.
+    pub device_secret: Option<Secret>,
+    /// The session.
+    pub session: SessionId,
+}
+
+/// A session that a PC has collected with a ticket.
+#[derive(Clone, Debug)]
+pub struct Collected {
+    /// What the client is told.
+    pub redeemed: Redeemed,
+    /// Hash of the secret that the ticket was bound to.
+    pub browser: SecretHash,
+    /// The session.
+    pub session: SessionId,
+}
+
+/// The use cases that begin a session.
+#[derive(Clone, Debug)]
+pub struct SignInService {
+    /// People.
+    pub accounts: AccountService,
+    /// Tickets.
+    pub tickets: TicketService,
+    /// Living sessions.
+    pub sessions: SessionService,
+    /// Where phones are kept.
+    pub devices: Arc<dyn SessionStore>,
+    /// Signs the tokens.
+    pub tokens: Arc<Tokens>,
+    /// Slows down guessing.
+    pub limits: Arc<RateLimits>,
+    /// Counts.
+    pub metrics: Metrics,
+    /// Notes each attempt.
+    pub audit: Audit,
+    /// Tells the time.
+    pub clock: Clock,
+    /// How long a PC stays signed in.
+    pub pc_session_ttl: Duration,
+}
+
+impl SignInService {
+    /// Signs in by password: a phone, or if it says so, a PC. `known` are the accounts that signed in on this device before.
+    ///
+    /// # Errors
+    /// `invalid_credentials`, `rate_limited` or `unavailable`.
+    pub async fn by_password(
+        &self,
+        sign_in: SignIn,
+        password: String,
+        known: &[KnownAccount],
+        ip: IpAddr,
+    ) -> Result<Begun, ServiceError> {
+        let credentials = self.guess(Event::SignIn, &sign_in.username, password, known, ip).await?;
+        let account = &credentials.account;
+        if sign_in.device_kind == PC {
+            let session = self.new_session(account.id, SessionKind::Pc, sign_in.device_name, ip, self.clock.now());
+            return self.begin(Session { began: Began::Password, ..session }, &credentials, None).await;
+        }
+        let is_browser = sign_in.is_browser;
+        let device = self.device(account, sign_in).await?;
+        let device_secret = secret::generate()?;
+        let session = Session {
+            device: Some(device.id),
+            device_secret: is_browser.then(|| secret::hash(&device_secret)),
+            began: Began::Password,
+            ..self.new_session(account.id, SessionKind::Phone, device.name, ip, self.clock.now())
+        };
+        self.begin(session, &credentials, Some(device_secret)).await
+    }
+
+    /// The person gives the password in a session that began by a code, and may then end other sessions for a while.
+    ///
+    /// # Errors
+    /// `invalid_credentials`, `rate_limited` or `unavailable`.
+    pub async fn step_up(
+        &self,
+        caller: &Caller,
+        password: String,
+        known: &[KnownAccount],
+        ip: IpAddr,
+    ) -> Result<(), ServiceError> {
+        self.guess(Event::StepUp, &caller.account.username, password, known, ip).await?;
+        self.sessions.step_up(caller).await
+    }
+
+    /// The credentials of that name, if the password is right. Every guess is counted before it is compared, so that the limit
+    /// holds for guesses in parallel; a right one is given back.
+    ///
+    /// Strangers share the limits of the username. A device that signed in to the account before has one of its own, so
+    /// that strangers cannot lock its owner out.
+    async fn guess(
+        &self,
+        event: Event,
+        username: &str,
+        password: String,
+        known: &[KnownAccount],
+        ip: IpAddr,
+    ) -> Result<Credentials, ServiceError> {
+        let outcome = async {
+            self.limits.charge(Key::SignInFrom(ip)).await?;
+            // In one form from here on: a name that is counted and one that is looked up must not differ.
+            let Ok(username) = clean_username(username) else {
+                self.metrics.sign_in(false);
+                return Err(ErrorCode::InvalidCredentials.into());
+            };
+            let counted = self.counted_as(&username, known, ip).await?;
+            self.limits.charge_all(&counted).await?;
+            let found = self.accounts.verify(&username, password).await?;
+            self.metrics.sign_in(found.is_some());
+            let found = found.ok_or(ErrorCode::InvalidCredentials)?;
+            self.limits.give_back(&counted).await;
+            Ok(found)
+        };
+        let outcome: Result<Credentials, ServiceError> = outcome.await;
+        let account = match &outcome {
+            Ok(found) => Some(found.account.id),
+            // Which account was attacked is for the log alone.
+            Err(error) if error.code() == ErrorCode::InvalidCredentials => self.accounts.id_of(username).await?,
+            Err(_) => None,
+        };
+        self.audit.record(event, account, ip, outcome.as_ref().map(drop).map_err(ServiceError::code));
+        outcome
+    }
+
+    /// The limits that a guess counts against. Names count in lower case whether or not they exist, so that the limits do not
+    /// tell which do.
+    async fn counted_as(&self, username: &str, known: &[KnownAccount], ip: IpAddr) -> Result<Vec<Key>, ServiceError> {
+        if !known.is_empty()
+            && let Some(account) = self.accounts.id_of(username).await?
+            && let Some(device) = known.iter().find(|known| known.account == account)
+        {
+            return Ok(vec![Key::GuessOn(*device)]);
+        }
+        let username = username.to_lowercase();
+        Ok(vec![Key::GuessFrom(ip, username.clone()), Key::Guess(username)])
+    }
+
+    async fn begin(
+        &self,
+        session: Session,
+        Credentials { account, password_hash }: &Credentials,
+        device_secret: Option<Secret>,
+    ) -> Result<Begun, ServiceError> {
+        if !self.sessions.begin_by_password(&session, password_hash).await? {
+            // The password was right when it was compared, and has been changed since.
+            return Err(ErrorCode::InvalidCredentials.into());
+        }
+        let token = self.tokens.issue(&session)?;
+        let signed_in = SignedIn { token, device_id: session.device, account: account.view() };
+        Ok(Begun { signed_in, device_secret, session: session.id })
+    }
+
+    /// The PC collects the session that a phone approved. Of any number of attempts exactly one succeeds, and may be repeated
+    /// by the same browser for half a minute with the same outcome.
+    ///
+    /// The session is kept first, under an id that the ticket gives, and the ticket is redeemed second. So where the
+    /// database fails in between nothing is lost: the PC tries again and finds the ticket still confirmed. Only then is the
+    /// approving phone's session looked at, so that one that is ended meanwhile ends this one, too.
+    ///
+    /// # Errors
+    /// The transition's, `ticket_not_found`, `wrong_browser`, `token_revoked` when the phone that approved was signed out
+    /// or its account disabled, or `unavailable`.
+    pub async fn by_ticket(
+        &self,
+        id: TicketId,
+        browser: Binding,
+        name: String,
+        ip: IpAddr,
+    ) -> Result<Collected, ServiceError> {
+        let mut kept = None;
+        loop {
+            let redeem = match self.tickets.prepare_redeem(id, browser).await {
+                Ok(redeem) => redeem,
+                Err(error) => {
+                    // Too late by a hair: no client will ever hold this session's token.
+                    if let Some(session) = kept.filter(|_| error.code() == ErrorCode::TicketExpired) {
+                        self.end(&session).await?;
+                    }
+                    return Err(error);
+                }
+            };
+            let session = Session {
+                id: session_of(id, redeem.browser),
+                ..self.new_session(redeem.phone.account, SessionKind::Pc, name.clone(), ip, redeem.at)
+            };
+            if redeem.is_repeat {
+                let (_, account) = self.sessions.living(session.id).await?.ok_or(ErrorCode::AlreadyUsed)?;
+                return self.collected(&redeem, &session, &account);
+            }
+            self.sessions.begin(&session).await?;
+            let Some(account) = self.approver(&redeem).await? else {
+                self.end(&session).await?;
+                return Err(ErrorCode::TokenRevoked.into());
+            };
+            if self.tickets.redeem(&redeem).await? == Swap::Done {
+                return self.collected(&redeem, &session, &account);
+            }
+            // Another call was faster: the next round finds out with what.
+            kept = Some(session);
+        }
+    }
+
+    fn collected(&self, redeem: &Redeem, session: &Session, account: &Account) -> Result<Collected, ServiceError> {
+        let left = session.expires_at.map_or(Duration::ZERO, |end| end.saturating_duration_since(self.clock.now()));
+        let redeemed = Redeemed {
+            token: self.tokens.issue(session)?,
+            token_type: "Bearer".to_owned(),
+            expires_in: u64::try_from(left.as_millis().div_ceil(1000)).unwrap_or(u64::MAX),
+            account: account.view(),
+        };
+        Ok(Collected { redeemed, browser: redeem.browser, session: session.id })
+    }
+
+    async fn end(&self, session: &Session) -> Result<(), ServiceError> {
+        self.sessions.end(session.account, RevokeScope::One(session.id)).await
+    }
+
+    /// The account behind an approval, while the session of the phone that gave it lives and the account is not disabled.
+    async fn approver(&self, redeem: &Redeem) -> Result<Option<Account>, ServiceError> {
+        let Phone { account, session, .. } = &redeem.phone;
+        Ok(match session {
+            Some(session) => self.sessions.living(*session).await?.map(|(_, account)| account),
+            // Approved at a node of an earlier version, which did not note the session.
+            None => self.accounts.by_id(*account).await?.filter(|account| !account.disabled),
+        }
+        .filter(|found| found.id == *account))
+    }
+
+    async fn device(&self, account: &Account, sign_in: SignIn) -> Result<Device, ServiceError> {
+        let fresh = || DeviceId::from(Uuid::new_v4());
+        let device = Device {
+            id: sign_in.device_id.unwrap_or_else(fresh),
+            account: account.id,
+            name: sign_in.device_name,
+            kind: sign_in.device_kind,
+        };
+        self.devices.put_device(&device, self.clock.now()).await?;
+        Ok(device)
+    }
+
+    /// A session that began by a code at `at`, unless the caller says otherwise.
+    fn new_session(&self, account: AccountId, kind: SessionKind, name: String, ip: IpAddr, at: Timestamp) -> Session {
+        Session {
+            id: Uuid::new_v4().into(),
+            account,
+            kind,
+            device: None,
+            device_secret: None,
+            began: Began::Code,
+            stepped_up_at: None,
+            name,
+            ip: ip.to_string(),
+            created_at: at,
+            last_seen_at: at,
+            expires_at: (kind == SessionKind::Pc).then(|| at + self.pc_session_ttl),
+            revoked_at: None,
+        }
+    }
+}
+
+/// The id of the session that a ticket leads to: always the same, so that keeping it twice is harmless. It depends on what
+/// only the server knows, because everyone can read the ticket's id off the QR code.
+fn session_of(ticket: TicketId, browser: SecretHash) -> SessionId {
+    secret::derive_id(b"qr-login session of ticket", ticket.into(), browser).into()
+}

@@ -1,0 +1,40 @@
+//! Tidies up in the background.
+
+use super::session::SessionService;
+use super::ticket::TicketService;
+use crate::error::ServiceError;
+use clock::Clock;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How often ended tickets are looked for. No request depends on it: waiters wake by the ticket's own deadline.
+const TICKETS_EVERY: Duration = Duration::from_secs(30);
+/// How often ended sessions are looked for.
+const SESSIONS_EVERY: Duration = Duration::from_secs(3600);
+
+/// Runs until the server stops.
+pub async fn run(tickets: TicketService, sessions: SessionService, clock: Clock, shutdown: CancellationToken) {
+    let sweeping = async {
+        tokio::join!(
+            sweep("tickets", TICKETS_EVERY, &clock, || tickets.sweep()),
+            sweep("sessions", SESSIONS_EVERY, &clock, || sessions.sweep()),
+        )
+    };
+    tokio::select! {
+        _ = sweeping => {}
+        () = shutdown.cancelled() => {}
+    }
+}
+
+/// Sweeps at once and then after each pause.
+async fn sweep<S>(what: &str, pause: Duration, clock: &Clock, once: impl Fn() -> S)
+where
+    S: Future<Output = Result<(), ServiceError>>,
+{
+    loop {
+        if let Err(error) = once().await {
+            tracing::warn!(%error, "{what} were not swept");
+        }
+        clock.sleep(pause).await;
+    }
+}

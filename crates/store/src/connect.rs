@@ -1,0 +1,107 @@
+//! Picks the engines by their URLs.
+
+use super::memory::MemoryTickets;
+use super::memory::limits::MemoryLimits;
+use super::postgres::Postgres;
+use super::redis::Redis;
+use super::sqlite::{Sqlite, is_in_memory};
+use crate::{AccountStore, LimitStore, SessionStore, StoreError, TicketStore};
+use clock::Clock;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The stores that a server runs on.
+#[derive(Clone, Debug)]
+pub struct Stores {
+    /// Tickets.
+    pub tickets: Arc<dyn TicketStore>,
+    /// Accounts.
+    pub accounts: Arc<dyn AccountStore>,
+    /// Phones and sessions.
+    pub sessions: Arc<dyn SessionStore>,
+    /// Rate limits.
+    pub limits: Arc<dyn LimitStore>,
+}
+
+/// Why the stores cannot be had. Never tells a URL, which may hold a password.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// No engine of ours.
+    #[error(
+        "QR_LOGIN_DATABASE_URL must be sqlite://FILE, such as sqlite://qr-login.db, or \
+         postgres://USER:PASSWORD@HOST/DATABASE"
+    )]
+    DatabaseUrl,
+    /// The database refuses, or is away.
+    #[error("QR_LOGIN_DATABASE_URL: {0}")]
+    Database(StoreError),
+    /// Not an address of Redis.
+    #[error("QR_LOGIN_REDIS_URL must be redis://HOST:PORT, or with TLS and a password rediss://:PASSWORD@HOST:PORT")]
+    RedisUrl,
+    /// Redis cannot be used.
+    #[error("QR_LOGIN_REDIS_URL: {0}")]
+    Redis(StoreError),
+}
+
+/// A database's engine: accounts and sessions in one place.
+#[derive(Clone, Debug)]
+pub struct Database {
+    /// Accounts.
+    pub accounts: Arc<dyn AccountStore>,
+    /// Phones and sessions.
+    pub sessions: Arc<dyn SessionStore>,
+}
+
+impl Database {
+    fn of<S: AccountStore + SessionStore + 'static>(store: S) -> Self {
+        let store = Arc::new(store);
+        Self { accounts: Arc::clone(&store) as Arc<dyn AccountStore>, sessions: store }
+    }
+
+    /// Opens the database at `url`.
+    ///
+    /// # Errors
+    /// When the engine is unknown or does not answer.
+    pub async fn open(url: &str) -> Result<Self, ConnectError> {
+        match url.split_once(':') {
+            Some(("sqlite", _)) => Sqlite::open(url).await.map(Self::of).map_err(ConnectError::Database),
+            Some(("postgres" | "postgresql", _)) => {
+                let options = url.parse().map_err(|_| ConnectError::DatabaseUrl)?;
+                Postgres::open(options).await.map(Self::of).map_err(ConnectError::Database)
+            }
+            _ => Err(ConnectError::DatabaseUrl),
+        }
+    }
+}
+
+/// Connects to the database, and to Redis where there is a URL of one. Without, tickets stay in this process, whose rate
+/// limits are counted by `clock`.
+///
+/// # Errors
+/// When an engine is unknown or the database does not answer. Redis may come later.
+pub async fn connect(database_url: &str, redis_url: Option<&str>, clock: Clock) -> Result<Stores, ConnectError> {
+    let redis = redis_url.map(open_redis).transpose()?;
+    let Database { accounts, sessions } = Database::open(database_url).await?;
+    Ok(match redis {
+        Some(redis) => Stores { tickets: Arc::new(redis.clone()), accounts, sessions, limits: Arc::new(redis) },
+        None => Stores {
+            tickets: Arc::new(MemoryTickets::default()),
+            accounts,
+            sessions,
+            limits: Arc::new(MemoryLimits::new(clock)),
+        },
+    })
+}
+
+fn open_redis(url: &str) -> Result<Redis, ConnectError> {
+    let client = ::redis::Client::open(url).map_err(|_| ConnectError::RedisUrl)?;
+    Redis::new(client).map_err(ConnectError::Redis)
+}
+
+/// The file of an embedded database, beside which other private files are kept; none when it lives elsewhere.
+pub fn database_file(database_url: &str) -> Option<PathBuf> {
+    let path = database_url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = path.split('?').next().unwrap_or(path);
+    (!path.is_empty() && !is_in_memory(database_url)).then(|| PathBuf::from(path))
+}

@@ -1,0 +1,179 @@
+//! Tickets on Redis. One is a hash: its version, itself as JSON, and which attempt wrote it. Redis forgets it by itself.
+
+use super::{PREFIX, RESPONSE, Redis, silent};
+use crate::feed::Feed;
+use crate::retry::Retries;
+use crate::{RETENTION, StoreError, Swap, TicketStore};
+use ::redis::{Cmd, RedisError, RedisResult, Script};
+use async_trait::async_trait;
+use domain::ids::TicketId;
+use domain::ticket::Ticket;
+use domain::time::Timestamp;
+use futures::StreamExt;
+use futures::stream;
+use std::convert::Infallible;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
+use uuid::Uuid;
+
+/// Silence after which the subscription is tried.
+const SILENCE: Duration = Duration::from_secs(30);
+/// How many tickets are read at once after a gap.
+const READ_AT_ONCE: usize = 64;
+/// Before one that could not be read is tried again.
+const READ_AGAIN: Duration = Duration::from_secs(1);
+
+/// Adds a ticket unless there is one. An attempt that is repeated, since its answer was lost, finds its own work done.
+static INSERT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+            local key, ticket, version, attempt, life = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+            if redis.call('EXISTS', key) == 1 then
+                return redis.call('HGET', key, 'attempt') == attempt and 1 or 0
+            end
+            redis.call('HSET', key, 'version', version, 'ticket', ticket, 'attempt', attempt)
+            redis.call('PEXPIRE', key, life)
+            return 1
+        ",
+    )
+});
+
+/// Puts a ticket in the place of the version before, and tells every node. Repeated, it finds its own work done.
+static SWAP: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+            local key, ticket, version, attempt = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+            local before, id, channel = ARGV[4], ARGV[5], ARGV[6]
+            local kept = redis.call('HMGET', key, 'version', 'attempt')
+            if kept[1] == before then
+                redis.call('HSET', key, 'version', version, 'ticket', ticket, 'attempt', attempt)
+                redis.call('PUBLISH', channel, id .. ticket)
+                return 1
+            end
+            return kept[1] == version and kept[2] == attempt and 1 or 0
+        ",
+    )
+});
+
+fn key(id: TicketId) -> String {
+    format!("{PREFIX}:ticket:{id}")
+}
+
+fn channel() -> String {
+    format!("{PREFIX}:tickets")
+}
+
+fn write(ticket: &Ticket) -> Result<String, StoreError> {
+    serde_json::to_string(ticket).map_err(|error| StoreError::unavailable("write a ticket", error))
+}
+
+fn read(json: &str) -> Result<Arc<Ticket>, StoreError> {
+    serde_json::from_str(json).map(Arc::new).map_err(|error| StoreError::unavailable("read a ticket", error))
+}
+
+/// A notice: whose ticket, and the ticket, which is read only if it has subscribers here.
+fn split_notice(notice: &str) -> Option<(TicketId, &str)> {
+    let (id, json) = notice.split_at_checked(36)?;
+    Some((id.parse().ok()?, json))
+}
+
+#[async_trait]
+impl TicketStore for Redis {
+    async fn insert(&self, ticket: Arc<Ticket>) -> Result<(), StoreError> {
+        let json = write(&ticket)?;
+        let life = ticket.expires_at.saturating_duration_since(ticket.created_at) + RETENTION;
+        let mut script = INSERT.key(key(ticket.id));
+        script.arg(json).arg(ticket.version).arg(Uuid::new_v4().to_string());
+        script.arg(u64::try_from(life.as_millis()).unwrap_or(u64::MAX));
+        let is_added: bool = self.run_script("keep a ticket", &script).await?;
+        if is_added { Ok(()) } else { Err(StoreError::Exists) }
+    }
+
+    async fn get(&self, id: TicketId) -> Result<Option<Arc<Ticket>>, StoreError> {
+        let json: Option<String> = self.run("read a ticket", &Cmd::hget(key(id), "ticket")).await?;
+        json.as_deref().map(read).transpose()
+    }
+
+    async fn swap(&self, next: Arc<Ticket>) -> Result<Swap, StoreError> {
+        let Some(before) = next.version.checked_sub(1) else { return Ok(Swap::Lost) };
+        let json = write(&next)?;
+        let mut script = SWAP.key(key(next.id));
+        script.arg(json).arg(next.version).arg(Uuid::new_v4().to_string());
+        script.arg(before).arg(next.id.to_string()).arg(channel());
+        let is_done: bool = self.run_script("change a ticket", &script).await?;
+        Ok(if is_done { Swap::Done } else { Swap::Lost })
+    }
+
+    /// None: Redis has an end for each ticket, and a ticket's own deadline tells before that.
+    async fn overdue(&self, _: Timestamp) -> Result<Vec<TicketId>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Redis forgets by itself.
+    async fn forget(&self, _: Timestamp) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn follow(&self, changes: &Feed<TicketId, Arc<Ticket>>) {
+        let mut retries = Retries::new();
+        loop {
+            let Err(error) = self.try_follow(changes).await;
+            retries.wait("tickets", &error).await;
+        }
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.run("reach Redis", &Cmd::ping()).await
+    }
+}
+
+impl Redis {
+    /// Listens until it fails.
+    async fn try_follow(&self, changes: &Feed<TicketId, Arc<Ticket>>) -> RedisResult<Infallible> {
+        let (mut commands, mut notices) = self.subscribe(&channel()).await?.split();
+        tracing::debug!("listening to what other nodes do with tickets");
+        let listening = async {
+            loop {
+                match timeout(SILENCE, notices.next()).await {
+                    Ok(Some(notice)) => publish(changes, &notice.get_payload::<String>()?),
+                    Ok(None) => {
+                        return Err(RedisError::from(std::io::Error::from(std::io::ErrorKind::ConnectionReset)));
+                    }
+                    Err(_) => timeout(RESPONSE, commands.ping()).await.unwrap_or_else(|_| Err(silent()))?,
+                }
+            }
+        };
+        // Changes before the subscription are read after it began, so none is missed.
+        let rereading = async {
+            self.read_again(changes).await;
+            Ok(())
+        };
+        let ((), never) = tokio::try_join!(rereading, listening)?;
+        Ok(never)
+    }
+
+    /// Reads every ticket that has subscribers. One that cannot be read, such as while Redis loads its data, is retried,
+    /// because no notice of it will follow.
+    async fn read_again(&self, changes: &Feed<TicketId, Arc<Ticket>>) {
+        let read_one = async |id| {
+            while changes.is_awaited(id) {
+                match self.get(id).await {
+                    Ok(ticket) => return ticket.into_iter().for_each(|ticket| changes.publish(id, ticket)),
+                    Err(error) => tracing::debug!(%error, "a ticket was not read again"),
+                }
+                sleep(READ_AGAIN).await;
+            }
+        };
+        stream::iter(changes.keys()).for_each_concurrent(READ_AT_ONCE, read_one).await;
+    }
+}
+
+fn publish(changes: &Feed<TicketId, Arc<Ticket>>, notice: &str) {
+    if let Some((id, json)) = split_notice(notice)
+        && changes.is_awaited(id)
+        && let Ok(ticket) = read(json)
+    {
+        changes.publish(id, ticket);
+    }
+}

@@ -1,0 +1,93 @@
+//! What the SQL engines share: each query once, for any [`Engine`].
+//!
+//! `accounts`, `sessions`, `new_sessions`, `ending` and `upkeep` hold the queries, in SQL that SQLite and PostgreSQL both
+//! understand. Each is compiled for the driver of each engine, because sqlx has no one type for both that is as fast.
+
+mod accounts;
+mod ending;
+pub(crate) mod engine;
+mod loader;
+pub(crate) mod migrations;
+mod new_sessions;
+mod query;
+mod sessions;
+mod upkeep;
+
+use crate::StoreError;
+use engine::{Engine, Row};
+use loader::Batch;
+use query::Query;
+use sqlx::Pool;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Longer than the engines themselves let a query take. After that no answer will come, such as when the database's machine
+/// lost its power.
+const LONGEST_ANSWER: Duration = Duration::from_secs(8);
+
+/// A database, migrated.
+#[derive(Debug)]
+pub struct Sql<E: Engine> {
+    pool: Pool<E>,
+    accounts: Batch<accounts::ById<E>>,
+    sessions: Batch<sessions::ById<E>>,
+    new_sessions: Batch<new_sessions::Insert<E>>,
+}
+
+impl<E: Engine> Sql<E> {
+    /// The database behind `pool`.
+    pub(crate) fn over(pool: Pool<E>) -> Self {
+        Self { accounts: Batch::new(&pool), sessions: Batch::new(&pool), new_sessions: Batch::new(&pool), pool }
+    }
+
+    /// Runs a statement by itself, and says how many rows it changed.
+    async fn execute(&self, action: &'static str, query: Query<E>) -> Result<u64, StoreError> {
+        let run = async { query.execute(&mut *self.pool.acquire().await?).await };
+        run.or_fail(action).await
+    }
+
+    /// Runs a statement by itself, and reads its rows.
+    async fn fetch_all<T: Send>(
+        &self,
+        action: &'static str,
+        query: Query<E>,
+        read: impl Fn(Row<'_, E>) -> Result<T, sqlx::Error> + Send,
+    ) -> Result<Vec<T>, StoreError> {
+        let run = async { query.fetch_all(&mut *self.pool.acquire().await?, read).await };
+        run.or_fail(action).await
+    }
+
+    /// The same for a statement that finds one row at the most.
+    async fn fetch_optional<T: Send>(
+        &self,
+        action: &'static str,
+        query: Query<E>,
+        read: impl Fn(Row<'_, E>) -> Result<T, sqlx::Error> + Send,
+    ) -> Result<Option<T>, StoreError> {
+        let run = async { query.fetch_optional(&mut *self.pool.acquire().await?, read).await };
+        run.or_fail(action).await
+    }
+}
+
+/// What is asked of a database.
+trait Asked<T>: Future<Output = Result<T, sqlx::Error>> + Send + Sized {
+    /// Its answer, in time; `action` names what was tried in the error.
+    fn or_fail(self, action: &'static str) -> impl Future<Output = Result<T, StoreError>> + Send {
+        async move { in_time(action, self).await?.map_err(failed(action)) }
+    }
+}
+
+impl<T, F: Future<Output = Result<T, sqlx::Error>> + Send> Asked<T> for F {}
+
+/// What `future` brings, unless it takes so long that nothing will come.
+async fn in_time<T>(action: &'static str, future: impl Future<Output = T>) -> Result<T, StoreError> {
+    timeout(LONGEST_ANSWER, future).await.map_err(|_| StoreError::unavailable(action, "the database does not answer"))
+}
+
+/// Names what was tried in an engine's error.
+fn failed(action: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
+    move |error| match &error {
+        sqlx::Error::Database(database) if database.is_unique_violation() => StoreError::Exists,
+        _ => StoreError::unavailable(action, error),
+    }
+}

@@ -1,0 +1,177 @@
+//! Rows of `accounts`.
+
+use super::ending::end_all;
+use super::engine::{Engine, Row};
+use super::loader::{Loader, Values};
+use super::query::{Query, placeholders};
+use super::{Asked, Sql};
+use crate::{AccountStore, Credentials, StoreError};
+use async_trait::async_trait;
+use domain::account::Account;
+use domain::ids::{AccountId, Secret, SessionId};
+use domain::time::Timestamp;
+use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// The columns that [`read_account`] takes, of a table or alias `a`.
+pub(super) const ACCOUNT_COLUMNS: &str = "a.id, a.username, a.display_name, a.avatar_url, a.disabled_at";
+
+pub(super) fn read_account<E: Engine>(row: &Row<'_, E>) -> Result<Account, sqlx::Error> {
+    Ok(Account {
+        id: row.parse("id")?,
+        username: row.text("username")?.to_owned(),
+        display_name: row.text("display_name")?.to_owned(),
+        avatar_url: row.text_or_null("avatar_url")?.map(str::to_owned),
+        disabled: row.number_or_null("disabled_at")?.is_some(),
+    })
+}
+
+/// Reads accounts by their ids.
+#[derive(Debug)]
+pub(super) struct ById<E>(PhantomData<E>);
+
+impl<E: Engine> Loader for ById<E> {
+    type Engine = E;
+    type Key = AccountId;
+    type Value = Option<Account>;
+    const ACTION: &'static str = "read an account";
+
+    async fn load_all(ids: &[AccountId], connection: &mut E::Connection) -> Result<Values<Self>, sqlx::Error> {
+        let select = format!("SELECT {ACCOUNT_COLUMNS} FROM accounts a WHERE a.id");
+        find::<E, _>(select, "id", ids, read_account, connection).await
+    }
+}
+
+/// For each id the row that has it in the column `key`. `select` ends where the list of ids belongs.
+pub(super) async fn find<E: Engine, T: Send>(
+    select: String,
+    key: &str,
+    ids: &[impl fmt::Display],
+    read: impl Fn(&Row<'_, E>) -> Result<T, sqlx::Error> + Send,
+    connection: &mut E::Connection,
+) -> Result<Vec<Result<Option<T>, sqlx::Error>>, sqlx::Error> {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let mut query = Query::<E>::of(format!("{select} IN ({})", placeholders(1, ids.len())));
+    for id in &ids {
+        query = query.bind(id);
+    }
+    let rows = query.rows(connection).await?;
+    let mut found = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        found.insert(Row::<E>(row).text(key)?, Row::<E>(row));
+    }
+    Ok(ids.iter().map(|id| found.get(id.as_str()).map(&read).transpose()).collect())
+}
+
+/// The id of the account of that name, and whether it is disabled. Until the transaction ends no session of it begins.
+async fn lock<E: Engine>(
+    username: &str,
+    connection: &mut E::Connection,
+) -> Result<Option<(String, bool)>, sqlx::Error> {
+    Query::<E>::new(E::LOCK_ACCOUNT)
+        .bind(username)
+        .fetch_optional(connection, |row| {
+            Ok((row.text("id")?.to_owned(), row.number_or_null("disabled_at")?.is_some()))
+        })
+        .await
+}
+
+#[async_trait]
+impl<E: Engine> AccountStore for Sql<E> {
+    async fn add_account(&self, account: &Account, password_hash: &str, now: Timestamp) -> Result<(), StoreError> {
+        let insert = Query::new(
+            "INSERT INTO accounts (id, username, display_name, avatar_url, password_hash, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(&account.id.to_string())
+        .bind(&account.username)
+        .bind(&account.display_name)
+        .bind(account.avatar_url.as_deref())
+        .bind(password_hash)
+        .bind(now.as_millis());
+        self.execute("add an account", insert).await?;
+        Ok(())
+    }
+
+    async fn credentials(&self, username: &str) -> Result<Option<Credentials>, StoreError> {
+        let sql = format!("SELECT {ACCOUNT_COLUMNS}, a.password_hash FROM accounts a WHERE a.username = $1");
+        let select = Query::of(sql).bind(username);
+        self.fetch_optional("read an account", select, |row| {
+            let password_hash = Secret::new(row.text("password_hash")?.to_owned());
+            Ok(Credentials { account: read_account(&row)?, password_hash })
+        })
+        .await
+    }
+
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.accounts.load(id).await
+    }
+
+    async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+        let select = Query::of(format!("SELECT {ACCOUNT_COLUMNS} FROM accounts a ORDER BY a.username"));
+        self.fetch_all("list the accounts", select, |row| read_account(&row)).await
+    }
+
+    async fn set_disabled(
+        &self,
+        username: &str,
+        disabled: bool,
+        now: Timestamp,
+    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+        let change = async {
+            let mut transaction = self.pool.begin().await?;
+            let Some((id, was_disabled)) = lock::<E>(username, &mut transaction).await? else { return Ok(None) };
+            if !disabled && !was_disabled {
+                return Ok(Some(Vec::new()));
+            }
+            Query::<E>::new("UPDATE accounts SET disabled_at = $2 WHERE id = $1")
+                .bind(&id)
+                .bind(disabled.then_some(now.as_millis()))
+                .execute(&mut transaction)
+                .await?;
+            // When it is enabled, too: an account that an earlier version disabled has kept its sessions.
+            let ended = end_all::<E>(&id, now, &mut transaction).await?;
+            transaction.commit().await?;
+            Ok(Some(ended))
+        };
+        change.or_fail("disable or enable an account").await
+    }
+
+    async fn set_password(
+        &self,
+        username: &str,
+        password_hash: &str,
+        now: Timestamp,
+    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+        let change = async {
+            let mut transaction = self.pool.begin().await?;
+            let Some((id, _)) = lock::<E>(username, &mut transaction).await? else { return Ok(None) };
+            Query::<E>::new("UPDATE accounts SET password_hash = $2 WHERE id = $1")
+                .bind(&id)
+                .bind(password_hash)
+                .execute(&mut transaction)
+                .await?;
+            let ended = end_all::<E>(&id, now, &mut transaction).await?;
+            transaction.commit().await?;
+            Ok(Some(ended))
+        };
+        change.or_fail("change a password").await
+    }
+
+    async fn sign_out(&self, username: &str, now: Timestamp) -> Result<Option<Vec<SessionId>>, StoreError> {
+        let change = async {
+            let mut transaction = self.pool.begin().await?;
+            let Some((id, _)) = lock::<E>(username, &mut transaction).await? else { return Ok(None) };
+            let ended = end_all::<E>(&id, now, &mut transaction).await?;
+            transaction.commit().await?;
+            Ok(Some(ended))
+        };
+        change.or_fail("end an account's sessions").await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.execute("reach the database", Query::new("SELECT 1")).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,52 @@
+//! Sessions that end together.
+
+use super::engine::Engine;
+use super::query::Query;
+use domain::account::Session;
+use domain::ids::SessionId;
+use domain::time::Timestamp;
+
+/// How many one statement ends at the most, so that it keeps no other waiting.
+const AT_ONCE: i64 = 1000;
+
+/// Ends all living sessions of the account, and says which.
+pub(super) async fn end_all<E: Engine>(
+    account: &str,
+    now: Timestamp,
+    connection: &mut E::Connection,
+) -> Result<Vec<SessionId>, sqlx::Error> {
+    Query::<E>::new(
+        "UPDATE sessions SET revoked_at = $2
+         WHERE account_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) RETURNING id",
+    )
+    .bind(account)
+    .bind(now.as_millis())
+    .fetch_all(connection, |row| row.parse("id"))
+    .await
+}
+
+/// Ends those living sessions of the account and of the kind of `newest` that are not among the `most` last used, of which
+/// `newest` is one, and says which.
+pub(super) async fn end_surplus<E: Engine>(
+    newest: &Session,
+    most: u32,
+    connection: &mut E::Connection,
+) -> Result<Vec<SessionId>, sqlx::Error> {
+    Query::<E>::new(
+        "UPDATE sessions SET revoked_at = $4
+         WHERE revoked_at IS NULL AND id IN (
+             SELECT id FROM sessions
+             WHERE account_id = $1 AND kind = $2 AND id <> $3
+                 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $4)
+             ORDER BY last_seen_at DESC, created_at DESC, id LIMIT $5 OFFSET $6)
+         RETURNING id",
+    )
+    .bind(&newest.account.to_string())
+    .bind(newest.kind.as_str())
+    .bind(&newest.id.to_string())
+    .bind(newest.created_at.as_millis())
+    .bind(AT_ONCE)
+    .bind(i64::from(most.saturating_sub(1)))
+    .fetch_all(connection, |row| row.parse("id"))
+    .await
+}

@@ -1,0 +1,174 @@
+//! What the queries need of an engine, so that each is written once.
+//!
+//! sqlx has no one bound for "can encode, decode and run a query": a generic query would have to repeat a dozen. All of our
+//! columns are texts and numbers, so an engine passes on these two, and `driver!` writes that down for each.
+
+use crate::feed::Feed;
+use domain::ids::SessionId;
+use sqlx::error::{BoxDynError, UnexpectedNullError};
+use sqlx::{Database, Pool, SqlStr};
+use std::str::FromStr;
+
+/// An SQL engine. Its file has what is true of it alone.
+pub trait Engine: Database {
+    /// Reads id and `disabled_at` of the account of a name, and locks it until the transaction ends.
+    const LOCK_ACCOUNT: &'static str;
+
+    /// Passes on which sessions end at other nodes, for as long as it is polled.
+    fn follow(pool: &Pool<Self>, ended: &Feed<SessionId, ()>) -> impl Future<Output = ()> + Send;
+
+    /// Adds an argument to those of a statement.
+    ///
+    /// # Errors
+    /// When it cannot be encoded.
+    fn bind(arguments: &mut Self::Arguments, argument: Argument<'_>) -> Result<(), BoxDynError>;
+
+    /// Runs a statement, and says how many rows it changed.
+    fn execute(
+        connection: &mut Self::Connection,
+        sql: SqlStr,
+        arguments: Result<Self::Arguments, BoxDynError>,
+    ) -> impl Future<Output = Result<u64, sqlx::Error>> + Send;
+
+    /// Runs a statement, and returns its rows.
+    fn fetch_all(
+        connection: &mut Self::Connection,
+        sql: SqlStr,
+        arguments: Result<Self::Arguments, BoxDynError>,
+    ) -> impl Future<Output = Result<Vec<Self::Row>, sqlx::Error>> + Send;
+
+    /// A column's text.
+    ///
+    /// # Errors
+    /// When there is no such column, or it holds something else.
+    fn text<'r>(row: &'r Self::Row, column: &str) -> Result<Option<&'r str>, sqlx::Error>;
+
+    /// A column's number.
+    ///
+    /// # Errors
+    /// When there is no such column, or it holds something else.
+    fn number(row: &Self::Row, column: &str) -> Result<Option<i64>, sqlx::Error>;
+}
+
+/// The part of [`Engine`] that only the types of its driver differ in.
+macro_rules! driver {
+    () => {
+        fn bind(arguments: &mut Self::Arguments, argument: Argument<'_>) -> Result<(), BoxDynError> {
+            match argument {
+                Argument::Text(text) => sqlx::Arguments::add(arguments, text),
+                Argument::Number(number) => sqlx::Arguments::add(arguments, number),
+            }
+        }
+
+        async fn execute(
+            connection: &mut Self::Connection,
+            sql: SqlStr,
+            arguments: Result<Self::Arguments, BoxDynError>,
+        ) -> Result<u64, sqlx::Error> {
+            Ok(sqlx::query_with(sql, arguments.map_err(sqlx::Error::Encode)?)
+                .execute(connection)
+                .await?
+                .rows_affected())
+        }
+
+        async fn fetch_all(
+            connection: &mut Self::Connection,
+            sql: SqlStr,
+            arguments: Result<Self::Arguments, BoxDynError>,
+        ) -> Result<Vec<Self::Row>, sqlx::Error> {
+            sqlx::query_with(sql, arguments.map_err(sqlx::Error::Encode)?).fetch_all(connection).await
+        }
+
+        fn text<'r>(row: &'r Self::Row, column: &str) -> Result<Option<&'r str>, sqlx::Error> {
+            sqlx::Row::try_get(row, column)
+        }
+
+        fn number(row: &Self::Row, column: &str) -> Result<Option<i64>, sqlx::Error> {
+            sqlx::Row::try_get(row, column)
+        }
+    };
+}
+
+pub(crate) use driver;
+
+/// What stands in the place of `$1`.
+#[derive(Clone, Copy, Debug)]
+pub enum Argument<'a> {
+    /// For a column of texts.
+    Text(Option<&'a str>),
+    /// For a column of numbers, also of times in milliseconds.
+    Number(Option<i64>),
+}
+
+impl<'a> From<&'a str> for Argument<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(Some(text))
+    }
+}
+
+impl<'a> From<&'a String> for Argument<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(Some(text))
+    }
+}
+
+impl<'a> From<Option<&'a str>> for Argument<'a> {
+    fn from(text: Option<&'a str>) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i64> for Argument<'_> {
+    fn from(number: i64) -> Self {
+        Self::Number(Some(number))
+    }
+}
+
+impl From<Option<i64>> for Argument<'_> {
+    fn from(number: Option<i64>) -> Self {
+        Self::Number(number)
+    }
+}
+
+/// A row that was read.
+pub(crate) struct Row<'r, E: Engine>(pub(super) &'r E::Row);
+
+impl<'r, E: Engine> Row<'r, E> {
+    pub(crate) fn text(&self, column: &str) -> Result<&'r str, sqlx::Error> {
+        self.text_or_null(column)?.ok_or_else(|| is_null(column))
+    }
+
+    pub(crate) fn text_or_null(&self, column: &str) -> Result<Option<&'r str>, sqlx::Error> {
+        E::text(self.0, column)
+    }
+
+    pub(crate) fn number(&self, column: &str) -> Result<i64, sqlx::Error> {
+        self.number_or_null(column)?.ok_or_else(|| is_null(column))
+    }
+
+    pub(crate) fn number_or_null(&self, column: &str) -> Result<Option<i64>, sqlx::Error> {
+        E::number(self.0, column)
+    }
+
+    /// What a text stands for.
+    pub(crate) fn parse<T: Parse>(&self, column: &str) -> Result<T, sqlx::Error> {
+        parse(self.text(column)?)
+    }
+
+    pub(crate) fn parse_or_null<T: Parse>(&self, column: &str) -> Result<Option<T>, sqlx::Error> {
+        self.text_or_null(column)?.map(parse).transpose()
+    }
+}
+
+/// What is stored as a text.
+pub(crate) trait Parse: FromStr<Err: std::error::Error + Send + Sync + 'static> {}
+
+impl<T: FromStr<Err: std::error::Error + Send + Sync + 'static>> Parse for T {}
+
+fn parse<T: Parse>(text: &str) -> Result<T, sqlx::Error> {
+    text.parse().map_err(|error: T::Err| sqlx::Error::Decode(error.into()))
+}
+
+fn is_null(column: &str) -> sqlx::Error {
+    sqlx::Error::ColumnDecode { index: format!("{column:?}"), source: UnexpectedNullError.into() }
+}

@@ -1,0 +1,113 @@
+//! Things to keep, each with an id of its own.
+
+use super::backends::Database;
+use clock::now;
+use domain::account::Profile;
+use domain::account::{Account, Began, Device, Session, SessionKind};
+use domain::ids::{AccountId, DeviceId, SecretHash};
+use domain::ticket::{Phone, Requester, Ticket, TicketState};
+use domain::time::Timestamp;
+use std::time::Duration;
+use uuid::Uuid;
+
+pub const MINUTE: Duration = Duration::from_secs(60);
+
+/// A new ticket that lives for an hour.
+pub fn ticket() -> Ticket {
+    Ticket {
+        id: Uuid::new_v4().into(),
+        version: 0,
+        browser: SecretHash::new([1; 32]),
+        requester: Requester { ip: "2001:db8::1".into(), browser: "浏览器 \"'\\".into(), os: String::new() },
+        known_accounts: vec![Uuid::new_v4().into()],
+        created_at: now(),
+        expires_at: now() + 60 * MINUTE,
+        state: TicketState::Pending,
+    }
+}
+
+pub fn phone() -> Phone {
+    Phone {
+        account: Uuid::new_v4().into(),
+        device: DeviceId::from(Uuid::new_v4()),
+        session: Some(Uuid::new_v4().into()),
+        profile: Profile { display_name: "张三".into(), avatar_url: Some("https://a.example/1.png".into()) },
+    }
+}
+
+/// The ticket after a scan with the confirm token of that number.
+pub fn scanned(ticket: &Ticket, token: u8) -> Ticket {
+    let state = TicketState::Scanned { phone: phone(), confirm: SecretHash::new([token; 32]), at: now() };
+    Ticket { version: ticket.version + 1, state, ..ticket.clone() }
+}
+
+/// A name that no account has.
+pub fn name(prefix: &str) -> String {
+    format!("{prefix}-{}", Uuid::new_v4())
+}
+
+pub fn account(username: &str) -> Account {
+    Account {
+        id: Uuid::new_v4().into(),
+        username: username.to_owned(),
+        display_name: "O'Brien \"李四\" 🦀".to_owned(),
+        avatar_url: Some("https://a.example/1.png".to_owned()),
+        disabled: false,
+    }
+}
+
+/// A person that the database knows.
+pub async fn person(database: &Database) -> Account {
+    let account = account(&name("person"));
+    database.accounts.add_account(&account, "$hash", now()).await.unwrap();
+    account
+}
+
+pub fn device(account: AccountId) -> Device {
+    Device { id: DeviceId::from(Uuid::new_v4()), account, name: "Safari · iOS".into(), kind: "phone".into() }
+}
+
+/// A phone that the database knows.
+pub async fn known_device(database: &Database, account: AccountId) -> Device {
+    let device = device(account);
+    database.sessions.put_device(&device, now()).await.unwrap();
+    device
+}
+
+/// A phone's session that began at that time.
+pub fn phone_session(device: &Device, at: Timestamp) -> Session {
+    Session {
+        id: Uuid::new_v4().into(),
+        account: device.account,
+        kind: SessionKind::Phone,
+        device: Some(device.id.clone()),
+        device_secret: Some(SecretHash::new([3; 32])),
+        began: Began::Password,
+        stepped_up_at: None,
+        name: device.name.clone(),
+        ip: "192.0.2.1".into(),
+        created_at: at,
+        last_seen_at: at,
+        expires_at: None,
+        revoked_at: None,
+    }
+}
+
+/// A PC's session of an hour that began at that time.
+pub fn pc_session(account: AccountId, at: Timestamp) -> Session {
+    Session {
+        id: Uuid::new_v4().into(),
+        account,
+        kind: SessionKind::Pc,
+        device: None,
+        device_secret: None,
+        began: Began::Code,
+        stepped_up_at: None,
+        name: "Firefox · Linux".into(),
+        ip: "2001:db8::1".into(),
+        created_at: at,
+        last_seen_at: at,
+        expires_at: Some(at + 60 * MINUTE),
+        revoked_at: None,
+    }
+}

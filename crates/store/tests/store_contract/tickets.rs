@@ -1,0 +1,221 @@
+//! What a [`TicketStore`] must do.
+
+use super::samples::{MINUTE, phone, scanned, ticket};
+use clock::now;
+use domain::ids::{SecretHash, TicketId};
+use domain::ticket::{Cancellation, Ticket, TicketState};
+use domain::time::Timestamp;
+use futures::future::join_all;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{StoreError, Swap, TicketStore};
+
+type Store = Arc<dyn TicketStore>;
+
+macro_rules! ticket_contract {
+    ($backend:ident) => {
+        contract! { tickets, $backend:
+            it_answers
+            a_ticket_is_read_back_whole_in_every_state
+            an_unknown_ticket_is_none
+            a_ticket_is_added_once
+            of_many_who_add_a_ticket_at_once_one_succeeds
+            a_swap_replaces_the_version_before
+            a_swap_of_any_other_version_is_lost_and_changes_nothing
+            a_swap_of_an_unknown_ticket_is_lost_and_adds_nothing
+            a_swap_touches_no_other_ticket
+            of_many_who_swap_the_same_version_exactly_one_succeeds
+            no_change_is_lost_however_many_change_the_ticket
+        }
+    };
+}
+macro_rules! ticket_sweeping_contract {
+    ($backend:ident) => {
+        contract! { tickets, $backend:
+            overdue_are_those_whose_time_is_over_and_whose_state_does_not_say_so
+            only_tickets_that_ended_long_ago_are_forgotten
+        }
+    };
+}
+pub(super) use {ticket_contract as contract, ticket_sweeping_contract as sweeping_contract};
+
+async fn inserted(store: &Store, ticket: Ticket) -> Ticket {
+    store.insert(Arc::new(ticket.clone())).await.unwrap();
+    ticket
+}
+
+async fn stored(store: &Store, id: TicketId) -> Option<Ticket> {
+    store.get(id).await.unwrap().map(|ticket| (*ticket).clone())
+}
+
+async fn swap(store: &Store, next: &Ticket) -> Swap {
+    store.swap(Arc::new(next.clone())).await.unwrap()
+}
+
+fn every_state() -> Vec<TicketState> {
+    let (phone, confirm) = (phone(), SecretHash::new([7; 32]));
+    vec![
+        TicketState::Pending,
+        TicketState::Scanned { phone: phone.clone(), confirm, at: now() },
+        TicketState::Confirmed { phone: phone.clone(), confirm: Some(confirm), confirm_person: true },
+        TicketState::Redeemed { phone: phone.clone(), confirm: Some(confirm), at: now() },
+        TicketState::Cancelled { by: Cancellation::Phone { phone: phone.clone(), confirm: Some(confirm) } },
+        TicketState::Cancelled { by: Cancellation::Browser { phone: None } },
+        TicketState::Cancelled { by: Cancellation::Browser { phone: Some(phone.clone()) } },
+        TicketState::Expired { phone: None },
+        TicketState::Expired { phone: Some(phone) },
+    ]
+}
+
+pub async fn it_answers(store: &Store) {
+    store.ping().await.unwrap();
+}
+
+pub async fn a_ticket_is_read_back_whole_in_every_state(store: &Store) {
+    for state in every_state() {
+        let fresh = inserted(store, ticket()).await;
+        assert_eq!(stored(store, fresh.id).await.as_ref(), Some(&fresh));
+        let next = Ticket { version: 1, state, ..fresh };
+        assert_eq!(swap(store, &next).await, Swap::Done);
+        assert_eq!(stored(store, next.id).await, Some(next));
+    }
+}
+
+pub async fn an_unknown_ticket_is_none(store: &Store) {
+    inserted(store, ticket()).await;
+    assert_eq!(stored(store, ticket().id).await, None);
+}
+
+pub async fn a_ticket_is_added_once(store: &Store) {
+    let first = inserted(store, ticket()).await;
+    let second = Ticket { browser: SecretHash::new([2; 32]), ..first.clone() };
+    assert!(matches!(store.insert(Arc::new(second)).await, Err(StoreError::Exists)));
+    assert_eq!(stored(store, first.id).await, Some(first));
+}
+
+pub async fn of_many_who_add_a_ticket_at_once_one_succeeds(store: &Store) {
+    for _ in 0..10 {
+        let ticket = Arc::new(ticket());
+        let outcomes = join_all((0..16).map(|_| {
+            let (store, ticket) = (Arc::clone(store), Arc::clone(&ticket));
+            tokio::spawn(async move { store.insert(ticket).await })
+        }))
+        .await;
+        let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().map(Result::unwrap).partition(Result::is_ok);
+        assert_eq!(won.len(), 1);
+        assert!(lost.iter().all(|outcome| matches!(outcome, Err(StoreError::Exists))));
+    }
+}
+
+pub async fn a_swap_replaces_the_version_before(store: &Store) {
+    let mut current = inserted(store, ticket()).await;
+    for token in 0..5 {
+        let next = scanned(&current, token);
+        assert_eq!(swap(store, &next).await, Swap::Done);
+        assert_eq!(stored(store, current.id).await.as_ref(), Some(&next));
+        current = next;
+    }
+    assert_eq!(current.version, 5);
+}
+
+pub async fn a_swap_of_any_other_version_is_lost_and_changes_nothing(store: &Store) {
+    let fresh = inserted(store, ticket()).await;
+    let first = scanned(&fresh, 1);
+    let current = scanned(&first, 2);
+    assert_eq!(swap(store, &first).await, Swap::Done);
+    assert_eq!(swap(store, &current).await, Swap::Done);
+    for version in [0, 1, 2, 4, u32::MAX] {
+        let other = Ticket { version, ..scanned(&fresh, 9) };
+        assert_eq!(swap(store, &other).await, Swap::Lost, "version {version}");
+        assert_eq!(stored(store, fresh.id).await.as_ref(), Some(&current));
+    }
+}
+
+pub async fn a_swap_of_an_unknown_ticket_is_lost_and_adds_nothing(store: &Store) {
+    let unknown = ticket();
+    for next in [unknown.clone(), scanned(&unknown, 1)] {
+        assert_eq!(swap(store, &next).await, Swap::Lost);
+        assert_eq!(stored(store, next.id).await, None);
+    }
+}
+
+pub async fn a_swap_touches_no_other_ticket(store: &Store) {
+    let (one, other) = (inserted(store, ticket()).await, inserted(store, ticket()).await);
+    assert_eq!(swap(store, &scanned(&one, 1)).await, Swap::Done);
+    assert_eq!(stored(store, other.id).await, Some(other));
+}
+
+pub async fn of_many_who_swap_the_same_version_exactly_one_succeeds(store: &Store) {
+    for _ in 0..10 {
+        let fresh = inserted(store, ticket()).await;
+        let outcomes = join_all((0..32).map(|token| {
+            let (store, next) = (Arc::clone(store), scanned(&fresh, token));
+            tokio::spawn(async move { (store.swap(Arc::new(next.clone())).await.unwrap(), next) })
+        }))
+        .await;
+        let mut won: Vec<Ticket> = outcomes
+            .into_iter()
+            .map(Result::unwrap)
+            .filter(|(swap, _)| *swap == Swap::Done)
+            .map(|(_, next)| next)
+            .collect();
+        assert_eq!(won.len(), 1);
+        assert_eq!(stored(store, fresh.id).await, won.pop(), "what is kept is the winner's");
+    }
+}
+
+pub async fn no_change_is_lost_however_many_change_the_ticket(store: &Store) {
+    const TASKS: u8 = 8;
+    const CHANGES: u32 = 25;
+    let fresh = inserted(store, ticket()).await;
+    let tasks = (0..TASKS).map(|token| {
+        let (store, id) = (Arc::clone(store), fresh.id);
+        tokio::spawn(async move {
+            let mut done = 0;
+            while done < CHANGES {
+                let current = store.get(id).await.unwrap().unwrap();
+                if store.swap(Arc::new(scanned(&current, token))).await.unwrap() == Swap::Done {
+                    done += 1;
+                }
+            }
+        })
+    });
+    for task in join_all(tasks).await {
+        task.unwrap();
+    }
+    assert_eq!(stored(store, fresh.id).await.unwrap().version, u32::from(TASKS) * CHANGES);
+}
+
+/// A moment long before those of any other test.
+const LONG_AGO: Timestamp = Timestamp::from_millis(1_000_000_000_000);
+
+fn ended(at: Timestamp, state: TicketState) -> Ticket {
+    Ticket { created_at: at - MINUTE, expires_at: at, state, ..ticket() }
+}
+
+pub async fn overdue_are_those_whose_time_is_over_and_whose_state_does_not_say_so(store: &Store) {
+    let living = inserted(store, ticket()).await;
+    for state in every_state() {
+        let is_final = state.status().is_final();
+        let ticket = inserted(store, ended(LONG_AGO, state)).await;
+        for (now, is_over) in
+            [(LONG_AGO - Duration::from_millis(1), false), (LONG_AGO, true), (LONG_AGO + MINUTE, true)]
+        {
+            let overdue = store.overdue(now).await.unwrap();
+            assert_eq!(overdue.contains(&ticket.id), is_over && !is_final, "{:?}", ticket.state);
+            assert!(!overdue.contains(&living.id));
+        }
+    }
+}
+
+pub async fn only_tickets_that_ended_long_ago_are_forgotten(store: &Store) {
+    let living = inserted(store, ticket()).await;
+    for state in every_state() {
+        let just_over = inserted(store, ended(LONG_AGO - Duration::from_millis(1), state.clone())).await;
+        let not_yet = inserted(store, ended(LONG_AGO, state)).await;
+        store.forget(LONG_AGO).await.unwrap();
+        assert_eq!(stored(store, just_over.id).await, None);
+        assert_eq!(stored(store, not_yet.id).await.as_ref(), Some(&not_yet));
+    }
+    assert_eq!(stored(store, living.id).await, Some(living));
+}

@@ -1,0 +1,31 @@
+//! What tests of the running server share: processes and free ports, engines, and the PCs and phones that speak to it.
+//!
+//! It knows the server from outside alone, so that a test of one kind reads like one of another.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    missing_docs,
+    reason = "a test fails by panicking, and reads what it calls"
+)]
+
+mod client;
+mod engine;
+mod patience;
+mod people;
+mod place;
+mod process;
+pub mod program;
+mod socket;
+
+/// The password of every account that a test makes.
+pub const PASSWORD: &str = "correct horse";
+
+pub use client::{Answer, Client, Fields, bearer, encode};
+pub use engine::{Background, Engine, shared_postgres, shared_redis, sql, sql_in_background};
+pub use patience::{PATIENCE, until, until_blocking, within};
+pub use people::{Pc, Phone, browser_phone, sign_in, signed_in_pc};
+pub use place::Place;
+pub use process::{Process, free_port};
+pub use socket::Socket;
