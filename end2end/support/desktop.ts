@@ -45,7 +45,7 @@ export function idOf(address: string): string {
 
 /** The button by which a PC that asks goes on as the person who approved. */
 export function agreeButton(page: Page): Locator {
-  return page.locator('[data-note=asking] [data-wish=agree]');
+  return page.locator('[data-note=asking] [data-command=agree]');
 }
 
 /** Waits until the PC is signed in as that person. Tests approve faster than people read, so it may ask first. */

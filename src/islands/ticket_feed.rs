@@ -8,7 +8,7 @@ use super::page;
 use crate::error::ErrorCode;
 use crate::wire;
 use domain::ticket::{TicketStatus, TicketView};
-use driver::{Addresses, Driver, Wish};
+use driver::{Addresses, Command, Driver};
 use futures::channel::mpsc;
 use leptos::prelude::*;
 use stage::Stage;
@@ -80,20 +80,20 @@ impl Phase {
 pub fn TicketFeed() -> impl IntoView {
     page::on_hydration(|| {
         let Some(panel) = page::find_in_page(".panel") else { return };
-        let (wishes, inbox) = mpsc::unbounded();
-        let wish = move |wish: Wish| drop(wishes.unbounded_send(wish));
-        let look = wish.clone();
-        page::on(&document(), "visibilitychange", move |_| look(Wish::Look));
-        let look = wish.clone();
-        page::on(&window(), "online", move |_| look(Wish::Look));
+        let (commands, inbox) = mpsc::unbounded();
+        let send = move |command: Command| drop(commands.unbounded_send(command));
+        let look = send.clone();
+        page::on(&document(), "visibilitychange", move |_| look(Command::Look));
+        let look = send.clone();
+        page::on(&window(), "online", move |_| look(Command::Look));
         page::on(&panel, "click", move |event| {
             let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-            if let Some(button) = target.and_then(|target| target.closest("[data-wish]").ok().flatten()) {
+            if let Some(button) = target.and_then(|target| target.closest("[data-command]").ok().flatten()) {
                 event.prevent_default();
-                wish(match page::attribute(&button, "data-wish").as_str() {
-                    "abandon" => Wish::Abandon,
-                    "agree" => Wish::Agree,
-                    _ => Wish::Renew,
+                send(match page::attribute(&button, "data-command").as_str() {
+                    "abandon" => Command::Abandon,
+                    "agree" => Command::Agree,
+                    _ => Command::Renew,
                 });
             }
         });

@@ -148,7 +148,7 @@ fn Notes(locale: Locale, profile: Option<Profile>, renew: String, redeem: AnyVie
     let (abandon, not_me) = (renew.clone(), renew.clone());
     let new_code = || {
         let renew = renew.clone();
-        view! { <a class="button" href=renew data-wish="renew">{text!(locale, feed.new_code)}</a> }.into_any()
+        view! { <a class="button" href=renew data-command="renew">{text!(locale, feed.new_code)}</a> }.into_any()
     };
     let note = |phase: Phase, icon, heading, hint, action: Option<AnyView>| {
         view! {
@@ -169,7 +169,7 @@ fn Notes(locale: Locale, profile: Option<Profile>, renew: String, redeem: AnyVie
                 <Avatar profile=profile.clone()/>
                 <strong class="name">{name.clone()}</strong>
                 <span class="hint">{text!(locale, feed.scanned)}</span>
-                <a class="quiet" href=abandon data-wish="abandon">{text!(locale, feed.not_you)}</a>
+                <a class="quiet" href=abandon data-command="abandon">{text!(locale, feed.not_you)}</a>
             </div>
             <div class="note" data-note="asking">
                 <Avatar profile/>
@@ -177,8 +177,8 @@ fn Notes(locale: Locale, profile: Option<Profile>, renew: String, redeem: AnyVie
                 <span class="hint">{text!(locale, feed.asking)}</span>
                 <form class="choices" method="post" action=routes::REDEEM>
                     {redeem}
-                    <button class="button" data-wish="agree">{text!(locale, feed.agree)}</button>
-                    <a class="button" href=not_me data-wish="renew">{text!(locale, feed.not_me)}</a>
+                    <button class="button" data-command="agree">{text!(locale, feed.agree)}</button>
+                    <a class="button" href=not_me data-command="renew">{text!(locale, feed.not_me)}</a>
                 </form>
             </div>
             {note(Phase::Confirmed, Icon::Check, text!(locale, feed.confirmed), "".into(), None)}

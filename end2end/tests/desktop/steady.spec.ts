@@ -32,7 +32,7 @@ for (const width of [360, 1280]) {
     await app.confirm(id);
     await expectPhase(pc, 'asking');
     expect(await shape(pc)).toEqual(before);
-    await pc.locator('[data-note=asking] [data-wish=renew]').click();
+    await pc.locator('[data-note=asking] [data-command=renew]').click();
     await expectPhase(pc, 'waiting');
     expect(await shape(pc)).toEqual(before);
     const next = idOf(await readCode(pc));
@@ -41,7 +41,7 @@ for (const width of [360, 1280]) {
     await expectPhase(pc, 'cancelled');
     expect(await shape(pc)).toEqual(before);
     await server.kill();
-    await pc.locator('[data-note=cancelled] [data-wish]').click();
+    await pc.locator('[data-note=cancelled] [data-command]').click();
     await expectPhase(pc, 'offline');
     expect(await shape(pc)).toEqual(before);
   });

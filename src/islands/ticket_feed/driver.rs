@@ -24,7 +24,7 @@ const CELEBRATION: u32 = 450;
 
 /// What the person, or the page, wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(super) enum Command {
     /// See again whether anybody looks and whether the network is back.
     Look,
     /// A new code.
@@ -62,7 +62,7 @@ pub(super) struct Driver {
     ticket: Option<TicketView>,
     addresses: Addresses,
     stage: Stage,
-    wishes: UnboundedReceiver<Wish>,
+    commands: UnboundedReceiver<Command>,
     transport: Transport,
     poll_interval: u32,
     renewals: u32,
@@ -74,13 +74,13 @@ impl Driver {
         ticket: Option<TicketView>,
         addresses: Addresses,
         stage: Stage,
-        wishes: UnboundedReceiver<Wish>,
+        commands: UnboundedReceiver<Command>,
     ) -> Self {
         Self {
             ticket,
             addresses,
             stage,
-            wishes,
+            commands,
             transport: Transport::Push(None),
             poll_interval: POLL_INTERVAL,
             renewals: 0,
@@ -93,7 +93,7 @@ impl Driver {
         loop {
             if !page::is_visible() {
                 self.hang_up();
-                self.wish().await;
+                self.next_command().await;
                 continue;
             }
             let asks = self.ticket.as_ref().is_some_and(|ticket| ticket.confirm_person);
@@ -120,23 +120,23 @@ impl Driver {
         }
     }
 
-    /// Waits for the ticket to change, or for a wish.
+    /// Waits for the ticket to change, or for a command.
     async fn follow(&mut self) -> Result<(), ApiError> {
         let Some(ticket) = self.ticket.clone() else { return Ok(()) };
         let outcome = {
-            let Self { transport, wishes, poll_interval, .. } = self;
+            let Self { transport, commands, poll_interval, .. } = self;
             let news = pin!(next_view(transport, &ticket, *poll_interval));
-            match select(news, wishes.next()).await {
+            match select(news, commands.next()).await {
                 Either::Left((view, _)) => Either::Left(view?),
-                Either::Right((wish, _)) => Either::Right(wish.unwrap_or(Wish::Look)),
+                Either::Right((command, _)) => Either::Right(command.unwrap_or(Command::Look)),
             }
         };
         match outcome {
             Either::Left(view) => self.show(view),
-            Either::Right(Wish::Look) => {}
-            Either::Right(Wish::Agree) => self.ticket = Some(TicketView { confirm_person: false, ..ticket }),
-            Either::Right(Wish::Renew) => self.ticket = None,
-            Either::Right(Wish::Abandon) => {
+            Either::Right(Command::Look) => {}
+            Either::Right(Command::Agree) => self.ticket = Some(TicketView { confirm_person: false, ..ticket }),
+            Either::Right(Command::Renew) => self.ticket = None,
+            Either::Right(Command::Abandon) => {
                 // If it cannot be given up any more, the new code takes its place all the same.
                 let _ = abandon(ticket.id.to_string()).await;
                 self.ticket = None;
@@ -187,7 +187,7 @@ impl Driver {
         if let Some(ticket) = &self.ticket {
             self.stage.show(Phase::of(ticket));
         }
-        while self.wish().await == Wish::Look {}
+        while self.next_command().await == Command::Look {}
         self.renewals = 0;
         self.ticket = None;
         Ok(())
@@ -211,7 +211,7 @@ impl Driver {
                 self.stage.show(Phase::Offline);
                 let pause = pin!(page::pause(self.backoff.next()));
                 // The network came back, or the page is visible again: no need to wait longer.
-                let _ = select(pause, self.wishes.next()).await;
+                let _ = select(pause, self.commands.next()).await;
                 self.transport = Transport::Push(None);
             }
         }
@@ -233,8 +233,8 @@ impl Driver {
         self.ticket = Some(view);
     }
 
-    async fn wish(&mut self) -> Wish {
-        self.wishes.next().await.unwrap_or(Wish::Look)
+    async fn next_command(&mut self) -> Command {
+        self.commands.next().await.unwrap_or(Command::Look)
     }
 
     fn hang_up(&mut self) {
