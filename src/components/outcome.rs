@@ -3,18 +3,18 @@
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
 use super::icon::{Icon, IconImage};
-use crate::i18n::Text;
 use leptos::prelude::*;
+use std::borrow::Cow;
 
 /// The words of an outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutcomeTexts {
     /// What happened.
-    pub heading: Text,
+    pub heading: Cow<'static, str>,
     /// What it means, and what to do.
-    pub text: Text,
+    pub text: Cow<'static, str>,
     /// A link onwards: its address and its words.
-    pub link: Option<(String, Text)>,
+    pub link: Option<(String, Cow<'static, str>)>,
 }
 
 /// Fills the card with an outcome. `good` colours it as a success.
