@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures the release build, prints tables and writes docs/benchmarks. Nothing else should run meanwhile.
-#   ONLY=logins,waiting   measures some of it: logins, page, reaction, waiting, floods, cluster, baseline, micro
+#   ONLY=logins,waiting   measures some of it: logins, page, reaction, waiting, start, floods, cluster, baseline, micro
 #   QUICK=1               only shows that everything works; its figures go to bench/ in the target folder
 #   QR_LOGIN_BIN=FILE     measures another binary than the release build
 set -euo pipefail
@@ -36,5 +36,5 @@ if wanted micro; then
   rm -rf "$CARGO_TARGET_DIR/criterion"
   cargo bench --quiet --locked --features ssr --bench micro -- --quiet "${short[@]}"
 fi
-say "measuring the server (26 minutes, or 5 with QUICK=1)"
+say "measuring the server (27 minutes, or 5 with QUICK=1)"
 cargo bench --quiet --locked --features ssr --bench load

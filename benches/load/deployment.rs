@@ -123,19 +123,25 @@ impl Deployment {
     }
 }
 
-/// The command that starts a node, with all that is common to nodes.
-fn node(options: &Options, place: Place) -> Command {
+/// The command that starts the server with all settings as they are by default, but quiet.
+pub fn unset(options: &Options, place: Place) -> Command {
     let mut command = pinned(&options.cores, place, &options.server);
     // Settings from the environment are not what is measured.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("QR_LOGIN_")) {
         command.env_remove(name);
     }
+    command.arg("serve").env("QR_LOGIN_LOG", "warn");
     command
-        .args(["serve", "--demo"])
+}
+
+/// The command that starts a node, with all that is common to nodes.
+fn node(options: &Options, place: Place) -> Command {
+    let mut command = unset(options, place);
+    command
+        .arg("--demo")
         .env("QR_LOGIN_ADDR", "127.0.0.1:0")
         .env("QR_LOGIN_RATE_LIMIT", "off")
-        .env("QR_LOGIN_TICKET_TTL", TICKET_TTL)
-        .env("QR_LOGIN_LOG", "warn");
+        .env("QR_LOGIN_TICKET_TTL", TICKET_TTL);
     command
 }
 
@@ -153,7 +159,7 @@ fn limited(command: Command, files: usize) -> Command {
 }
 
 /// A folder of its own, into which PostgreSQL's user may look.
-fn folder() -> Result<TempDir> {
+pub fn folder() -> Result<TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("qr-login-bench-").permissions(Permissions::from_mode(0o755));
     builder.tempdir().context("making a temporary folder")

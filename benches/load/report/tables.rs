@@ -5,11 +5,12 @@ use anyhow::{Context, Result};
 use std::fmt::Write;
 
 /// The tables in their order, with what stands above them.
-const TITLES: [(&str, &str); 12] = [
+const TITLES: [(&str, &str); 13] = [
     ("logins", "Logins"),
     ("page", "The sign-in page"),
     ("reaction", "From the tap on the phone to the PC"),
     ("waiting", "PCs that wait"),
+    ("start", "A new process"),
     ("floods", "A login during a flood"),
     ("cluster-logins", "Logins on Redis and PostgreSQL"),
     ("cluster-reaction", "From the tap to the PC on Redis and PostgreSQL"),
