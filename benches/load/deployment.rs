@@ -93,11 +93,7 @@ impl Deployment {
 
     /// The tutorial's way, in Node.js.
     pub async fn tutorial(options: &Options) -> Result<Self> {
-        let home = root().join("benches/baseline");
-        ensure!(home.join("node_modules").is_dir(), "run `npm ci` in benches/baseline first");
-        let mut command = pinned(&options.cores, Place::Measured, "node");
-        command.arg(home.join("server.js")).env("PORT", "0").env("NODE_ENV", "production");
-        Self::alone("tutorial", command, Dialect::tutorial, folder()?).await
+        Self::alone("tutorial", node_js(options, "server.js")?, Dialect::tutorial, folder()?).await
     }
 
     /// Bare axum handlers that answer with bodies of these sizes.
@@ -121,6 +117,15 @@ impl Deployment {
             _folder: folder,
         })
     }
+}
+
+/// The command that starts a script of `benches/baseline` as what is measured.
+pub fn node_js(options: &Options, script: &str) -> Result<Command> {
+    let home = root().join("benches/baseline");
+    ensure!(home.join("node_modules").is_dir(), "run `npm ci` in benches/baseline first");
+    let mut command = pinned(&options.cores, Place::Measured, "node");
+    command.arg(home.join(script)).env("PORT", "0").env("NODE_ENV", "production");
+    Ok(command)
 }
 
 /// The command that starts the server with all settings as they are by default, but quiet.

@@ -2,6 +2,8 @@
 
 mod baseline;
 mod cluster;
+mod compare;
+mod device;
 mod floods;
 mod logins;
 mod micro;
@@ -26,6 +28,7 @@ pub async fn run(name: &str, options: &Options, report: &Report) -> Result<Vec<O
         "floods" => floods::measure(options).await,
         "cluster" => cluster::measure(options).await,
         "baseline" => baseline::measure(options, report).await,
+        "device" => device::measure(options).await,
         "micro" => micro::measure(),
         other => bail!("there is no measure {other}"),
     }

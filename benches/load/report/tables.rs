@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use std::fmt::Write;
 
 /// The tables in their order, with what stands above them.
-const TITLES: [(&str, &str); 13] = [
+const TITLES: [(&str, &str); 14] = [
     ("logins", "Logins"),
     ("page", "The sign-in page"),
     ("reaction", "From the tap on the phone to the PC"),
@@ -18,6 +18,7 @@ const TITLES: [(&str, &str); 13] = [
     ("baseline-page", "The tutorial's way: a static page"),
     ("baseline-waiting", "The tutorial's way: PCs that wait"),
     ("baseline-reaction", "The tutorial's way: from the tap to the PC"),
+    ("device-logins", "OAuth's device flow on oidc-provider: logins"),
     ("micro", "Single functions"),
 ];
 const BEGIN: &str = "<!-- results -->";
