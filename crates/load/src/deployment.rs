@@ -93,11 +93,7 @@ impl Deployment {
 
     /// The tutorial's way, in Node.js.
     pub async fn tutorial(options: &Options) -> Result<Self> {
-        let home = root().join("benches/baseline");
-        ensure!(home.join("node_modules").is_dir(), "run `npm ci` in benches/baseline first");
-        let mut command = pinned(&options.cores, Place::Measured, "node");
-        command.arg(home.join("server.js")).env("PORT", "0").env("NODE_ENV", "production");
-        Self::alone("tutorial", command, Dialect::tutorial, folder()?).await
+        Self::alone("tutorial", node_js(options, "server.js")?, Dialect::tutorial, folder()?).await
     }
 
     /// Bare axum handlers that answer with bodies of these sizes.
@@ -123,19 +119,34 @@ impl Deployment {
     }
 }
 
-/// The command that starts a node, with all that is common to nodes.
-fn node(options: &Options, place: Place) -> Command {
+/// The command that starts a script of `benches/baseline` as what is measured.
+pub fn node_js(options: &Options, script: &str) -> Result<Command> {
+    let home = root().join("benches/baseline");
+    ensure!(home.join("node_modules").is_dir(), "run `npm ci` in benches/baseline first");
+    let mut command = pinned(&options.cores, Place::Measured, "node");
+    command.arg(home.join(script)).env("PORT", "0").env("NODE_ENV", "production");
+    Ok(command)
+}
+
+/// The command that starts the server with all settings as they are by default, but quiet.
+pub fn unset(options: &Options, place: Place) -> Command {
     let mut command = pinned(&options.cores, place, &options.server);
     // Settings from the environment are not what is measured.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("QR_LOGIN_")) {
         command.env_remove(name);
     }
+    command.arg("serve").env("QR_LOGIN_LOG", "warn");
     command
-        .args(["serve", "--demo"])
+}
+
+/// The command that starts a node, with all that is common to nodes.
+fn node(options: &Options, place: Place) -> Command {
+    let mut command = unset(options, place);
+    command
+        .arg("--demo")
         .env("QR_LOGIN_ADDR", "127.0.0.1:0")
         .env("QR_LOGIN_RATE_LIMIT", "off")
-        .env("QR_LOGIN_TICKET_TTL", TICKET_TTL)
-        .env("QR_LOGIN_LOG", "warn");
+        .env("QR_LOGIN_TICKET_TTL", TICKET_TTL);
     command
 }
 
@@ -153,7 +164,7 @@ fn limited(command: Command, files: usize) -> Command {
 }
 
 /// A folder of its own, into which PostgreSQL's user may look.
-fn folder() -> Result<TempDir> {
+pub fn folder() -> Result<TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("qr-login-bench-").permissions(Permissions::from_mode(0o755));
     builder.tempdir().context("making a temporary folder")

@@ -146,9 +146,15 @@ impl Answer<'_> {
 
     /// `name=value` of a cookie that it sets.
     pub fn cookie(&self, name: &str) -> Option<String> {
-        let lines = str::from_utf8(self.head).ok()?.lines();
-        let mut cookies = lines.filter_map(|line| line.strip_prefix("set-cookie: "));
+        let mut cookies = self.headers("set-cookie");
         let cookie = cookies.find(|cookie| cookie.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))?;
         Some(cookie.split(';').next().unwrap_or(cookie).to_owned())
+    }
+
+    /// The values of all headers of that name.
+    pub fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
+        let head = str::from_utf8(self.head).unwrap_or_default();
+        let fields = head.lines().filter_map(|line| line.split_once(": "));
+        fields.filter(move |(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 }

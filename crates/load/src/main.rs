@@ -1,13 +1,15 @@
 //! Puts the release binary under load and says what it bears. `make bench` runs it.
 //!
 //! `measure` has one module for each question. They start what they measure through `deployment`, speak to it through
-//! `site`, `line` and `herd`, and return `report::Outcome`s, which `report` prints, keeps and draws.
+//! `site`, `line` and `herd`, and return `report::Outcome`s, which `report` prints, keeps and draws. `device` has its own way
+//! of starting and of speaking: its login has other steps.
 
 #![allow(unreachable_pub, missing_docs, reason = "a program has no public interface")]
 
 mod bare_axum;
 mod cores;
 mod deployment;
+mod device;
 mod engine;
 mod flood;
 mod headers;

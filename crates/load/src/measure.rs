@@ -2,11 +2,14 @@
 
 mod baseline;
 mod cluster;
+mod compare;
+mod device;
 mod floods;
 mod logins;
 mod micro;
 mod page;
 mod reaction;
+mod start;
 mod waiting;
 
 use crate::herd::Transport;
@@ -21,9 +24,11 @@ pub async fn run(name: &str, options: &Options, report: &Report) -> Result<Vec<O
         "page" => page::measure(options).await,
         "reaction" => reaction::measure(options).await,
         "waiting" => waiting::measure(options).await,
+        "start" => start::measure(options).await,
         "floods" => floods::measure(options).await,
         "cluster" => cluster::measure(options).await,
         "baseline" => baseline::measure(options, report).await,
+        "device" => device::measure(options).await,
         "micro" => micro::measure(),
         other => bail!("there is no measure {other}"),
     }

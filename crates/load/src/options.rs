@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Every measure, in the order in which they run: the last ones compare themselves with the first.
-pub const MEASURES: [&str; 8] = ["logins", "page", "reaction", "waiting", "floods", "cluster", "baseline", "micro"];
+pub const MEASURES: [&str; 10] =
+    ["logins", "page", "reaction", "waiting", "start", "floods", "cluster", "baseline", "device", "micro"];
 
 #[derive(Debug)]
 pub struct Options {

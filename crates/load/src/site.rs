@@ -200,16 +200,11 @@ impl Dialect {
     }
 
     fn get(self, sender: Sender, target: &str, headers: &str) -> String {
-        let usual = Headers { sender, host: self.host };
-        format!("GET {target} HTTP/1.1\r\n{usual}{headers}\r\n")
+        Headers { sender, host: self.host }.get(target, headers)
     }
 
     fn post(self, sender: Sender, target: &str, headers: &str, form: &str) -> String {
-        let usual = Headers { sender, host: self.host };
-        let length = form.len();
-        format!(
-            "POST {target} HTTP/1.1\r\n{usual}{headers}content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{form}"
-        )
+        Headers { sender, host: self.host }.post(target, headers, form)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The same on the server that the tutorials teach, and how many times better or worse ours is.
 
+use super::compare::{Better, RATIO, compare};
 use super::{logins, page, progress, reaction, row_of_waiting, waiting};
 use crate::deployment::Deployment;
 use crate::herd::Transport;
@@ -46,25 +47,6 @@ pub async fn measure(options: &Options, report: &Report) -> Result<Vec<Outcome>>
         outcomes.push(compare(row, "signed in p50", ours, Better::Less));
     }
     Ok(outcomes)
-}
-
-const RATIO: &str = "ours is better by";
-
-#[derive(Clone, Copy)]
-enum Better {
-    More,
-    Less,
-}
-
-/// Adds our figure, if it was measured, and the ratio that is above one where ours is better.
-fn compare(row: Outcome, name: &str, ours: Option<f64>, better: Better) -> Outcome {
-    let (Some(ours), Some(theirs)) = (ours, row.value(name)) else { return row };
-    let ratio = match better {
-        Better::More => ours / theirs,
-        Better::Less => theirs / ours,
-    };
-    let unit = row.unit(name).to_owned();
-    row.figure(&format!("ours: {name}"), &unit, ours).figure(RATIO, "×", ratio)
 }
 
 fn by_socket(waiting: usize) -> [(&'static str, String); 2] {

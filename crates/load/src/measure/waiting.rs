@@ -15,7 +15,7 @@ use std::time::Duration;
 /// After this the threads that hashed the phone's password are gone, and with them their memory.
 const REST: Duration = Duration::from_secs(12);
 const KIB: f64 = 1024.0;
-const MIB: f64 = 1024.0 * KIB;
+pub const MIB: f64 = 1024.0 * KIB;
 
 pub async fn measure(options: &Options) -> Result<Vec<Outcome>> {
     let mut outcomes = vec![nobody(options).await?];

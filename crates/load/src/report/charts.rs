@@ -60,6 +60,7 @@ fn logins(outcomes: &[Outcome]) -> Option<String> {
         ("qr-login, Redis + PostgreSQL", at_64("cluster-logins", Some("1")), "logins", 0),
         ("… two nodes", at_64("cluster-logins", Some("2")), "logins", 0),
         ("the tutorial's way", at_64("baseline-logins", None), "logins", 1),
+        ("oidc-provider's device flow", at_64("device-logins", None), "logins", 1),
     ];
     let bars = bars
         .into_iter()

@@ -5,11 +5,12 @@ use anyhow::{Context, Result};
 use std::fmt::Write;
 
 /// The tables in their order, with what stands above them.
-const TITLES: [(&str, &str); 12] = [
+const TITLES: [(&str, &str); 14] = [
     ("logins", "Logins"),
     ("page", "The sign-in page"),
     ("reaction", "From the tap on the phone to the PC"),
     ("waiting", "PCs that wait"),
+    ("start", "A new process"),
     ("floods", "A login during a flood"),
     ("cluster-logins", "Logins on Redis and PostgreSQL"),
     ("cluster-reaction", "From the tap to the PC on Redis and PostgreSQL"),
@@ -17,6 +18,7 @@ const TITLES: [(&str, &str); 12] = [
     ("baseline-page", "The tutorial's way: a static page"),
     ("baseline-waiting", "The tutorial's way: PCs that wait"),
     ("baseline-reaction", "The tutorial's way: from the tap to the PC"),
+    ("device-logins", "OAuth's device flow on oidc-provider: logins"),
     ("micro", "Single functions"),
 ];
 const BEGIN: &str = "<!-- results -->";
