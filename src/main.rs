@@ -8,8 +8,19 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+fn main() -> ExitCode {
+    prefer_small_pages();
+    run()
+}
+
+/// The allocator asks for huge pages, which at rest hold 11 MiB of which nothing is used, and make nothing faster here.
+fn prefer_small_pages() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn run() -> ExitCode {
     match cli::run(Cli::read(), Clock::default()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
