@@ -1,4 +1,4 @@
-//! What keeps strangers out, one policy a file.
+//! Protection that does not depend on HTTP, one file per policy.
 
 pub mod binding;
 pub mod device_binding;

@@ -1,4 +1,5 @@
-//! Passwords by argon2id (RFC 9106), the same answer and the same time for an unknown user and a wrong password.
+//! Password hashing with argon2id (RFC 9106). An unknown username and a wrong password get the same response after the
+//! same time.
 
 mod queue;
 
@@ -14,23 +15,23 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// Characters a new password has at the least (NIST SP 800-63B revision 3, section 5.1.1.2).
+/// Minimum length of a new password, in characters (NIST SP 800-63B revision 3, section 5.1.1.2).
 pub const MIN_CHARACTERS: usize = 8;
-/// Bytes a password may have at the most, so that hashing one is never the attack itself.
+/// Maximum length of a password, in bytes, so that hashing one cannot be used as an attack.
 pub const MAX_LENGTH: usize = 1024;
 
-/// Why a password was neither hashed nor compared.
+/// Why a password could not be hashed or verified.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum PasswordError {
-    /// There was no salt.
+    /// No salt could be generated.
     #[error(transparent)]
     Random(#[from] RandomError),
-    /// The hash could not be computed or read.
+    /// The hash could not be computed or parsed.
     #[error("could not {action}: {reason}")]
     Hash {
-        /// What was tried.
+        /// What was attempted.
         action: &'static str,
-        /// What went wrong. For the log alone.
+        /// The cause, for the log only.
         reason: String,
     },
 }
@@ -41,11 +42,11 @@ impl PasswordError {
     }
 }
 
-/// Hashes at a time, at the most: each takes 19 MiB, so that all take 76 MiB, whatever the machine.
+/// Maximum number of concurrent hashes: each takes 19 MiB, so all of them 76 MiB, on any machine.
 const MOST_AT_ONCE: usize = 4;
 
-/// Hashes and verifies passwords, as many at a time as there are cores, up to four: each takes 19 MiB and about
-/// 20 ms of a core.
+/// Hashes and verifies passwords, with one concurrent hash per core, up to four: each takes 19 MiB and about 20 ms of
+/// CPU time.
 #[derive(Clone, Debug)]
 pub struct Passwords {
     slots: Arc<Semaphore>,
@@ -55,13 +56,13 @@ pub struct Passwords {
 }
 
 impl Passwords {
-    /// Prepares the hash that stands in for that of an unknown user.
+    /// Creates the dummy hash that is verified for an unknown username.
     ///
     /// # Errors
-    /// When no hash can be made.
+    /// If no hash can be computed.
     pub fn new() -> Result<Self, PasswordError> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE);
-        // Same parameters, no password: the text after the last `$` is a digest that no password is known for.
+        // Same parameters, no password: the text after the last `$` is a digest with no known password.
         let salt = salt()?;
         let decoy = format!("$argon2id$v=19$m=19456,t=2,p=1${salt}${}", "A".repeat(43));
         Ok(Self {
@@ -72,13 +73,13 @@ impl Passwords {
         })
     }
 
-    /// The same, counting with `begun` every hash that begins.
+    /// Counts every hash that begins with `begun`.
     pub fn counted_by(self, begun: Counter) -> Self {
         Self { begun, ..self }
     }
 
-    /// A place in the queue for a request that verifies a password. To be taken first, so that requests in excess cost
-    /// nothing. `from` is the client's address, if addresses are limited.
+    /// Reserves a place in the queue for a request that verifies a password. Call it first, so that excess requests
+    /// cost nothing. `from` is the client's address, if addresses are limited.
     ///
     /// # Errors
     /// [`QueueFull`].
@@ -86,7 +87,7 @@ impl Passwords {
         self.queue.turn(from)
     }
 
-    /// With another stand-in for the hash of an unknown user: one that is no hash makes it visible that it is used.
+    /// Replaces the dummy hash of an unknown user with a malformed one, so that a test can tell when it is used.
     #[cfg(test)]
     pub(crate) fn with_decoy(decoy: &str) -> Self {
         Self {
@@ -97,10 +98,10 @@ impl Passwords {
         }
     }
 
-    /// The hash to store for `password`, in PHC string format.
+    /// Computes the hash to store for `password`, in PHC string format.
     ///
     /// # Errors
-    /// When no hash can be made.
+    /// If no hash can be computed.
     pub async fn hash(&self, password: String) -> Result<String, PasswordError> {
         self.on_a_core(move || {
             let salt = salt()?;
@@ -112,10 +113,10 @@ impl Passwords {
         .await
     }
 
-    /// Whether `password` belongs to `stored`; with nothing stored, no, after the same time.
+    /// Verifies `password` against `stored`. If nothing is stored, returns false after the same time.
     ///
     /// # Errors
-    /// When the stored hash is not one.
+    /// If the stored hash is malformed.
     pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, PasswordError> {
         let decoy = Arc::clone(&self.decoy);
         self.on_a_core(move || {
@@ -132,12 +133,12 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        // A request that is dropped while it waits leaves the queue here, and its password is never hashed.
+        // A request that is cancelled while it waits leaves the queue here, and its password is never hashed.
         let slot = Arc::clone(&self.slots).acquire_owned().await;
         let slot = slot.map_err(|error| PasswordError::hash("wait for a core", error))?;
         let begun = self.begun.clone();
         let hashing = tokio::task::spawn_blocking(move || {
-            // A blocking task cannot be cancelled, so the permit is the task's, not the request's.
+            // A blocking task cannot be cancelled, so the permit belongs to the task, not to the request.
             let _slot = slot;
             begun.inc();
             work()
