@@ -1,4 +1,4 @@
-//! What every request has at hand.
+//! The state shared by all requests.
 
 use super::config::{ServeConfig, Switch};
 use super::listener::{ConnectionLimits, descriptors};
@@ -25,60 +25,60 @@ use store::connect::Stores;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-/// The server's parts, put together once.
+/// The shared state, built once.
 #[derive(Debug)]
 pub struct App {
     /// The settings.
     pub config: ServeConfig,
-    /// What the phone opens.
+    /// The URL that phones open.
     pub public_url: Url,
-    /// What the pages show of the site.
+    /// The site's branding.
     pub site: Site,
     /// Tickets.
     pub tickets: TicketService,
-    /// People.
+    /// Accounts.
     pub accounts: AccountService,
     /// Hashes and verifies passwords.
     pub passwords: Passwords,
-    /// Living sessions.
+    /// Live sessions.
     pub sessions: SessionService,
-    /// How sessions begin.
+    /// Starts sessions.
     pub sign_in: SignInService,
-    /// Signs and publishes.
+    /// Signs tokens and publishes the keys.
     pub tokens: Arc<Tokens>,
-    /// Which pages may change something, and which hosts are ours.
+    /// Which hosts are ours, and which pages may change state.
     pub origins: OwnOrigins,
-    /// Slows down.
+    /// Rate limits.
     pub limits: Arc<RateLimits>,
-    /// Counts.
+    /// Counters.
     pub metrics: Metrics,
-    /// Notes each step of a login.
+    /// The audit log.
     pub audit: Audit,
-    /// Whether the stores answer.
+    /// Whether the stores respond.
     pub readiness: Readiness,
     /// Caps on waiting.
     pub waits: Arc<Waits>,
     /// Timeouts and caps of connections.
     pub connections: ConnectionLimits,
-    /// Tells the time.
+    /// The time source.
     pub clock: Clock,
-    /// The server's own end.
+    /// Cancelled when the server shuts down.
     pub shutdown: CancellationToken,
 }
 
-/// [`App`], as it is handed around.
+/// A shared [`App`].
 pub type AppState = Arc<App>;
 
 impl App {
-    /// Whether a request came over TLS, so that its cookies may be told never to travel without.
+    /// Returns whether a request came over TLS, so that its cookies can be marked `Secure`.
     pub fn is_secure(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
         self.public_url.scheme() == "https" || came_over_tls(peer, headers, &self.config.trusted_proxies)
     }
 
-    /// Puts the parts together.
+    /// Assembles the state.
     ///
     /// # Errors
-    /// When the operating system has no random bytes to give.
+    /// If the operating system cannot provide random bytes.
     pub fn new(
         config: ServeConfig,
         public_url: Url,
