@@ -74,8 +74,7 @@ pub struct SignInService {
 }
 
 impl SignInService {
-    /// Signs in by password: a phone, or a PC if requested. `known` are the accounts that signed in on this device
-    /// before.
+    /// Signs in by password: a phone, or a PC if requested. `known` are accounts that signed in on this device before.
     ///
     /// # Errors
     /// `invalid_credentials`, `rate_limited` or `unavailable`.
