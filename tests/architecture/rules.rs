@@ -1,4 +1,4 @@
-//! Rules on files and on what the domain depends on.
+//! Rules for files and for the dependencies of the domain.
 
 use super::source::{Source, sources};
 use std::collections::BTreeSet;
@@ -33,15 +33,15 @@ fn the_domain_is_pure() {
 }
 
 #[test]
-fn only_the_clock_asks_the_system_for_the_time() {
+fn only_the_clock_reads_the_system_time() {
     let asking = sources(&["src", "crates"]).into_iter().filter(|file| file.program().contains("SystemTime::now"));
-    // Tools beside the server: one says when it measured, one draws a number from the time.
+    // Tools beside the server: one records when it measured, one derives a random number from the time.
     let is_tool = |file: &Source| ["crates/load/", "crates/testkit/"].iter().any(|tool| file.path.starts_with(tool));
     let asking = asking.filter(|file| !is_tool(file));
     assert_eq!(asking.map(|file| file.path).collect::<Vec<_>>(), ["crates/clock/src/lib.rs"]);
 }
 
-/// What the page on architecture names is there.
+/// Every file named in the architecture document exists.
 #[test]
 fn named_files_exist() {
     let page = fs::read_to_string("docs/architecture.md").unwrap();
@@ -53,9 +53,9 @@ fn named_files_exist() {
     }
 }
 
-/// Every path stands in `src/routes.rs`, or in the attribute of its server function.
+/// Every path is defined in `src/routes.rs`, or in the attribute of its server function.
 #[test]
-fn no_path_is_written_twice() {
+fn no_path_is_defined_twice() {
     let paths = [
         "\"/api",
         "\"/confirm",
@@ -78,7 +78,7 @@ fn no_path_is_written_twice() {
 }
 
 #[test]
-fn routes_are_those_of_the_server_functions() {
+fn routes_match_the_server_functions() {
     use qr_login::api::{account, ticket};
     use qr_login::routes;
     use server_fn::ServerFn;
