@@ -1,4 +1,4 @@
-//! The server's own end, and stores that fail while it runs.
+//! Shutdown of the server, and stores that fail while it runs.
 
 use super::server::{Server, settings, until, within};
 use super::waiting::{start_waiting, start_watching};
@@ -22,8 +22,8 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_util::sync::CancellationToken;
 
 #[tokio::test]
-async fn a_server_that_stops_lets_those_who_wait_go() {
-    // Its clock stands, so that nothing else ends a wait.
+async fn shutdown_ends_all_waits() {
+    // With a manual clock, so that nothing else ends a wait.
     let (server, _hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
     let (_, signed_in) = signed_in_pc(&server, &phone).await;
@@ -44,7 +44,7 @@ async fn a_server_that_stops_lets_those_who_wait_go() {
 }
 
 #[tokio::test]
-async fn a_server_that_stopped_takes_no_more_connections() {
+async fn after_shutdown_no_connection_is_accepted() {
     let server = Server::start().await;
     assert_eq!(Client::new(&server).get("/healthz").await.status, 200);
     server.stop.cancel();
@@ -52,13 +52,13 @@ async fn a_server_that_stopped_takes_no_more_connections() {
     assert!(tokio::net::TcpStream::connect(server.address).await.is_err());
 }
 
-/// Tickets that can be made unreachable: all of it, or changes alone.
+/// A ticket store that can be made to fail: all operations, or only changes.
 #[derive(Debug)]
 struct Breakable {
     inner: Arc<dyn TicketStore>,
     down: AtomicBool,
     read_only: AtomicBool,
-    /// Before the next change takes effect, so much time passes that another is faster.
+    /// Advances the clock by this much before the next change takes effect.
     delay: Mutex<Option<(ClockHand, Duration)>>,
 }
 
@@ -107,7 +107,7 @@ impl TicketStore for Breakable {
     }
 }
 
-/// A server whose tickets can be made unreachable.
+/// Starts a server whose ticket store can be made to fail.
 async fn breakable() -> (Server, Arc<Breakable>) {
     breakable_by(Clock::default()).await
 }
@@ -164,12 +164,12 @@ async fn while_a_store_is_down_every_ticket_endpoint_says_unavailable_and_nothin
     store.down.store(false, Ordering::SeqCst);
     phone.confirm(&id, &token).await.ok();
     pc.redeem(&id).await.ok();
-    // What the stores answered last counts for a second.
+    // The last probe's result is cached for a second.
     within(async { while pc.0.get("/readyz").await.status != 200 {} }).await;
 }
 
 #[tokio::test]
-async fn a_redeem_that_failed_half_way_can_be_tried_again() {
+async fn a_redeem_that_failed_halfway_can_be_retried() {
     let (server, store) = breakable().await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -189,14 +189,14 @@ async fn a_redeem_that_failed_half_way_can_be_tried_again() {
 }
 
 #[tokio::test]
-async fn a_redeem_that_comes_too_late_leaves_no_session() {
+async fn a_redeem_after_the_expiry_leaves_no_session() {
     let (clock, hand) = Clock::manual();
     let (server, store) = breakable_by(clock).await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
     phone.approve(&id).await;
-    // The ticket ends after the session was kept and before the ticket is redeemed.
+    // The ticket expires after the session was stored and before the ticket is redeemed.
     *store.delay.lock().unwrap() = Some((hand, Duration::from_secs(120)));
     let answer = pc.redeem(&id).await;
     answer.refused(410, "ticket_expired");
@@ -206,7 +206,7 @@ async fn a_redeem_that_comes_too_late_leaves_no_session() {
 }
 
 #[tokio::test]
-async fn a_waiter_survives_an_outage_that_it_does_not_notice() {
+async fn a_waiter_survives_an_unnoticed_outage() {
     let (server, store) = breakable().await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -223,7 +223,7 @@ async fn a_waiter_survives_an_outage_that_it_does_not_notice() {
 }
 
 #[tokio::test]
-async fn while_a_store_is_down_the_sign_in_page_says_so_and_keeps_its_code_for_later() {
+async fn while_a_store_is_down_the_sign_in_page_says_so_and_keeps_its_code() {
     let (server, store) = breakable().await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
