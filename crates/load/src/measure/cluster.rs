@@ -1,4 +1,4 @@
-//! Logins and reaction on Redis and PostgreSQL: one node, and two, of which the phone speaks to the other.
+//! Logins and reaction time on Redis and PostgreSQL: one node, and two, where the phone uses the other one.
 
 use super::{logins, progress, reaction};
 use crate::deployment::{Deployment, Nodes};
