@@ -1,4 +1,4 @@
-// What a person at a PC sees and does.
+// Actions and expectations of a person at a PC.
 
 import { type Locator, type Page, expect } from '@playwright/test';
 import jsQR from 'jsqr';
@@ -25,7 +25,7 @@ export function note(page: Page, phase: Phase): Locator {
 export async function look(page: Page): Promise<string | undefined> {
   const { data, width, height } = PNG.sync.read(await page.screenshot());
   const read = jsQR(new Uint8ClampedArray(data), width, height, { inversionAttempts: 'dontInvert' })?.data;
-  // jsQR takes some lines of text for a code that says nothing.
+  // jsQR detects an empty code in some lines of text.
   return read === '' ? undefined : read;
 }
 

@@ -1,4 +1,4 @@
-// A network that asks for far too many codes.
+// A network that requests far too many codes.
 
 import { type Page, expect } from '@playwright/test';
 import type { Server } from './server';

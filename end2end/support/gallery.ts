@@ -1,4 +1,4 @@
-// One test for each scene.
+// One test per scene.
 
 import { type Scene, type Stage } from './scenes';
 import { test } from './test';

@@ -1,4 +1,4 @@
-// A person without a mouse.
+// A person who only uses the keyboard.
 
 import { type Page, expect } from '@playwright/test';
 

@@ -1,4 +1,4 @@
-// Browsers of people: PCs and phones, each with cookies of its own, all watched for trouble.
+// Browsers of people: PCs and phones, each with its own cookies, all monitored for errors.
 
 import { type Browser, type BrowserContextOptions, type Page, devices } from '@playwright/test';
 import type { Server } from './server';

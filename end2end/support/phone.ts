@@ -1,4 +1,4 @@
-// What a person with a phone sees and does.
+// Actions and expectations of a person with a phone.
 
 import { type Locator, type Page, expect } from '@playwright/test';
 import { type Account, PASSWORDS } from './people';

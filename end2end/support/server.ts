@@ -1,4 +1,4 @@
-// The server under test: one process for each test, on a port and a database of its own.
+// The server under test: one process per test, on a separate port and database.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,8 +1,8 @@
-// What must not happen in any page: errors on the console, breaches of the policy, requests that fail.
+// What must not happen on any page: console errors, CSP violations, failed requests.
 
 import { type BrowserContext, expect } from '@playwright/test';
 
-// A test that looks at a page before its style sheet has come ends the transition between the two pages. People do not.
+// A test that acts before the style sheet has loaded aborts the view transition. People do not.
 const OURS = /ViewTransition opt-in disabled/;
 
 export class Troubles {
@@ -26,7 +26,7 @@ export class Troubles {
     context.on('weberror', (error) => this.note('exception', error.error().message, error.page()?.url()));
     context.on('requestfailed', (request) => {
       const reason = request.failure()?.errorText ?? '';
-      // A page that is left takes its requests with it; a browser without script does not fetch any.
+      // Leaving a page aborts its requests; a browser without script does not fetch any.
       const isFine = reason === 'net::ERR_ABORTED' || (!hasScript && reason === 'csp');
       if (!isFine) this.note('request', reason, request.url());
     });

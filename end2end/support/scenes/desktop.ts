@@ -1,4 +1,4 @@
-// What a PC's page shows.
+// The states of a PC's page.
 
 import { type Page, expect } from '@playwright/test';
 import { expectPhase, openCode, takeTime } from '../desktop';
@@ -41,7 +41,7 @@ export const desktopScenes: Scene[] = [
     name: 'pc-confirmed',
     open: async (stage) => {
       const { pc, id, app } = await scanned(stage);
-      // Held here, for otherwise it is over in a moment.
+      // Held here; otherwise this state is over in a moment.
       await pc.route('**/api/qrcode/redeem', () => {});
       await takeTime(pc, id);
       await app.confirm(id);

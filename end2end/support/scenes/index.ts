@@ -1,4 +1,4 @@
-// Every page in every state, for checks that go for all of them.
+// Every page in every state, for checks that apply to all of them.
 
 import { type Page } from '@playwright/test';
 import { takeTime } from '../desktop';

@@ -1,4 +1,4 @@
-// What scenes are made of. None depends on the language.
+// Building blocks of scenes, independent of the language.
 
 import { type BrowserContextOptions, type Page, expect } from '@playwright/test';
 import { expectPhase, idOf, openCode, readCode } from '../desktop';

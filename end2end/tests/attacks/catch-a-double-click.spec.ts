@@ -1,5 +1,5 @@
-// Somebody wants an approval that nobody gave: the victim is made to double-click, and the second click falls on our Confirm,
-// which was under the attacker's window or has just come up. A person in a hurry who taps "Continue" twice does the same alone.
+// Clickjacking: the victim is made to double-click, and the second click falls on our Confirm button, which was under
+// the attacker's window or has just appeared. A person in a hurry who taps "Continue" twice does the same by accident.
 
 import { type CDPSession, type Page } from '@playwright/test';
 import { expectPhase, openCode, readCode } from '../../support/desktop';
@@ -78,7 +78,7 @@ test('a key pressed in the first half second decides nothing either, and later i
 });
 
 for (const event of ['focus', 'visibilitychange'] as const) {
-  test(`the half second begins anew when the page is seen again, as ${event} tells`, async ({ people }) => {
+  test(`the half second restarts when the page becomes visible again, by ${event}`, async ({ people }) => {
     const { phone, sent, clock } = await justAsked(people);
     await expect(phone.locator('.ask')).toHaveAttribute('data-awake', '');
     await clock.run();

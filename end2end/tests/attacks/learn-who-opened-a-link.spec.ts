@@ -1,5 +1,5 @@
-// The sender of a link wants to know who tapped it: the link leads to the sender's own code, and the sender's PC shows who
-// scanned it, if the phone that opens it scans by itself.
+// The sender of a link wants to know who opened it: the link leads to the sender's own code, and the sender's PC shows
+// who scanned it, if the phone that opens it scans automatically.
 
 import { type Page } from '@playwright/test';
 import { expectPhase, idOf, openCode, readCode } from '../../support/desktop';

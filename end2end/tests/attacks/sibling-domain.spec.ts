@@ -1,6 +1,7 @@
-// Somebody who has a page on a sibling domain, or answers for one on the victim's network, wants the victim's browser to carry
-// the attacker's cookies to us: to sign the victim in as the attacker, or to have the victim's phone approve the attacker's
-// code. `__Host-` forbids that, unless a server takes `%5F%5FHost-qr_pc` for the same name, which no browser does.
+// Someone who controls a page on a sibling domain, or spoofs one on the victim's network, wants the victim's browser to
+// send the attacker's cookies to us: to sign the victim in as the attacker, or to have the victim's phone approve the
+// attacker's code. `__Host-` prevents that, unless a server treats `%5F%5FHost-qr_pc` as the same name, which no
+// browser does.
 
 import { type Browser, type BrowserContext, type Page, test as base, expect } from '@playwright/test';
 import { chromium } from '../../support/chromium';
@@ -34,7 +35,7 @@ async function request(page: Page, path: string, form?: Fields, accept = 'applic
   return page.evaluate(
     async ([path, form, accept]) => {
       const headers = { accept };
-      // A redirect is an answer, too; its cookies are kept.
+      // A redirect is a response, too; its cookies are stored.
       const init = form ? { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' as const } : {};
       return (await fetch(path, { ...init, headers })).text();
     },
@@ -147,7 +148,7 @@ async function holding(browser: Browser, siblings: Siblings, attacker: Attacker,
   return page;
 }
 
-test('every cookie of ours is tried', async ({ browser, siblings }) => {
+test('every one of our cookies is tried', async ({ browser, siblings }) => {
   const { cookies } = await attack(browser, siblings);
   expect([...cookies.keys()].toSorted()).toEqual(Object.keys(PROBES).toSorted());
 });
@@ -163,7 +164,7 @@ for (const [name, { beside = [], probe }] of Object.entries(PROBES)) {
     expect(await probe(genuine, attacker, siblings), 'the probe sees the cookie').not.toEqual(answer);
 
     const bare = name.slice('__Host-'.length);
-    // One alias alone: of a name that occurs twice a careful server takes neither, decoded or not.
+    // Only one alias: a careful server ignores a name that occurs twice, decoded or not.
     const accepted = [`%5F%5FHost-${bare}`, bare];
     siblings.plants = [...accepted, name].map((name) => `${name}=${value}; Domain=example.com; Path=/`);
     const victim = await holding(browser, siblings, attacker, beside);

@@ -1,4 +1,4 @@
-// What every page promises to the browser. That no page breaks its policy or fails a request is checked in every test.
+// What every page guarantees to the browser. That no page violates its CSP or fails a request is checked in every test.
 
 import { type Page } from '@playwright/test';
 import { forEachScene } from '../../support/gallery';
