@@ -14,7 +14,7 @@ import { Server } from './server';
 const OURS = 'login.example.com';
 const NEIGHBOUR = 'evil.example.com';
 
-/** What a browser needs to find both. */
+/** Browser options to reach both sites. */
 export const RESOLVER = '--host-resolver-rules=MAP *.example.com 127.0.0.1';
 
 export class Siblings {

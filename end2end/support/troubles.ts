@@ -9,7 +9,7 @@ export class Troubles {
   private readonly found: string[] = [];
   private readonly expected = [OURS];
 
-  /** Lets troubles of this kind pass: the test is about them. */
+  /** Ignores errors of this kind, which the test expects. */
   expect(...patterns: RegExp[]): void {
     this.expected.push(...patterns);
   }
@@ -32,7 +32,7 @@ export class Troubles {
     });
   }
 
-  /** Fails the test if there was any trouble. */
+  /** Fails the test if there was any error. */
   check(): void {
     const surprises = this.found.filter((trouble) => !this.expected.some((pattern) => pattern.test(trouble)));
     expect(surprises, 'no page has errors').toEqual([]);

@@ -81,7 +81,7 @@ async fn forty_redeems_at_once_yield_one_session() {
     .await;
     let mut tokens: Vec<String> = answers.into_iter().map(Result::unwrap).collect();
     tokens.dedup();
-    assert_eq!(tokens.len(), 1, "all got the same token");
+    assert_eq!(tokens.len(), 1, "all get the same token");
     let sessions = phone.client.get("/api/sessions").await.ok();
     assert_eq!(sessions.as_array().unwrap().len(), 2, "one phone, one PC: {sessions}");
 }

@@ -50,7 +50,7 @@ async fn a_name_rebound_to_our_address() {
                 assert_eq!(answer.status, 421, "{path}");
                 assert!(!answer.body.contains(host), "nothing is reflected");
             }
-            assert_eq!(page.get("/healthz").await.status, 200, "a probe asks by any name");
+            assert_eq!(page.get("/healthz").await.status, 200, "a probe may use any host name");
         }
         let request =
             format!("GET http://evil.example/ HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.address);
@@ -88,7 +88,7 @@ async fn images_of_the_sign_in_page() {
     }
     let head = Client::new(&server).send(reqwest::Method::HEAD, "/", None, Vec::new()).await;
     assert_eq!(head.status, 200);
-    assert!(head.headers.get("set-cookie").is_none(), "HEAD makes no code");
+    assert!(head.headers.get("set-cookie").is_none(), "HEAD issues no code");
     // All 60 codes of the address are still available.
     for _ in 0..59 {
         Pc::new(&server).generate().await.ok();

@@ -122,7 +122,7 @@ impl Program {
 }
 
 fn announced(words: &[String], word: &str) -> String {
-    let line = words.iter().find_map(|line| line.trim().strip_prefix(word)).expect("it says so");
+    let line = words.iter().find_map(|line| line.trim().strip_prefix(word)).expect("it is announced");
     let url = line.trim().trim_start_matches("http://");
     url.split('/').next().unwrap().to_owned()
 }

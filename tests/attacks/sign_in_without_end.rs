@@ -84,7 +84,7 @@ async fn a_new_phone_beyond_the_bound_ends_the_least_recently_used_one() {
         let list = next.client.get("/api/sessions").await.ok();
         assert_eq!((count(&list, "phone"), count(&list, "pc")), (MOST as usize, 1));
     }
-    let end = waiting.await.unwrap().expect_err("it hears of its end");
+    let end = waiting.await.unwrap().expect_err("it is notified of its end");
     assert_eq!(end.code().name(), "token_revoked");
     longest_unused.user_info().await.refused(401, "token_revoked");
     phone.user_info().await.ok();

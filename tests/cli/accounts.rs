@@ -61,7 +61,7 @@ async fn an_invalid_password_is_rejected_and_the_rules_are_shown() {
         }
     }
     assert_eq!(list(&place).len(), 1);
-    assert!(is_password_of(&place, "li", "12345678").await.0, "it keeps the one that it has");
+    assert!(is_password_of(&place, "li", "12345678").await.0, "the password is unchanged");
     place.run_with(&["user", "password", "li"], &[], &"x".repeat(1024)).ok();
     assert!(is_password_of(&place, "li", &"x".repeat(1024)).await.0);
 }

@@ -29,7 +29,7 @@ impl Server {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut words = Vec::new();
         while !words.last().is_some_and(|line: &String| line.trim_start().starts_with(until)) {
-            words.push(lines.next().expect("it says that it is ready").unwrap());
+            words.push(lines.next().expect("the server announces that it is ready").unwrap());
         }
         let url = words.iter().find_map(|line| line.trim().strip_prefix("PC ")).expect("an address").trim().to_owned();
         Self { child, words, url }
@@ -132,7 +132,7 @@ async fn dangerous_settings_log_a_warning() {
     {
         assert!(warnings.iter().any(|line| line.contains(setting)), "{setting}: {log}");
     }
-    assert_eq!(warnings.len(), 3, "and of nothing else: {log}");
+    assert_eq!(warnings.len(), 3, "there are other warnings: {log}");
     let log = Server::start(&place, &["--trusted-proxies", "127.0.0.1"], "phone").stop().1;
     assert!(!log.contains(" WARN "), "{log}");
 }

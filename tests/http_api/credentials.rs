@@ -98,7 +98,7 @@ async fn a_missing_or_unknown_credential_is_unauthenticated() {
         for name in ["qr_pc", "qr_phone"] {
             let client = Client::new(&server);
             client.plant(name, token);
-            assert!(client.cookie_line().contains(&format!("{name}={token}")), "it is sent");
+            assert!(client.cookie_line().contains(&format!("{name}={token}")), "the cookie is sent");
             client.get("/api/userinfo").await.refused(401, "unauthenticated");
         }
         if token.is_ascii() {

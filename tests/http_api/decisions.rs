@@ -223,7 +223,7 @@ async fn a_ticket_expires_in_every_state() {
             answer.refused(410, "ticket_expired");
         }
     }
-    assert_eq!(phone.client.get("/api/sessions").await.ok().as_array().unwrap().len(), 1, "no PC came of it");
+    assert_eq!(phone.client.get("/api/sessions").await.ok().as_array().unwrap().len(), 1, "no PC was signed in");
 }
 
 #[tokio::test]

@@ -201,7 +201,7 @@ async fn a_redeem_after_the_expiry_leaves_no_session() {
     let answer = pc.redeem(&id).await;
     answer.refused(410, "ticket_expired");
     assert_eq!(answer.set_cookie("qr_pc"), None);
-    assert!(store.delay.lock().unwrap().is_none(), "it was about to be redeemed");
+    assert!(store.delay.lock().unwrap().is_none(), "the swap was not reached");
     assert_eq!(phone.client.get("/api/sessions").await.ok().as_array().unwrap().len(), 1, "the phone alone");
 }
 
@@ -234,7 +234,7 @@ async fn while_a_store_is_down_the_sign_in_page_says_so_and_keeps_its_code() {
         assert_eq!(page.status, 503);
         assert!(page.body.contains("data-phase=\"offline\""), "{}", page.body);
         let again = format!("http-equiv=\"refresh\" content=\"3;url={path}\"");
-        assert!(page.body.contains(&again), "without script it tries again by itself: {}", page.body);
+        assert!(page.body.contains(&again), "without script the page refreshes itself: {}", page.body);
     }
     store.down.store(false, Ordering::SeqCst);
     let page = pc.0.get(&address).await;

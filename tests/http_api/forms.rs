@@ -28,7 +28,7 @@ async fn the_whole_lifecycle_works_by_forms_alone() {
     assert_eq!(scanned.leads_to(), page);
     assert!(scanned.set_cookie("qr_confirm").is_some(), "the cookies are kept");
     let token = kept_token(&phone);
-    assert!(phone.get(&page).await.body.contains(&token), "the page's buttons carry it");
+    assert!(phone.get(&page).await.body.contains(&token), "the page's form contains it");
     let confirmed = phone_form.post("/api/qrcode/confirm", &[("id", &id), ("confirm_token", &token)]).await;
     assert_eq!(confirmed.leads_to(), page);
     let redeemed = pc_form.post("/api/qrcode/redeem", &[("id", &id)]).await;

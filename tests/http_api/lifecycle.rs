@@ -45,7 +45,7 @@ async fn codes_are_unique_and_one_browser_keeps_one_secret() {
     assert_eq!(ids.len(), 10);
     assert_eq!(pc.0.cookie("qr_browser"), secret);
     for id in ids {
-        assert_eq!(pc.status(&id).await, "pending", "one browser watches all of its tabs");
+        assert_eq!(pc.status(&id).await, "pending", "all tabs of a browser share one binding");
     }
 }
 

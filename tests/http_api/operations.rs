@@ -152,7 +152,7 @@ async fn our_cookies_are_inaccessible_to_scripts_and_other_sites() {
         for attribute in ["HttpOnly", "SameSite=Lax", "Path=/"] {
             assert!(attributes.contains(&attribute), "{line}");
         }
-        assert!(!attributes.contains(&"Secure"), "over http it would never come back: {line}");
+        assert!(!attributes.contains(&"Secure"), "over http browsers would not send it: {line}");
         assert!(!line.contains("Domain="), "{line}");
         let max_age = attributes.iter().find_map(|attribute| attribute.strip_prefix("Max-Age="));
         assert_eq!(max_age.map(|seconds| seconds.parse().unwrap()), kept, "{line}");

@@ -108,7 +108,7 @@ async fn the_page_of_a_ticket_shows_its_state_and_keeps_it() {
     let page = pc.0.ask("/", &[("ticket", &id)]).await;
     assert!(page.body.contains("dong the tester"));
     assert!(page.body.contains("action=\"/api/qrcode/redeem\""), "the last step without script");
-    assert!(!kept(Client::new(&server).ask("/", &[("ticket", &id)]).await), "another browser gets a code of its own");
+    assert!(!kept(Client::new(&server).ask("/", &[("ticket", &id)]).await), "another browser gets its own code");
     assert_eq!(pc.status(&id).await, "confirmed");
 }
 

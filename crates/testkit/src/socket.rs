@@ -85,7 +85,7 @@ impl Socket {
     pub async fn pinged(&mut self, times: usize) {
         for _ in 0..times {
             while !matches!(
-                within("a message", self.0.next()).await.expect("the server still speaks").unwrap(),
+                within("a message", self.0.next()).await.expect("the connection is open").unwrap(),
                 Message::Ping(_)
             ) {}
         }
@@ -95,7 +95,7 @@ impl Socket {
     pub async fn is_heard(&mut self) {
         within("a message", self.0.send(Message::Ping(Vec::new().into()))).await.unwrap();
         while !matches!(
-            within("a message", self.0.next()).await.expect("the server still speaks").unwrap(),
+            within("a message", self.0.next()).await.expect("the connection is open").unwrap(),
             Message::Pong(_)
         ) {}
     }
@@ -109,7 +109,7 @@ impl Socket {
 
     async fn next(&mut self) -> Message {
         loop {
-            let message = within("a message", self.0.next()).await.expect("the server still speaks").unwrap();
+            let message = within("a message", self.0.next()).await.expect("the connection is open").unwrap();
             if !matches!(message, Message::Ping(_) | Message::Pong(_)) {
                 return message;
             }

@@ -6,7 +6,7 @@ import { openWhileFlooded } from '../flood';
 import { PASSWORDS } from '../people';
 import { type Scene, type Stage, at, code, confirmedByApp, refused, scanned } from './parts';
 
-/** The account as a PC sees it that a phone signed in. */
+/** The account page of a PC that was signed in by a phone. */
 async function accountOfPc(stage: Stage): Promise<Page> {
   const { post, pc } = await confirmedByApp(stage);
   await post('redeem');

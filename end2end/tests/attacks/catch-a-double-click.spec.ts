@@ -8,7 +8,7 @@ import { confirmButton, continueButton, expectOutcome, expectQuestion } from '..
 import { expect, test } from '../../support/test';
 import { en } from '../../support/words';
 
-/** The clock of the page's animations, which also says when the buttons begin to work. */
+/** The clock of the page's animations, which also determines when the buttons become active. */
 async function clockOf(page: Page): Promise<{ stop: () => Promise<void>; run: () => Promise<void> }> {
   const devtools: CDPSession = await page.context().newCDPSession(page);
   await devtools.send('Animation.enable');
@@ -16,7 +16,7 @@ async function clockOf(page: Page): Promise<{ stop: () => Promise<void>; run: ()
   return { stop: () => rate(0), run: () => rate(1) };
 }
 
-/** A phone that has just been asked, with its clock stopped, and what it has sent. */
+/** A phone that has just opened the decision page, with its clock stopped, and the requests it has sent. */
 async function justAsked(people: People, javaScriptEnabled = true) {
   const pc = await people.desktop();
   const phone = await people.phone({ account: 'dong', javaScriptEnabled });

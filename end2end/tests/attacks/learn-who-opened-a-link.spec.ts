@@ -14,7 +14,7 @@ async function tapOnAnotherSite(phone: Page, address: string): Promise<void> {
   await phone.waitForURL(/\/confirm/);
 }
 
-/** The page has no script, so nothing but a tap moves it; and the sender's PC knows nothing. */
+/** The page has no script, so only a tap can continue; and the sender's PC learns nothing. */
 async function expectNothingTold(phone: Page, pc: Page, address: string): Promise<void> {
   await expect(phone.locator('form.scan, form.sign-in')).toBeVisible();
   await expect(phone.locator('script')).toHaveCount(0);

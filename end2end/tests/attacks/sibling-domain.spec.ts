@@ -20,7 +20,7 @@ const test = base.extend<{ siblings: Siblings }>({
 
 test.use({ launchOptions: { ...chromium, args: [...chromium.args, RESOLVER] } });
 
-/** What the attacker has: all cookies of an account of their own, and the codes that they are about. */
+/** What the attacker has: all cookies of their own account, and the codes that they belong to. */
 interface Attacker {
   cookies: Map<string, string>;
   /** A code on the attacker's PC that no phone has scanned. */
@@ -47,7 +47,7 @@ async function json(page: Page, path: string, form?: Fields): Promise<Record<str
   return JSON.parse(await request(page, path, form)) as Record<string, unknown>;
 }
 
-/** A browser of its own, on a page of ours that asks for nothing. */
+/** A separate browser, on a page of ours that sends no requests. */
 async function visit(browser: Browser, siblings: Siblings): Promise<Page> {
   const context = await browser.newContext({ baseURL: siblings.origin, ignoreHTTPSErrors: true, locale: 'en-US' });
   const page = await context.newPage();
@@ -60,7 +60,7 @@ async function cookiesOf(context: BrowserContext, siblings: Siblings): Promise<M
   return new Map(cookies.map(({ name, value }) => [name, value]));
 }
 
-/** Walks through a login with an account of the attacker's own, and keeps every cookie on the way. */
+/** Goes through a login with the attacker's own account, and stores every cookie on the way. */
 async function attack(browser: Browser, siblings: Siblings): Promise<Attacker> {
   const pc = await visit(browser, siblings);
   const phone = await visit(browser, siblings);
@@ -85,7 +85,7 @@ async function attack(browser: Browser, siblings: Siblings): Promise<Attacker> {
   return { cookies, open, scanned };
 }
 
-/** What a browser with that cookie is answered, and one without is not. `beside` are cookies that it needs as well. */
+/** A response that a browser gets only with that cookie. `beside` are other cookies that it needs. */
 const PROBES: Record<string, { beside?: string[]; probe: (page: Page, attacker: Attacker, siblings: Siblings) => Promise<unknown> }> =
   {
     '__Host-qr_pc': { probe: async (page) => (await json(page, '/api/userinfo')).username },
@@ -139,7 +139,7 @@ const PROBES: Record<string, { beside?: string[]; probe: (page: Page, attacker: 
     },
   };
 
-/** A victim's browser that holds those of the attacker's cookies as if we had set them. */
+/** A victim's browser that has those of the attacker's cookies as if we had set them. */
 async function holding(browser: Browser, siblings: Siblings, attacker: Attacker, names: string[]): Promise<Page> {
   const page = await visit(browser, siblings);
   const url = siblings.origin;

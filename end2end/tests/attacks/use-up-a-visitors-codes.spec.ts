@@ -8,7 +8,7 @@ import { expect, test } from '../../support/test';
 
 const OFTEN = 20;
 
-/** How many codes the server has made. */
+/** The number of codes that the server has issued. */
 async function codes(server: Server): Promise<number> {
   const metrics = await (await fetch(`${server.url}/metrics`)).text();
   return Number(/^qr_login_tickets_total\{status="pending"\} (\d+)$/m.exec(metrics)?.[1] ?? 0);

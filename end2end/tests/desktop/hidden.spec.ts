@@ -7,7 +7,7 @@ import { expect, test } from '../../support/test';
 
 test.use({ settings: { manualClock: true } });
 
-/** Gives the page a switch for whether it is seen. */
+/** Adds a switch for the page's visibility. */
 async function controlSight(page: Page, hidden: boolean): Promise<(hidden: boolean) => Promise<void>> {
   await page.addInitScript((hidden) => {
     const state = { hidden };
@@ -21,7 +21,7 @@ async function controlSight(page: Page, hidden: boolean): Promise<(hidden: boole
   return (hidden) => page.evaluate((detail) => void dispatchEvent(new CustomEvent('test:sight', { detail })), hidden);
 }
 
-/** Everything the page asks the server for from now on. */
+/** Records every request of the page from now on. */
 function questions(page: Page): string[] {
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));

@@ -7,7 +7,7 @@ import { expect, test } from '../../support/test';
 
 type Way = 'ws' | 'wait' | 'check';
 
-/** Lets only one way through. */
+/** Allows only one transport. */
 async function allowOnly(page: Page, way: Way): Promise<void> {
   if (way !== 'ws') await page.routeWebSocket(/\/api\/qrcode\/ws/, (socket) => socket.close());
   for (const other of ['wait', 'check'] as const) {

@@ -5,7 +5,7 @@ import { forEachScene } from '../../support/gallery';
 import { scenes } from '../../support/scenes';
 import { expect, test } from '../../support/test';
 
-/** The addresses of all files that a page names. */
+/** The URLs of all files that a page refers to. */
 async function filesOf(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll('link[href]:not([rel=expect]), script[src], img[src]')].map((element) =>

@@ -8,7 +8,7 @@ import { en, texts, zh } from '../../support/words';
 
 const chinese = { locale: 'zh-CN' };
 
-/** All that a page says, hidden words and labels included. */
+/** All texts of a page, including hidden ones and labels. */
 async function saidBy(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const said = [document.title];
@@ -22,7 +22,7 @@ async function saidBy(page: Page): Promise<string[]> {
   });
 }
 
-/** What of our English a text contains: a whole text, or several words that follow each other. */
+/** The English words in a text: a whole text, or several consecutive words. */
 function englishIn(text: string): string | undefined {
   const parts = texts(en).flatMap((words) => words.split(/\{\{.*?\}\}/).map((part) => part.trim()));
   return parts.find((part) => part !== '' && (text === part || (part.includes(' ') && text.includes(part))));

@@ -58,7 +58,7 @@ async fn requests_time_out_while_redis_hangs_and_no_login_is_redeemed_twice() {
         assert_eq!(node.engine_is("tickets", "ok").await, 200);
     }
     let redeemed = join_all(both().map(async |node| pc.at(node).redeem(&confirmed).await)).await;
-    assert!(redeemed.iter().all(|answer| answer.status == 200), "nobody lost the login: {redeemed:?}");
+    assert!(redeemed.iter().all(|answer| answer.status == 200), "no login was lost: {redeemed:?}");
     assert_eq!(tokens_of(&redeemed).len(), 1, "{redeemed:?}");
     assert_eq!(pc.at(b).check(&confirmed).await.text("status"), "redeemed");
     for (waiting, id) in &mut waiting {
@@ -124,7 +124,7 @@ async fn requests_time_out_while_postgresql_hangs_and_no_login_is_lost() {
         assert_eq!(node.engine_is("database", "ok").await, 200);
     }
     let redeemed = join_all(both().map(async |node| pc.at(node).redeem(&id).await)).await;
-    assert!(redeemed.iter().all(|answer| answer.status == 200), "nobody lost the login: {redeemed:?}");
+    assert!(redeemed.iter().all(|answer| answer.status == 200), "no login was lost: {redeemed:?}");
     assert_eq!(tokens_of(&redeemed).len(), 1, "{redeemed:?}");
     phone.at(a).user_info().await.ok();
     whole_login(&phone, [a, b]).await;

@@ -174,7 +174,7 @@ async fn a_node_starts_without_redis_and_recovers_once_it_is_up() {
     let mut socket = Socket::open(&pc.0.at(&node), &id).await.unwrap();
     socket.hears("pending").await;
     phone.at(&node).approve(&id).await;
-    while socket.status_or_end().await.expect("it still speaks") != "confirmed" {}
+    while socket.status_or_end().await.expect("the connection is open") != "confirmed" {}
     pc.at(&node).redeem(&id).await.ok();
 }
 

@@ -253,7 +253,11 @@ fn step(ticket: &mut Ticket, model: &mut Model, act: Act) -> Result<(), TestCase
     prop_assert!(model.redeems <= 1);
     check_view(ticket, model)?;
     let stored = serde_json::to_string(&*ticket).unwrap();
-    prop_assert_eq!(&serde_json::from_str::<Ticket>(&stored).unwrap(), &*ticket, "a store reads what it wrote");
+    prop_assert_eq!(
+        &serde_json::from_str::<Ticket>(&stored).unwrap(),
+        &*ticket,
+        "a store round trip changes the ticket"
+    );
     Ok(())
 }
 
@@ -289,5 +293,5 @@ fn random_sequences_reach_every_state() {
         }
         seen.insert(model.status);
     }
-    assert_eq!(seen.len(), 6, "the property above would prove less than it says: {seen:?}");
+    assert_eq!(seen.len(), 6, "the sequences do not reach every state: {seen:?}");
 }

@@ -121,7 +121,7 @@ mod tests {
         for _ in 0..30 {
             assert_eq!(limits.take_at(&key(), START), Duration::ZERO);
         }
-        assert_ne!(limits.take_at(&key(), START), Duration::ZERO, "giving back adds nothing to the burst");
+        assert_ne!(limits.take_at(&key(), START), Duration::ZERO, "refunds do not extend the burst");
     }
 
     #[test]

@@ -138,7 +138,7 @@ mod tests {
         const ACTION: &'static str = "echo";
 
         async fn load_all(numbers: &[i64], connection: &mut SqliteConnection) -> Result<Values<Self>, sqlx::Error> {
-            assert!(!numbers.contains(&PANIC), "as it was told");
+            assert!(!numbers.contains(&PANIC), "panics on demand");
             if numbers.contains(&HANG) {
                 std::future::pending::<()>().await;
             }

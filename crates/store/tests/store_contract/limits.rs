@@ -134,7 +134,7 @@ pub async fn the_burst_refills_over_time(store: &Store) {
     assert!(burst >= 30, "{burst}");
     assert!(left <= Duration::from_secs(2), "{left:?}");
     while !passes(store, &key).await {
-        assert!(start.elapsed() < Duration::from_secs(60), "nothing comes back");
+        assert!(start.elapsed() < Duration::from_secs(60), "nothing is refilled");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     // As long as it was told to wait, with a tolerance for two clocks.

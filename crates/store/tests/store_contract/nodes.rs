@@ -34,7 +34,7 @@ async fn a_node_is_notified_of_each_change_by_another_node() {
         assert_eq!(there.swap(Arc::new(current.clone())).await.unwrap(), Swap::Done);
         assert_eq!(*soon(waiting.next()).await, current);
     }
-    assert!(waiting.next().now_or_never().is_none(), "a change is told once");
+    assert!(waiting.next().now_or_never().is_none(), "a change is published once");
     following.abort();
 }
 
@@ -66,7 +66,7 @@ async fn a_node_is_notified_of_each_session_that_another_node_ends() {
     soon(on_phone.next()).await;
     there.sessions.revoke_sessions(account.id, &RevokeScope::Others(last.id), now()).await.unwrap();
     soon(on_other.next()).await;
-    assert!(on_last.next().now_or_never().is_none(), "nobody ended this one");
+    assert!(on_last.next().now_or_never().is_none(), "this session was not ended");
     assert!(there.accounts.set_disabled(&account.username, true, now()).await.unwrap().is_some());
     soon(on_last.next()).await;
     following.abort();

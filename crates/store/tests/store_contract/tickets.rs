@@ -160,7 +160,7 @@ pub async fn concurrent_swaps_of_one_version_succeed_once(store: &Store) {
             .map(|(_, next)| next)
             .collect();
         assert_eq!(won.len(), 1);
-        assert_eq!(stored(store, fresh.id).await, won.pop(), "what is kept is the winner's");
+        assert_eq!(stored(store, fresh.id).await, won.pop(), "the winner's version is stored");
     }
 }
 

@@ -30,7 +30,7 @@ pub async fn a_session_only_begins_by_the_current_password(database: &Database) 
     let device = known_device(database, account.id).await;
     let first = phone_session(&device, now());
     assert_eq!(begin(database, &first, ANY).await, []);
-    assert_eq!(begin(database, &first, ANY).await, [], "to keep it again is harmless");
+    assert_eq!(begin(database, &first, ANY).await, [], "storing it again is idempotent");
     assert_eq!(stored(database, first.id).await.as_ref(), Some(&first));
 
     database.accounts.set_password(&other.username, "$new", now()).await.unwrap();
@@ -40,7 +40,7 @@ pub async fn a_session_only_begins_by_the_current_password(database: &Database) 
         assert_eq!(refused, None);
         assert_eq!(stored(database, session.id).await, None);
     }
-    assert!(is_living(database, account.id, first.id).await, "one that is refused ends none");
+    assert!(is_living(database, account.id, first.id).await, "a refused session ends no other");
 
     let second = phone_session(&device, now());
     assert_eq!(begin(database, &second, ANY).await, [first.id]);

@@ -25,8 +25,8 @@ pub async fn live_sessions_are_listed_most_recently_used_first(database: &Databa
     let listed = async |now| database.sessions.sessions(account, now).await.unwrap();
     assert_eq!(listed(start + 3 * MINUTE).await, [third.clone(), second.clone(), first.clone()]);
     assert_eq!(listed(end - Duration::from_millis(1)).await, [third.clone(), second, first.clone()]);
-    assert_eq!(listed(end).await, [third, first.clone()], "over at the very moment of its end");
-    assert_eq!(listed(end + 600 * MINUTE).await, [first], "a phone's session does not end by itself");
+    assert_eq!(listed(end).await, [third, first.clone()], "expired at exactly its expiry");
+    assert_eq!(listed(end + 600 * MINUTE).await, [first], "a phone's session does not expire");
 }
 
 pub async fn using_a_session_is_recorded(database: &Database) {
@@ -90,7 +90,7 @@ pub async fn an_ended_session_is_not_ended_again(database: &Database) {
     let over = kept(database, pc_session(account, now() - 120 * MINUTE)).await;
     for scope in [RevokeScope::One(over.id), RevokeScope::Others(Uuid::new_v4().into())] {
         let ended = database.sessions.revoke_sessions(account, &scope, now()).await.unwrap();
-        assert_eq!(ended, [], "only living sessions are ended: {scope:?}");
+        assert_eq!(ended, [], "only live sessions are ended: {scope:?}");
     }
     assert_eq!(stored(database, over.id).await, Some(over));
 }

@@ -100,7 +100,7 @@ pub async fn concurrent_sign_ins_on_one_phone_leave_one_live_session(database: &
     let (ended, begun): (Vec<_>, Vec<SessionId>) = outcomes.into_iter().map(Result::unwrap).unzip();
     let ended: Vec<SessionId> = ended.into_iter().flatten().collect();
     let told: HashSet<_> = ended.iter().copied().collect();
-    assert_eq!((ended.len(), told.len()), (15, 15), "each that ended is told exactly once");
+    assert_eq!((ended.len(), told.len()), (15, 15), "each ended session is returned exactly once");
     let living = database.sessions.sessions(account, now()).await.unwrap();
     assert_eq!(living.len(), 1);
     assert!(begun.contains(&living[0].id) && !told.contains(&living[0].id));
@@ -136,7 +136,7 @@ pub async fn storing_an_ended_session_again_does_not_end_its_successor(database:
     let earlier = kept(database, phone_session(&device, now())).await;
     let later = phone_session(&device, now());
     assert_eq!(database.sessions.put_session(&later).await.unwrap(), [earlier.id]);
-    assert_eq!(database.sessions.put_session(&earlier).await.unwrap(), [], "a late second try of the first sign-in");
+    assert_eq!(database.sessions.put_session(&earlier).await.unwrap(), [], "a late retry of the first sign-in");
     assert!(is_living(database, account, later.id).await);
     assert!(!is_living(database, account, earlier.id).await);
 }
