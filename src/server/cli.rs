@@ -80,7 +80,7 @@ enum UserAction {
         /// Its name
         name: String,
     },
-    /// Enable an account again; it has to sign in anew everywhere
+    /// Enable an account again; it has to sign in again everywhere
     Enable {
         /// Its name
         name: String,

@@ -80,7 +80,7 @@ fn only_services_call_stores() {
 }
 
 #[test]
-fn pages_call_neither_services_nor_the_api() {
+fn pages_depend_on_neither_services_nor_server_state() {
     for folder in ["src/pages", "src/components", "src/islands"] {
         assert_eq!(importers(folder, &["server::context", "server::state"]), Vec::<String>::new());
         assert_eq!(users(folder, "service"), Vec::<String>::new());
@@ -88,7 +88,7 @@ fn pages_call_neither_services_nor_the_api() {
 }
 
 #[test]
-fn policies_do_not_depend_on_requests() {
+fn policies_do_not_depend_on_the_http_layer() {
     let above = ["server::http", "server::context", "server::state", "pages"];
     assert_eq!(importers("src/server/security", &above), Vec::<String>::new());
 }
