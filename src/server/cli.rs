@@ -10,6 +10,7 @@ use clock::Clock;
 use domain::ids::SessionId;
 use service::account::AccountService;
 use service::security::password::Passwords;
+use service::security::random::Random;
 use service::security::signing_key;
 use std::env;
 use std::ffi::OsStr;
@@ -133,7 +134,8 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), RunError> {
 
 async fn manage(action: UserAction, database: &DatabaseConfig, clock: Clock) -> Result<(), RunError> {
     let database = Database::open(&database.database_url).await?;
-    let accounts = AccountService::new(database.accounts, Passwords::new()?, clock);
+    let random = Random::default();
+    let accounts = AccountService::new(database.accounts, Passwords::new(random.clone())?, clock, random);
     let mut out = io::stdout();
     match action {
         UserAction::Add { name, display_name } => {

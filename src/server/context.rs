@@ -125,7 +125,7 @@ impl RequestContext {
 
     /// Sets a new secret for the browser's future tickets. Returns its hash.
     fn rotate_binding(&self) -> Result<SecretHash, ApiError> {
-        let fresh = binding::rotate(self.client.cookie(Name::Browser))?;
+        let fresh = binding::rotate(self.client.cookie(Name::Browser), &self.app.random)?;
         self.set_cookie(Name::Browser, fresh.reveal(), Lifetime::Session)?;
         Binding::read(fresh.reveal()).newest().ok_or_else(|| ErrorCode::Unavailable.into())
     }

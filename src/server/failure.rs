@@ -4,7 +4,7 @@ use crate::error::ApiError;
 use service::error::ServiceError;
 use service::security::password::QueueFull;
 use service::security::rate_limit::RateLimited;
-use service::security::secret::RandomError;
+use service::security::random::RandomError;
 use store::StoreError;
 
 impl From<ServiceError> for ApiError {

@@ -7,6 +7,7 @@ use clock::{Clock, rfc3339};
 use service::account::AccountError;
 use service::metrics::Metrics;
 use service::security::password::PasswordError;
+use service::security::random::Random;
 use service::security::signing_key::{KeyError, KeySource, SigningKeys};
 use service::security::token::Tokens;
 use service::sweeper;
@@ -154,7 +155,7 @@ pub async fn build(
     let stores = connect::connect(&database.database_url, config.redis_url.as_deref(), clock.clone()).await?;
     let keys = SigningKeys::open(key_source(&config, database))?;
     let tokens = Tokens::new(public_url.origin().ascii_serialization(), &keys)?;
-    Ok(App::new(config, public_url, stores, tokens, clock, shutdown)?)
+    Ok(App::new(config, public_url, stores, tokens, clock, Random::default(), shutdown)?)
 }
 
 /// Serves until `shutdown`, then lets in-flight requests finish.
@@ -252,7 +253,7 @@ async fn signal(listens: oneshot::Sender<()>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use service::security::secret::RandomError;
+    use service::security::random::RandomError;
 
     #[test]
     fn a_failure_to_hash_is_not_blamed_on_the_database() {

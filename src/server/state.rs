@@ -14,6 +14,7 @@ use service::account::AccountService;
 use service::audit::Audit;
 use service::metrics::Metrics;
 use service::security::password::{PasswordError, Passwords};
+use service::security::random::Random;
 use service::security::rate_limit::RateLimits;
 use service::security::token::Tokens;
 use service::session::SessionService;
@@ -62,6 +63,8 @@ pub struct App {
     pub connections: ConnectionLimits,
     /// The time source.
     pub clock: Clock,
+    /// The source of ids and secrets.
+    pub random: Random,
     /// Cancelled when the server shuts down.
     pub shutdown: CancellationToken,
 }
@@ -85,6 +88,7 @@ impl App {
         stores: Stores,
         tokens: Tokens,
         clock: Clock,
+        random: Random,
         shutdown: CancellationToken,
     ) -> Result<AppState, PasswordError> {
         let metrics = Metrics::default();
@@ -92,8 +96,8 @@ impl App {
         let connections = ConnectionLimits::new(descriptors::limit(), is_limited);
         let tokens = Arc::new(tokens);
         let limits = Arc::new(RateLimits::new(is_limited.then_some(stores.limits), clock.clone()));
-        let passwords = Passwords::new()?.counted_by(metrics.password_hashes());
-        let accounts = AccountService::new(stores.accounts, passwords.clone(), clock.clone());
+        let passwords = Passwords::new(random.clone())?.counted_by(metrics.password_hashes());
+        let accounts = AccountService::new(stores.accounts, passwords.clone(), clock.clone(), random.clone());
         let sessions = SessionService::new(
             Arc::clone(&stores.sessions),
             Arc::clone(&tokens),
@@ -105,6 +109,7 @@ impl App {
             stores.tickets,
             metrics.clone(),
             clock.clone(),
+            random.clone(),
             shutdown.clone(),
             config.ticket_lifetime(),
             format!("{public_url}{}", PHONE_CONFIRM.trim_start_matches('/')),
@@ -120,6 +125,7 @@ impl App {
             metrics: metrics.clone(),
             audit: audit.clone(),
             clock: clock.clone(),
+            random: random.clone(),
             pc_session_ttl: config.pc_session_lifetime(),
         };
         Ok(Arc::new(Self {
@@ -140,6 +146,7 @@ impl App {
             waits: Waits::new(is_limited, connections.connections),
             connections,
             clock,
+            random,
             shutdown,
         }))
     }

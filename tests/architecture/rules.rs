@@ -32,11 +32,23 @@ fn the_domain_is_pure() {
     }
 }
 
+/// Returns whether the file is of a tool beside the server: the load driver or the tests' kit.
+fn is_tool(file: &Source) -> bool {
+    ["crates/load/", "crates/testkit/"].iter().any(|tool| file.path.starts_with(tool))
+}
+
+#[test]
+fn ids_secrets_and_salts_come_from_one_source() {
+    let files = sources(&["src", "crates"]).into_iter().filter(|file| !is_tool(file));
+    let random = files.filter(|file| ["getrandom::fill", "Uuid::new_v4"].iter().any(|call| file.program().contains(call)));
+    // Redis stores the id of each attempt, which nobody reads.
+    let expected = ["crates/service/src/security/random.rs", "crates/store/src/redis/tickets.rs"];
+    assert_eq!(random.map(|file| file.path).collect::<Vec<_>>(), expected);
+}
+
 #[test]
 fn only_the_clock_reads_the_system_time() {
     let asking = sources(&["src", "crates"]).into_iter().filter(|file| file.program().contains("SystemTime::now"));
-    // Tools beside the server: one records when it measured, one derives a random number from the time.
-    let is_tool = |file: &Source| ["crates/load/", "crates/testkit/"].iter().any(|tool| file.path.starts_with(tool));
     let asking = asking.filter(|file| !is_tool(file));
     assert_eq!(asking.map(|file| file.path).collect::<Vec<_>>(), ["crates/clock/src/lib.rs"]);
 }

@@ -5,6 +5,7 @@ use super::server::{Server, settings};
 use clock::Clock;
 use domain::limits::Key;
 use qr_login::server::state::App;
+use service::security::random::Random;
 use service::security::signing_key::{KeySource, SigningKeys};
 use service::security::token::Tokens;
 use std::sync::Arc;
@@ -39,7 +40,7 @@ async fn with_room_for(tickets: usize) -> Server {
     stores.tickets = Arc::new(MemoryTickets::with_room_for(tickets));
     let tokens = Tokens::new(public_url.origin().ascii_serialization(), &SigningKeys::open(KeySource::Fresh).unwrap());
     let stop = CancellationToken::new();
-    let app = App::new(config, public_url, stores, tokens.unwrap(), clock, stop.clone()).unwrap();
+    let app = App::new(config, public_url, stores, tokens.unwrap(), clock, Random::default(), stop.clone()).unwrap();
     Server::of(listener, app, stop)
 }
 

@@ -5,6 +5,7 @@ use super::server::{PASSWORD, Server, until};
 use clock::now;
 use futures::future::join_all;
 use service::security::password::Passwords;
+use service::security::random::Random;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -99,7 +100,7 @@ async fn a_sign_in_verified_while_the_password_changes_does_not_outlive_it() {
     server.account("dong").await;
     // The operator's process computes its own hash, and does not wait behind the thief's attempts.
     let store = Database::open(&url).await.unwrap().accounts;
-    let hash = Passwords::new().unwrap().hash(NEW_PASSWORD.to_owned()).await.unwrap();
+    let hash = Passwords::new(Random::default()).unwrap().hash(NEW_PASSWORD.to_owned()).await.unwrap();
     let answered = Arc::new(AtomicUsize::new(0));
     let tries = (0..24).map(|_| {
         let (client, answered) = (Client::new(&server), Arc::clone(&answered));

@@ -2,6 +2,7 @@
 
 use super::program::{Outcome, Place};
 use service::security::password::Passwords;
+use service::security::random::Random;
 use store::AccountStore;
 use store::sqlite::Sqlite;
 
@@ -19,7 +20,7 @@ fn list(place: &Place) -> Vec<Vec<String>> {
 async fn is_password_of(place: &Place, name: &str, password: &str) -> (bool, String) {
     let store = Sqlite::open(&format!("sqlite://{}", place.path().join("qr-login.db").display())).await.unwrap();
     let hash = store.credentials(name).await.unwrap().unwrap().password_hash.reveal().to_owned();
-    (Passwords::new().unwrap().verify(password.to_owned(), Some(hash.clone())).await.unwrap(), hash)
+    (Passwords::new(Random::default()).unwrap().verify(password.to_owned(), Some(hash.clone())).await.unwrap(), hash)
 }
 
 #[test]

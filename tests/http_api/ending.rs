@@ -8,6 +8,7 @@ use domain::ids::TicketId;
 use domain::ticket::Ticket;
 use domain::time::Timestamp;
 use qr_login::server::state::App;
+use service::security::random::Random;
 use service::security::signing_key::{KeySource, SigningKeys};
 use service::security::token::Tokens;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -109,10 +110,10 @@ impl TicketStore for Breakable {
 
 /// Starts a server whose ticket store can be made to fail.
 async fn breakable() -> (Server, Arc<Breakable>) {
-    breakable_by(Clock::default()).await
+    breakable_by(Clock::default(), Random::default()).await
 }
 
-async fn breakable_by(clock: Clock) -> (Server, Arc<Breakable>) {
+async fn breakable_by(clock: Clock, random: Random) -> (Server, Arc<Breakable>) {
     let (config, database) = settings(&[]);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let public_url = config.public_url(listener.local_addr().unwrap());
@@ -127,7 +128,7 @@ async fn breakable_by(clock: Clock) -> (Server, Arc<Breakable>) {
     let keys = SigningKeys::open(KeySource::Fresh).unwrap();
     let tokens = Tokens::new(public_url.origin().ascii_serialization(), &keys).unwrap();
     let stop = CancellationToken::new();
-    let app = App::new(config, public_url, stores, tokens, clock, stop.clone()).unwrap();
+    let app = App::new(config, public_url, stores, tokens, clock, random, stop.clone()).unwrap();
     (Server::of(listener, app, stop), store)
 }
 
@@ -191,7 +192,7 @@ async fn a_redeem_that_failed_halfway_can_be_retried() {
 #[tokio::test]
 async fn a_redeem_after_the_expiry_leaves_no_session() {
     let (clock, hand) = Clock::manual();
-    let (server, store) = breakable_by(clock).await;
+    let (server, store) = breakable_by(clock, Random::default()).await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
@@ -240,4 +241,16 @@ async fn while_a_store_is_down_the_sign_in_page_says_so_and_keeps_its_code() {
     let page = pc.0.get(&address).await;
     assert_eq!(page.status, 200);
     assert!(page.body.contains(&id) && page.body.contains("data-phase=\"waiting\""));
+}
+
+#[tokio::test]
+async fn without_random_bytes_no_code_is_issued_and_existing_ones_stay() {
+    // One value for the dummy hash, and two for a code: its browser's secret and its id.
+    let values = (0..3).map(|value| [value; 32]);
+    let (server, _) = breakable_by(Clock::default(), Random::scripted(values)).await;
+    let pc = Pc::new(&server);
+    let id = pc.ticket().await;
+    Client::new(&server).post("/api/qrcode/generate", &[]).await.unavailable();
+    assert_eq!(Client::new(&server).get("/").await.status, 503);
+    assert_eq!(pc.status(&id).await, "pending");
 }

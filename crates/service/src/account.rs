@@ -2,12 +2,12 @@
 
 use crate::error::ServiceError;
 use crate::security::password::{MAX_LENGTH, MIN_CHARACTERS, PasswordError, Passwords};
+use crate::security::random::Random;
 use clock::Clock;
 use domain::account::{Account, InvalidUsername, clean_display_name, clean_username};
 use domain::ids::{AccountId, SessionId};
 use std::sync::Arc;
 use store::{AccountStore, Credentials, StoreError};
-use uuid::Uuid;
 
 /// Why an account could not be created or changed.
 #[derive(Debug, thiserror::Error)]
@@ -35,12 +35,13 @@ pub struct AccountService {
     store: Arc<dyn AccountStore>,
     passwords: Passwords,
     clock: Clock,
+    random: Random,
 }
 
 impl AccountService {
     /// Creates the service for the accounts in `store`.
-    pub fn new(store: Arc<dyn AccountStore>, passwords: Passwords, clock: Clock) -> Self {
-        Self { store, passwords, clock }
+    pub fn new(store: Arc<dyn AccountStore>, passwords: Passwords, clock: Clock, random: Random) -> Self {
+        Self { store, passwords, clock, random }
     }
 
     /// Adds an account.
@@ -70,7 +71,7 @@ impl AccountService {
         let username = clean_username(username).map_err(AccountError::Name)?;
         let hash = self.passwords.hash(password).await.map_err(AccountError::Hash)?;
         let account = Account {
-            id: Uuid::new_v4().into(),
+            id: self.random.uuid().map_err(|error| AccountError::Hash(error.into()))?.into(),
             display_name: display_name.map_or_else(|| username.clone(), |name| clean_display_name(&name)),
             username,
             avatar_url: None,
@@ -207,7 +208,7 @@ mod tests {
     #[tokio::test]
     async fn a_password_is_compared_whether_or_not_the_name_exists() {
         let store = Database::open("sqlite::memory:").await.unwrap().accounts;
-        let accounts = AccountService::new(store, Passwords::with_decoy("no hash"), Clock::default());
+        let accounts = AccountService::new(store, Passwords::with_decoy("no hash"), Clock::default(), Random::default());
         // The dummy hash is malformed here, so an error proves that it was verified against.
         accounts.verify("nobody", "correct horse".to_owned()).await.unwrap_err();
         accounts.add("somebody", None, "correct horse".to_owned()).await.unwrap();

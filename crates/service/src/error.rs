@@ -3,7 +3,7 @@
 use crate::qr::QrError;
 use crate::security::password::{PasswordError, QueueFull};
 use crate::security::rate_limit::RateLimited;
-use crate::security::secret::RandomError;
+use crate::security::random::RandomError;
 use crate::security::token::TokenError;
 use domain::error::ErrorCode;
 use domain::ticket::TransitionError;

@@ -4,6 +4,7 @@ pub mod binding;
 pub mod device_binding;
 pub mod device_cookie;
 pub mod password;
+pub mod random;
 pub mod rate_limit;
 pub mod secret;
 pub mod signing_key;

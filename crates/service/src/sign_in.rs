@@ -1,5 +1,7 @@
 //! The two ways to begin a session: by password, and by a ticket that a phone approved.
 
+mod start;
+
 use super::account::AccountService;
 use super::session::{Caller, SessionService};
 use super::ticket::{Redeem, TicketService};
@@ -7,21 +9,21 @@ use crate::audit::{Audit, Event};
 use crate::error::ServiceError;
 use crate::metrics::Metrics;
 use crate::security::binding::Binding;
+use crate::security::random::Random;
 use crate::security::rate_limit::RateLimits;
 use crate::security::secret;
 use crate::security::token::Tokens;
 use clock::Clock;
-use domain::account::{Account, Began, Device, KnownAccount, Session, SessionKind, SignIn, SignedIn, clean_username};
+use domain::account::{Account, Began, Device, KnownAccount, Session, SignIn, SignedIn, clean_username};
 use domain::error::ErrorCode;
-use domain::ids::{AccountId, DeviceId, Secret, SecretHash, SessionId, TicketId};
+use domain::ids::{Secret, SecretHash, SessionId, TicketId};
 use domain::limits::Key;
 use domain::ticket::{Phone, Redeemed};
-use domain::time::Timestamp;
+use start::{Start, session_of};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Credentials, RevokeScope, SessionStore, Swap};
-use uuid::Uuid;
 
 /// The device kind that requests a PC session.
 const PC: &str = "pc";
@@ -69,6 +71,8 @@ pub struct SignInService {
     pub audit: Audit,
     /// The time source.
     pub clock: Clock,
+    /// The source of ids and secrets.
+    pub random: Random,
     /// How long a PC stays signed in.
     pub pc_session_ttl: Duration,
 }
@@ -88,17 +92,18 @@ impl SignInService {
         let credentials = self.guess(Event::SignIn, &sign_in.username, password, known, ip).await?;
         let account = &credentials.account;
         if sign_in.device_kind == PC {
-            let session = self.new_session(account.id, SessionKind::Pc, sign_in.device_name, ip, self.clock.now());
+            let start = Start { account: account.id, name: sign_in.device_name, ip, at: self.clock.now() };
+            let session = start.pc(self.random.uuid()?.into(), self.pc_session_ttl);
             return self.begin(Session { began: Began::Password, ..session }, &credentials, None).await;
         }
         let is_browser = sign_in.is_browser;
         let device = self.device(account, sign_in).await?;
-        let device_secret = secret::generate()?;
+        let device_secret = self.random.secret()?;
+        let start = Start { account: account.id, name: device.name, ip, at: self.clock.now() };
         let session = Session {
             device: Some(device.id),
             device_secret: is_browser.then(|| secret::hash(&device_secret)),
-            began: Began::Password,
-            ..self.new_session(account.id, SessionKind::Phone, device.name, ip, self.clock.now())
+            ..start.phone(self.random.uuid()?.into())
         };
         self.begin(session, &credentials, Some(device_secret)).await
     }
@@ -190,7 +195,7 @@ impl SignInService {
     ///
     /// The session is stored first, under an id derived from the ticket, and the ticket is redeemed second. So if the
     /// database fails in between, nothing is lost: the PC retries and finds the ticket still confirmed. The approving
-    /// phone's session is checked only after that, so that ending it in the meantime ends this session, too.
+    /// phone's session is checked in between, so that ending it in the meantime ends this session, too.
     ///
     /// # Errors
     /// The transition's, `ticket_not_found`, `wrong_browser`, `token_revoked` if the phone that approved was signed out
@@ -214,10 +219,8 @@ impl SignInService {
                     return Err(error);
                 }
             };
-            let session = Session {
-                id: session_of(id, redeem.browser),
-                ..self.new_session(redeem.phone.account, SessionKind::Pc, name.clone(), ip, redeem.at)
-            };
+            let start = Start { account: redeem.phone.account, name: name.clone(), ip, at: redeem.at };
+            let session = start.pc(session_of(id, redeem.browser), self.pc_session_ttl);
             if redeem.is_repeat {
                 let (_, account) = self.sessions.living(session.id).await?.ok_or(ErrorCode::AlreadyUsed)?;
                 return self.collected(&redeem, &session, &account);
@@ -262,9 +265,11 @@ impl SignInService {
     }
 
     async fn device(&self, account: &Account, sign_in: SignIn) -> Result<Device, ServiceError> {
-        let fresh = || DeviceId::from(Uuid::new_v4());
         let device = Device {
-            id: sign_in.device_id.unwrap_or_else(fresh),
+            id: match sign_in.device_id {
+                Some(id) => id,
+                None => self.random.uuid()?.into(),
+            },
             account: account.id,
             name: sign_in.device_name,
             kind: sign_in.device_kind,
@@ -272,29 +277,4 @@ impl SignInService {
         self.devices.put_device(&device, self.clock.now()).await?;
         Ok(device)
     }
-
-    /// Creates a session that began by a code at `at`; callers override what differs.
-    fn new_session(&self, account: AccountId, kind: SessionKind, name: String, ip: IpAddr, at: Timestamp) -> Session {
-        Session {
-            id: Uuid::new_v4().into(),
-            account,
-            kind,
-            device: None,
-            device_secret: None,
-            began: Began::Code,
-            stepped_up_at: None,
-            name,
-            ip: ip.to_string(),
-            created_at: at,
-            last_seen_at: at,
-            expires_at: (kind == SessionKind::Pc).then(|| at + self.pc_session_ttl),
-            revoked_at: None,
-        }
-    }
-}
-
-/// Returns the id of the session for a ticket: always the same, so that storing it is idempotent. It also depends on
-/// the hash of the browser's secret, because anyone can read the ticket's id from the QR code.
-fn session_of(ticket: TicketId, browser: SecretHash) -> SessionId {
-    secret::derive_id(b"qr-login session of ticket", ticket.into(), browser).into()
 }

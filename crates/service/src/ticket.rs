@@ -5,6 +5,7 @@ use crate::error::ServiceError;
 use crate::metrics::{Metrics, Transport};
 use crate::qr;
 use crate::security::binding::Binding;
+use crate::security::random::Random;
 use crate::security::secret;
 use clock::{Clock, rfc3339};
 use domain::error::ErrorCode;
@@ -19,7 +20,6 @@ use std::time::Duration;
 use store::feed::Feed;
 use store::{RETENTION, StoreError, Swap, TicketStore};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 /// Maximum duration of a long poll: below the 30-second timeout of common reverse proxies.
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
@@ -47,6 +47,7 @@ pub struct TicketService {
     feed: Feed<TicketId, Arc<Ticket>>,
     metrics: Metrics,
     clock: Clock,
+    random: Random,
     shutdown: CancellationToken,
     ttl: Duration,
     scan_page: String,
@@ -59,11 +60,12 @@ impl TicketService {
         store: Arc<dyn TicketStore>,
         metrics: Metrics,
         clock: Clock,
+        random: Random,
         shutdown: CancellationToken,
         ttl: Duration,
         scan_page: String,
     ) -> Self {
-        Self { store, feed: Feed::default(), metrics, clock, shutdown, ttl, scan_page }
+        Self { store, feed: Feed::default(), metrics, clock, random, shutdown, ttl, scan_page }
     }
 
     /// Issues a ticket to the browser whose secret has that hash.
@@ -78,7 +80,7 @@ impl TicketService {
     ) -> Result<Arc<Ticket>, ServiceError> {
         let created_at = self.clock.now();
         let ticket = Arc::new(Ticket {
-            id: Uuid::new_v4().into(),
+            id: self.random.uuid()?.into(),
             version: 0,
             browser,
             requester,
@@ -165,7 +167,7 @@ impl TicketService {
     /// # Errors
     /// The transition's, `ticket_not_found` or `unavailable`.
     pub async fn scan(&self, id: TicketId, phone: Phone) -> Result<Scanned, ServiceError> {
-        let token = secret::generate()?;
+        let token = self.random.secret()?;
         let confirm = secret::hash(&token);
         let ticket = self.change(id, Event::Scan { phone, confirm }).await?;
         Ok(Scanned {

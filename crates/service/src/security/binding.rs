@@ -4,7 +4,8 @@
 //! next user. The cookie keeps previous ones, because a response may be lost and its request repeated, and because
 //! other tabs still watch older tickets. Knowing a previous secret is useless: only older tickets are bound to it.
 
-use super::secret::{self, RandomError};
+use super::random::{Random, RandomError};
+use super::secret;
 use domain::ids::{Secret, SecretHash};
 use domain::ticket::Ticket;
 
@@ -43,8 +44,8 @@ impl Binding {
 ///
 /// # Errors
 /// If the operating system cannot provide random bytes.
-pub fn rotate(cookie: Option<&str>) -> Result<Secret, RandomError> {
-    let fresh = secret::generate()?;
+pub fn rotate(cookie: Option<&str>, random: &Random) -> Result<Secret, RandomError> {
+    let fresh = random.secret()?;
     let mut secrets = vec![fresh.reveal()];
     secrets.extend(cookie.map(split).into_iter().flatten().take(KEPT - 1));
     Ok(Secret::new(secrets.join(&SEPARATOR.to_string())))
@@ -66,10 +67,11 @@ mod tests {
 
     #[test]
     fn a_secret_outlives_three_rotations_and_is_never_the_newest_again() {
-        let mut cookie = rotate(None).unwrap();
+        let random = Random::default();
+        let mut cookie = rotate(None, &random).unwrap();
         let first = Binding::read(cookie.reveal()).newest();
         for rotation in 1..=4 {
-            cookie = rotate(Some(cookie.reveal())).unwrap();
+            cookie = rotate(Some(cookie.reveal()), &random).unwrap();
             let binding = Binding::read(cookie.reveal());
             assert_ne!(binding.newest(), first);
             assert_eq!(binding.0.contains(&first), rotation < KEPT, "{rotation}");

@@ -5,7 +5,7 @@ mod queue;
 
 pub use queue::{QueueFull, Turn};
 
-use super::secret::{RandomError, random_bytes};
+use super::random::{Random, RandomError};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use prometheus_client::metrics::counter::Counter;
@@ -51,6 +51,7 @@ const MOST_AT_ONCE: usize = 4;
 pub struct Passwords {
     slots: Arc<Semaphore>,
     decoy: Arc<str>,
+    random: Random,
     queue: Arc<Queue>,
     begun: Counter,
 }
@@ -60,14 +61,15 @@ impl Passwords {
     ///
     /// # Errors
     /// If no hash can be computed.
-    pub fn new() -> Result<Self, PasswordError> {
+    pub fn new(random: Random) -> Result<Self, PasswordError> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE);
         // Same parameters, no password: the text after the last `$` is a digest with no known password.
-        let salt = salt()?;
+        let salt = salt(&random)?;
         let decoy = format!("$argon2id$v=19$m=19456,t=2,p=1${salt}${}", "A".repeat(43));
         Ok(Self {
             slots: Arc::new(Semaphore::new(cores)),
             decoy: decoy.into(),
+            random,
             queue: Arc::new(Queue::new(cores)),
             begun: Counter::default(),
         })
@@ -93,6 +95,7 @@ impl Passwords {
         Self {
             slots: Arc::new(Semaphore::new(1)),
             decoy: decoy.into(),
+            random: Random::default(),
             queue: Arc::new(Queue::new(1)),
             begun: Counter::default(),
         }
@@ -103,8 +106,9 @@ impl Passwords {
     /// # Errors
     /// If no hash can be computed.
     pub async fn hash(&self, password: String) -> Result<String, PasswordError> {
+        let random = self.random.clone();
         self.on_a_core(move || {
-            let salt = salt()?;
+            let salt = salt(&random)?;
             let hash = Argon2::default()
                 .hash_password(password.as_bytes(), &salt)
                 .map_err(|error| PasswordError::hash("hash a password", error))?;
@@ -147,8 +151,8 @@ impl Passwords {
     }
 }
 
-fn salt() -> Result<SaltString, PasswordError> {
-    let bytes = random_bytes()?;
+fn salt(random: &Random) -> Result<SaltString, PasswordError> {
+    let bytes = random.bytes()?;
     SaltString::encode_b64(&bytes[..16]).map_err(|error| PasswordError::hash("encode a salt", error))
 }
 
@@ -159,7 +163,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_verifies_against_its_own_hash_alone() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::new(Random::default()).unwrap();
         let stored = passwords.hash("correct horse".to_owned()).await.unwrap();
         assert!(stored.starts_with("$argon2id$"));
         assert!(passwords.verify("correct horse".to_owned(), Some(stored.clone())).await.unwrap());
@@ -175,9 +179,9 @@ mod tests {
 
     #[test]
     fn the_decoy_costs_what_a_real_hash_costs() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::new(Random::default()).unwrap();
         let decoy = PasswordHash::new(&passwords.decoy).unwrap();
-        let real = Argon2::default().hash_password(b"x", &salt().unwrap()).unwrap().to_string();
+        let real = Argon2::default().hash_password(b"x", &salt(&Random::default()).unwrap()).unwrap().to_string();
         let real = PasswordHash::new(&real).unwrap();
         assert_eq!(decoy.params, real.params);
         assert_eq!(decoy.algorithm, real.algorithm);

@@ -1,36 +1,11 @@
-//! Generates and hashes secrets.
+//! Hashes secrets, and derives ids from them.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::{Secret, SecretHash};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// Length of a secret's text: 256 bits in base64url.
 const TEXT_LENGTH: usize = 43;
-
-/// The operating system could not provide random bytes.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the operating system gave no random bytes: {0}")]
-pub struct RandomError(#[from] getrandom::Error);
-
-/// Returns random bytes from the operating system.
-///
-/// # Errors
-/// If it cannot provide any.
-pub fn random_bytes() -> Result<[u8; 32], RandomError> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// Generates a secret of 256 random bits.
-///
-/// # Errors
-/// If the operating system cannot provide random bytes.
-pub fn generate() -> Result<Secret, RandomError> {
-    Ok(Secret::new(URL_SAFE_NO_PAD.encode(random_bytes()?)))
-}
 
 /// Hashes a secret for storage.
 pub fn hash(secret: &Secret) -> SecretHash {

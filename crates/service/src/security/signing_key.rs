@@ -76,7 +76,7 @@ impl SigningKeys {
 }
 
 fn generate_key() -> Result<SigningKey, KeyError> {
-    let bytes = super::secret::random_bytes().map_err(|error| KeyError::Unusable(error.to_string()))?;
+    let bytes = super::random::Random::default().bytes().map_err(|error| KeyError::Unusable(error.to_string()))?;
     Ok(SigningKey::from_bytes(&bytes))
 }
 
