@@ -1,4 +1,4 @@
-//! Turns the catalogues in `locales` into Rust, for the half that renders pages.
+//! Generates Rust code from the catalogues in `locales`, for the server build, which renders the pages.
 
 #![allow(clippy::expect_used, reason = "a build that cannot go on should say so and stop")]
 
@@ -15,7 +15,7 @@ fn server() {
     use std::path::PathBuf;
 
     println!("cargo::rerun-if-changed=build.rs");
-    // rust-embed reads this folder while it compiles, and does not notice a new file in it.
+    // rust-embed reads this folder at compile time, but does not notice new files in it.
     println!("cargo::rerun-if-changed=target/site");
 
     let config = Config::new("en").and_then(|config| config.add_locale("zh-CN")).expect("both are language tags");

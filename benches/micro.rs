@@ -1,4 +1,4 @@
-//! The functions that every login runs, each alone: a change of the ticket, the code's picture, a token.
+//! Micro-benchmarks of the functions that every login runs: changing a ticket, drawing the code, signing a token.
 
 #![allow(
     clippy::unwrap_used,

@@ -6,7 +6,7 @@ export default defineConfig({
   outputDir: 'test-results/failures',
   workers: 2,
   forbidOnly: true,
-  // Another try tells a test that always fails from one that sometimes does. It saves neither.
+  // Retries only distinguish a flaky test from one that always fails; both count as failures.
   retries: process.env.CI ? 2 : 0,
   failOnFlakyTests: true,
   timeout: 60_000,

@@ -1,8 +1,7 @@
-//! The server with a clock that stands still until it is moved, for tests that cannot wait. It takes the same command line
-//! as the program. A number on a line of standard input moves the clock by so many seconds; the answer is a line on
-//! standard output.
+//! The server with a manual clock, for tests that cannot wait. It takes the same command line as the program. A number
+//! on a line of standard input advances the clock by that many seconds; the response is a line on standard output.
 //!
-//! Not part of what is released: no setting moves the clock of `qr-login`.
+//! Not part of a release: no setting moves the clock of `qr-login`.
 
 use clock::{Clock, ClockHand};
 use qr_login::server::cli::{self, Cli};
@@ -34,7 +33,7 @@ fn follow_orders(hand: &ClockHand) {
             Err(_) => eprintln!("manual_clock: not a number of seconds: {line}"),
         }
     }
-    // Without its hand the clock would still stand, and nothing would move it.
+    // Standard input has ended: the clock stands still from now on.
     loop {
         thread::park();
     }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures the release build, prints tables and writes docs/benchmarks. Nothing else should run meanwhile.
+# Measures the release build, prints tables and writes docs/benchmarks. Run nothing else at the same time.
 #   ONLY=logins,waiting   measures some of it: logins, page, reaction, waiting, start, floods, cluster, baseline, device,
 #                         micro
 #   QUICK=1               only shows that everything works; its figures go to bench/ in the target folder
@@ -16,7 +16,7 @@ scripts/setup.sh
 source scripts/env.sh
 have taskset || apt_install util-linux || die "taskset is missing: install util-linux"
 if wanted cluster; then scripts/setup.sh engines; fi
-# -nt also holds where nothing is installed.
+# -nt is also true if nothing is installed.
 if { wanted baseline || wanted device; } &&
   [ benches/baseline/package-lock.json -nt benches/baseline/node_modules/.package-lock.json ]; then
   say "installing the packages of the tutorial's way and of the device flow (5 seconds)"
@@ -24,7 +24,7 @@ if { wanted baseline || wanted device; } &&
 fi
 if [ -z "${QR_LOGIN_BIN:-}" ]; then scripts/build.sh >/dev/null; fi
 
-# Ten thousand waiting PCs are as many open files, in the server and in the driver.
+# Ten thousand waiting PCs need as many open files, in the server and in the driver.
 ulimit -Sn "$(ulimit -Hn)"
 export ONLY=${ONLY:-} QUICK=${QUICK:-}
 
@@ -35,7 +35,7 @@ if wanted micro; then
   say "measuring single functions"
   short=()
   if [ -n "$QUICK" ] && [ "$QUICK" != 0 ]; then short=(--warm-up-time 0.3 --measurement-time 0.5 --sample-size 20); fi
-  # Functions that are measured no more.
+  # Functions that are no longer measured.
   rm -rf "$CARGO_TARGET_DIR/criterion"
   cargo bench --quiet --locked --features ssr --bench micro -- --quiet "${short[@]}"
 fi

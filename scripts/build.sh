@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the pages' files and the server: leaves ONE binary with those files in it, and says which it is.
+# Builds the pages' files and the server: a single binary with those files embedded, whose path is printed.
 #   scripts/build.sh [release]   what is deployed: target/release/qr-login
 #   scripts/build.sh demo        what `make run` serves: less optimised, in less than half the time
 #   scripts/build.sh static      the release for any Linux on this kind of machine, linked to musl: target/static/qr-login
@@ -17,14 +17,14 @@ case $kind in
     target=(--target "$folder")
     have musl-gcc || apt_install musl-tools || die "musl-gcc is missing (Debian: musl-tools)"
     rustup target add "$folder" >/dev/null 2>&1 || die "rustup cannot fetch the target $folder"
-    # The C parts are compiled by it too.
+    # The C parts are compiled with it, too.
     export "CC_${folder//-/_}=musl-gcc"
     ;;
   *) die "build.sh knows release, demo and static, not $kind" ;;
 esac
 mkdir -p target
 
-# `is_current STAMP`: nothing that goes into the binary has changed since.
+# `is_current STAMP`: true if no input of the binary has changed since.
 is_current() {
   [ -f "$1" ] &&
     [ -z "$(find src crates locales style public build.rs Cargo.toml Cargo.lock .cargo scripts/frontend.mjs \
@@ -37,8 +37,8 @@ if [ "$kind" = demo ] && [ -x target/release/qr-login ] && is_current target/rel
   exit
 fi
 
-# A stamp is made before the build and put down after it. This one is written only when something went into the pages'
-# files: the server embeds them and is built again when they are.
+# A stamp is created before the build and stored after it. This one is only stored if an input of the pages' files
+# changed: the server embeds them and is rebuilt when they are.
 if ! is_current target/site.stamp; then
   rm -f target/site.stamp
   touch target/site.stamp.new
@@ -54,7 +54,7 @@ binary=target/$kind/qr-login
 mkdir -p "target/$kind"
 built=$CARGO_TARGET_DIR/${folder:+$folder/}$profile/qr-login
 if ! [ "$built" -ef "$binary" ]; then
-  # In one step, for the old one may be running.
+  # Atomically, because the old one may be running.
   cp "$built" "$binary.new"
   mv "$binary.new" "$binary"
 fi

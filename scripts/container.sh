@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds the container image around the release build, runs it on loopback, asks it for its health and its sign-in page, and stops it.
-# QR_LOGIN_BIN names another binary than the release build. Leaves the image `qr-login`.
+# Builds the container image from the release build, runs it on loopback, requests its health and its sign-in page, and
+# stops it.
+# QR_LOGIN_BIN selects another binary than the release build. Leaves the image `qr-login`.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
@@ -8,10 +9,10 @@ source "$(dirname "$0")/env.sh"
 binary=${QR_LOGIN_BIN:-$ROOT/target/release/qr-login}
 [ -x "$binary" ] || die "there is no $binary: run make build first"
 
-# The base must have a C library at least as new as the one that the binary was linked to.
+# The base needs a C library at least as new as the one that the binary was linked to.
 needs=$(grep -ao 'GLIBC_2\.[0-9]*' "$binary" | sort -uV | tail -n 1 || true)
 case "${needs#GLIBC_2.}" in
-  # A static one runs on any.
+  # A static binary runs on any base.
   '') suite=trixie ;;
   [0-9] | [12][0-9] | 3[0-6]) suite=bookworm ;;
   3[7-9] | 4[01]) suite=trixie ;;
@@ -26,7 +27,7 @@ cleanup() {
     "${engine[@]}" rm --force --volumes "$name" >/dev/null 2>&1 || true
     "${engine[@]}" volume rm --force "$name" >/dev/null 2>&1 || true
   fi
-  # debootstrap leaves files of root.
+  # debootstrap leaves files owned by root.
   rm -rf "$work" 2>/dev/null || as_root rm -rf "$work"
 }
 trap cleanup EXIT
@@ -39,7 +40,7 @@ else
     apt_install podman runc || die "neither a Docker engine nor podman is here, and podman could not be installed"
   fi
   engine=(podman)
-  # Without this podman writes an image format that has no health check.
+  # By default podman writes an image format that has no health check.
   build_options=(--format docker)
 fi
 say "engine: ${engine[*]}"
@@ -59,7 +60,7 @@ if ! "${engine[@]}" image inspect "$base" >/dev/null 2>&1 && ! timeout 300 "${en
   fi
 fi
 
-# Where this machine is itself a container, podman may neither raise limits nor set up a network of its own.
+# If this machine is itself a container, podman may be able neither to raise limits nor to set up a network.
 if [ "${engine[0]}" = podman ] && ! podman run --rm "$base" true >/dev/null 2>&1; then
   say "podman has few rights here: using the host's network and runc"
   have runc || apt_install runc || die "runc is missing"
@@ -71,7 +72,7 @@ else
   run_options=(--publish 127.0.0.1::3000)
 fi
 
-# podman without systemd complains that it cannot repeat health checks; what it says matters only if it fails.
+# podman without systemd warns that it cannot schedule health checks; its output matters only if it fails.
 quietly() { "$@" >"$work/log" 2>&1 || {
   cat "$work/log" >&2
   die "failed: ${*:1:3}"
@@ -111,7 +112,7 @@ has_style() { curl -sf "http://$address$(curl -sf "http://$address/" | grep -o '
 signs_in() { curl -sf "http://$address/api/login" -d username=somebody -d 'password=a long password' | grep -q '"token"'; }
 is_not_root() { [ "$("${engine[@]}" exec "$name" id -u)" = 10001 ]; }
 key_is_private() { [ "$("${engine[@]}" exec "$name" stat -c %a /data/qr-login.signing-key.pem)" = 600 ]; }
-# Docker runs the image's health check by itself and podman on demand.
+# Docker runs the image's health check automatically and podman on demand.
 is_healthy() {
   if [ "${engine[0]}" = podman ]; then
     "${engine[@]}" healthcheck run "$name" >/dev/null

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Runs an engine in the foreground, on 127.0.0.1, for tests and benchmarks. The caller stops it, by its pid.
+# Runs an engine in the foreground, on 127.0.0.1, for tests and benchmarks. The caller stops it by its pid.
 #   scripts/engine.sh redis FOLDER PORT [OPTION…]     (options of the engine's own, such as those for TLS)
 #   scripts/engine.sh postgres FOLDER PORT [OPTION…]  (user and database `qr_login`, no password)
 #   scripts/engine.sh nginx FOLDER PORT NODE…   (NODE is an address and port; docs/deploy/nginx.conf with those)
-# What is in the folder is used again, so that an engine can be stopped and started without losing what it kept.
+# Existing data in the folder is reused, so that an engine can be restarted without losing it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# Where Debian has nginx; not every user looks there.
+# Where Debian installs nginx; not in every user's path.
 PATH=$PATH:/usr/sbin
 
 engine=$1 folder=$(mkdir -p "$2" && cd "$2" && pwd) port=$3
 shift 3
 
-# PostgreSQL refuses to run as root, so root runs it as the user of Debian's package.
+# PostgreSQL refuses to run as root, so as root use the user of Debian's package.
 unprivileged=()
 if [ "$(id -u)" = 0 ]; then unprivileged=(setpriv --reuid=postgres --regid=postgres --clear-groups); fi
 
@@ -32,7 +32,7 @@ case $engine in
       echo "CREATE DATABASE qr_login" |
         "${unprivileged[@]}" "$bin/postgres" --single -D "$folder/data" postgres >/dev/null 2>&1
     fi
-    # With all its memory in its own folder a killed one leaves nothing behind.
+    # With all its shared memory in its own folder, nothing is left behind when it is killed.
     exec "${unprivileged[@]}" "$bin/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
       -c max_connections=100 -c log_min_messages=fatal -c dynamic_shared_memory_type=mmap "$@"
     ;;
@@ -40,9 +40,9 @@ case $engine in
     nodes=""
     for node in "$@"; do nodes+="server $node max_fails=1 fail_timeout=1s; "; done
     mkdir -p "$folder/temp"
-    # A killed nginx leaves its socket behind and then could not start again.
+    # A killed nginx leaves its socket behind and could not start again.
     rm -f "$folder/plain.sock"
-    # Without TLS, which needs a certificate; tests/samples runs the file as it is.
+    # Without TLS, which needs a certificate; tests/samples runs the file unchanged.
     sed -e "s/listen 443 ssl;/listen 127.0.0.1:$port;/" -e "s|listen 80;|listen unix:$folder/plain.sock;|" -e '/^ *ssl_/d' \
       -e "s/^ *server 127\.0\.0\.1:3000;/$nodes/" -e '/^ *server 127\.0\.0\.1:3001;/d' docs/deploy/nginx.conf >"$folder/site.conf"
     cat >"$folder/nginx.conf" <<CONF

@@ -1,26 +1,25 @@
-# Where the build tools are, and which of them this machine uses. Sourced by every script; changes nothing on disk.
+# The locations and versions of the build tools. Sourced by every script; changes nothing on disk.
 # shellcheck shell=bash disable=SC2034
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-# Tools live outside the clone so that a second clone, or CI, finds them ready.
+# Tools are installed outside the clone so that a second clone, or CI, can reuse them.
 TOOLS=${QR_LOGIN_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/qr-login-tools}
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
 export PATH="$TOOLS/bin:$TOOLS/npm/node_modules/.bin:$HOME/.cargo/bin:$PATH"
 export CARGO_TERM_PROGRESS_WHEN=never
-# Where setup puts what the README's JavaScript imports.
+# Where setup installs the packages that the README's JavaScript imports.
 export QR_LOGIN_TEST_NODE_MODULES=$TOOLS/samples/node_modules
 
-# setup leaves this file where the distribution's toolchain is the one that can build for WASM.
+# Created by setup if the distribution's toolchain is the one that can build for WASM.
 if [ -f "$TOOLS/toolchain" ]; then
   RUSTUP_TOOLCHAIN=$(cat "$TOOLS/toolchain")
   export RUSTUP_TOOLCHAIN
 fi
 
-# The oldest Rust that will do: what is fetched where the machine's own is older.
+# The minimum Rust version: installed if the machine's is older.
 MIN_RUST=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$ROOT/Cargo.toml")
 
-# The one version of each tool that the project is built with; scripts/tools has their hashes. wasm-bindgen must equal the
-# crate in Cargo.toml.
+# The pinned version of each tool; scripts/tools has their hashes. wasm-bindgen must equal the crate in Cargo.toml.
 CARGO_LEPTOS_VERSION=0.3.11
 WASM_BINDGEN_VERSION=0.2.130
 
@@ -31,7 +30,7 @@ die() {
 }
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# Runs a program that compiles. In a terminal cargo draws a bar; elsewhere a line now and then says how far it is.
+# Runs a program that compiles. In a terminal cargo draws a progress bar; otherwise prints a line from time to time.
 with_progress() {
   if [ -t 2 ]; then
     CARGO_TERM_PROGRESS_WHEN=auto "$@"
@@ -52,7 +51,7 @@ with_progress() {
 }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; elif have sudo; then sudo "$@"; else return 1; fi; }
 
-# Installs Debian packages where there is a Debian; elsewhere it says so by failing.
+# Installs Debian packages; fails on other systems.
 apt_install() {
   have apt-get || return 1
   if [ -z "${APT_UPDATED:-}" ]; then
@@ -62,7 +61,7 @@ apt_install() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
-# The same for packages with a service of their own, which is then running neither now nor after the next boot.
+# The same for packages with a service, which is neither started now nor enabled for the next boot.
 apt_install_idle() (
   policy=/usr/sbin/policy-rc.d
   if ! [ -e "$policy" ]; then
@@ -73,7 +72,7 @@ apt_install_idle() (
   if [ -d /run/systemd/system ]; then as_root systemctl disable --quiet "$@" 2>/dev/null || true; fi
 )
 
-# Below the ports that the system gives to outgoing connections, so that a stopped server finds its port free again.
+# Below the ephemeral ports, so that a restarted server finds its port free again.
 free_port() {
   local port
   for port in $(shuf -i 20000-29999 -n 50); do

@@ -1,4 +1,4 @@
-// Builds what browsers load, into the folder that the server embeds: the WASM and its script, the style sheet, and the
+// Builds what browsers load into the folder that the server embeds: the WASM and its script, the style sheet, and the
 // files of `public`, each with a brotli copy beside it. Names, features and the profile are in Cargo.toml, under
 // package.metadata.leptos.
 import { execFileSync } from 'node:child_process'
@@ -10,7 +10,7 @@ import { brotliCompressSync, constants } from 'node:zlib'
 const { transformSync } = createRequire(join(process.env.TOOLS, 'npm', 'x.js'))('esbuild')
 
 const WASM_OPT = ['-Oz', '--enable-bulk-memory', '--enable-nontrapping-float-to-int']
-// What all browsers since 2023 can do.
+// Supported by all browsers since 2023.
 const BROWSERS = ['chrome109', 'edge109', 'firefox115', 'safari16', 'ios16']
 const TARGET = 'wasm32-unknown-unknown'
 
@@ -24,7 +24,7 @@ const { targets, metadata: { leptos } } = metadata.packages.find(({ id }) => id 
 const crate = targets.find(({ kind }) => kind.includes('cdylib')).name.replaceAll('-', '_')
 const name = leptos['output-name']
 const profile = leptos['lib-profile-release']
-// Where crates are on this machine is no matter to browsers: messages of panics name their files.
+// Panic messages contain file names: remove the local path of the crates.
 const crates = dirname(dirname(metadata.packages.find(({ source }) => source).manifest_path))
 
 step('compiling the WASM')
@@ -42,7 +42,7 @@ mkdirSync(pkg, { recursive: true })
 step('making its script, and both small')
 const compiled = join(metadata.target_directory, TARGET, profile, `${crate}.wasm`)
 run('wasm-bindgen', '--target=web', '--no-typescript', `--out-name=${name}`, `--out-dir=${pkg}`, compiled)
-// leptos asks for it by this name.
+// leptos requests it by this name.
 run('wasm-opt', ...WASM_OPT, join(pkg, `${name}_bg.wasm`), '-o', join(pkg, `${name}.wasm`))
 rmSync(join(pkg, `${name}_bg.wasm`))
 const minify = (from, to, options) => {
@@ -54,7 +54,7 @@ const script = join(pkg, `${name}.js`)
 minify(script, script, { format: 'esm', target: 'es2022' })
 minify(leptos['style-file'], join(pkg, `${name}.css`), { loader: 'css' })
 
-// Which form of distances is the shortest depends on the file.
+// Which distance encoding is the shortest depends on the file.
 const brotli = (bytes) => [[0, 0], [0, 4], [1, 2], [1, 8], [2, 4]].map(([postfix, direct]) => brotliCompressSync(bytes, {
   params: {
     [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Changes the domain, the policies and the limits in one place at a time, by cargo-mutants, and counts the changes that no
-# test notices: at most 2 % of the viable ones, each with its reason in scripts/mutants.accepted. Not part of `make test`.
+# Mutation tests of the domain, the policies and the limits with cargo-mutants: at most 2 % of the viable mutants may be
+# missed by the tests, each with its reason in scripts/mutants.accepted. Not part of `make test`.
 #   scripts/mutants.sh                                     all of it (about 40 minutes on two cores)
 #   scripts/mutants.sh crates/domain/src/ticket/state.rs … these files alone
-# The crates are tested without the server, so that a mutant there takes seconds. Unit tests of these files and the ticket's
-# model are what must notice: the lowest level.
+# The crates are tested without the server, so that a mutant there takes seconds. The unit tests of these files and the
+# ticket's model must catch them: the lowest level.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
@@ -17,7 +17,7 @@ FILES=(
   crates/service/src/security/{binding,device_binding,device_cookie,rate_limit,secret,signing_key,token}.rs
   crates/store/src/memory.rs crates/store/src/memory/limits.rs
 )
-# Those that read HTTP are the server's, and take as long as it does to compile.
+# Those that parse HTTP belong to the server, and take as long as it does to compile.
 FILES+=(src/server/security/{address,cookie,origin}.rs)
 if [ $# -gt 0 ]; then FILES=("$@"); fi
 
@@ -31,7 +31,7 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# `mutate NAME FOLDER OPTION…`: changes those of the files that are in the folder.
+# `mutate NAME FOLDER OPTION…`: mutates those of the files that are in the folder.
 mutate() {
   local name=$1 folder=$2 file wanted=() status=0
   shift 2
@@ -42,7 +42,7 @@ mutate() {
   mkdir "$work/$name"
   CARGO_TARGET_DIR=$CARGO_TARGET_DIR/mutants CARGO_PROFILE_DEV_DEBUG=false cargo mutants --output "$work/$name" --timeout 120 \
     --no-shuffle --colors never "${wanted[@]}" "$@" || status=$?
-  # Mutants that were missed or timed out are counted below; anything else is a failure of the run.
+  # Missed mutants and timeouts are counted below; anything else is a failure of the run.
   case $status in 0 | 2 | 3) ;; *) die "cargo mutants ended with $status" ;; esac
 }
 mutate domain crates/domain --package domain --test-package domain

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What each page with islands loads beside itself, brotli. `page-weight.sh PAGE_BUDGET WASM_BUDGET`: bytes; fails above them.
-# QR_LOGIN_BIN names another binary than the release build.
+# The compressed size (brotli) of what each page with islands loads. `page-weight.sh PAGE_BUDGET WASM_BUDGET`, in bytes;
+# fails above them.
+# QR_LOGIN_BIN selects another binary than the release build.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
@@ -19,7 +20,7 @@ while read -ru "$out" line; do
 done
 [ -n "$url" ] || die "the server did not start"
 
-# `browse WHO ADDRESS …`: as the browser of the PC or of the phone, with its cookies.
+# `browse WHO ADDRESS …`: requests as the browser of the PC or of the phone, with its cookies.
 browse() {
   local who=$1 address=$2
   shift 2
@@ -33,7 +34,7 @@ browse phone /api/qrcode/scan -d "id=$id" -o /dev/null
 browse phone "/confirm?id=$id" >"$folder/confirm.html"
 browse phone /account >"$folder/account.html"
 
-# `weigh ADDRESS`: bytes of a file on the way. Fetched once.
+# `weigh ADDRESS`: the transferred bytes of a file, which is requested once.
 weigh() {
   local file=$folder/files/${1##*/}
   [ -f "$file" ] || curl -fsS -H 'Accept-Encoding: br' -D "$file.head" -o "$file" "$url$1"
@@ -48,7 +49,7 @@ over() {
 }
 for page in sign-in confirm account; do
   html=$folder/$page.html total=0
-  # Or another page came in its place.
+  # Otherwise another page was returned.
   grep -q '<leptos-island' "$html" || die "$page has no island"
   files=$(grep -oE '/static/[^"'\'' ]+\.(js|wasm|css)' "$html" | sort -u)
   for kind in js wasm css; do grep -q "\.$kind\$" <<<"$files" || die "$page names no .$kind"; done
@@ -61,7 +62,7 @@ for page in sign-in confirm account; do
   printf '%8d  %s together, of %d\n' "$total" "$page" "$page_budget"
   [ "$total" -le "$page_budget" ] || over "$page"
 done
-# What a script would import is named by no page.
+# Anything that the script imported would not be named in the page.
 curl -fsS -o "$folder/script.js" "$url$(grep '\.js$' <<<"$files")"
 if grep -qE '(^|[;}])import[ {*"'\'']' "$folder/script.js"; then
   die "the script imports others, which are not weighed"

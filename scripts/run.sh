@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds what is missing and serves the demonstration, to this machine and to phones on the same network. Settings of your
-# own win.
+# Builds what is missing and serves the demo, to this machine and to phones on the same network. Your own settings take
+# precedence.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"

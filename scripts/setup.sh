@@ -14,7 +14,7 @@ rust_ready() {
   [ -n "$version" ] && [ "$(printf '%s\n' "$MIN_RUST" "$version" | sort -V | head -n 1)" = "$MIN_RUST" ] || return 1
   libs=$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib
   compgen -G "$libs/libcore-*.rlib" >/dev/null || return 1
-  # What the lints alone need.
+  # What only the lints need.
   case " $wanted " in *" lint "* | *" test "*) cargo clippy --version >/dev/null 2>&1 && cargo fmt --version >/dev/null 2>&1 ;; esac
 }
 
@@ -68,7 +68,7 @@ setup_rust() {
   rust_ready || die "Rust was installed, but its WASM target, clippy or rustfmt is not found"
 }
 
-# Nothing is installed that is not pinned: crates by their lock files, npm and PyPI packages by the hashes in scripts/tools.
+# Everything is pinned: crates by their lock files, npm and PyPI packages by the hashes in scripts/tools.
 setup_build_tools() {
   if ! [ "$(wasm-bindgen --version 2>/dev/null)" = "wasm-bindgen $WASM_BINDGEN_VERSION" ]; then
     say "building the tool wasm-bindgen $WASM_BINDGEN_VERSION (20 to 40 seconds, once)"
@@ -93,14 +93,14 @@ setup_build_tools() {
 setup_watch() {
   [ "$(cargo-leptos --version 2>/dev/null)" = "cargo-leptos $CARGO_LEPTOS_VERSION" ] && return
   say "building cargo-leptos $CARGO_LEPTOS_VERSION (6 to 13 minutes on two cores, once)"
-  # Its own release profile is fat LTO, which more than doubles the time for a tool that only drives cargo.
+  # Its own release profile uses fat LTO, which more than doubles the time for a tool that only drives cargo.
   CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
     CARGO_TARGET_DIR="$TOOLS/build" with_progress cargo install cargo-leptos --version "$CARGO_LEPTOS_VERSION" --locked --root "$TOOLS"
   rm -rf "$TOOLS/build"
 }
 
-# What `make lint` runs, one file of hashes in scripts/tools/lint each. Optional: where one cannot be had, the lints say what
-# they leave out.
+# What `make lint` runs, with one file of hashes each in scripts/tools/lint. Optional: if one is unavailable, the lints
+# report what they skip.
 setup_lint() {
   local file name
   for file in scripts/tools/lint/*.txt; do
@@ -122,7 +122,7 @@ setup_lint() {
   done
 }
 
-# The browser tests' packages, and the compiler that the lints check those tests with.
+# The browser tests' packages, and the compiler with which the lints check those tests.
 setup_browser_packages() {
   have npm || die "npm is missing: install Node.js 20 or later"
   if ! [ -d "$ROOT/end2end/node_modules/@playwright/test" ] ||
@@ -132,7 +132,7 @@ setup_browser_packages() {
   fi
 }
 
-# Debian's Chromium where there is one; elsewhere Playwright brings its own. The fonts are for screenshots in Chinese.
+# Debian's Chromium if available; otherwise Playwright installs its own. The fonts are for screenshots in Chinese.
 setup_browser_tests() {
   if ! [ -x /usr/bin/chromium ] || ! fc-list 2>/dev/null | grep -q 'Noto Sans CJK'; then
     say "installing Chromium and fonts (1 minute)"
@@ -144,7 +144,7 @@ setup_browser_tests() {
   fi
 }
 
-# The tests run their own, so the services that come with Debian's packages stay off.
+# The tests start their own engines, so the services of Debian's packages stay disabled.
 setup_engines() {
   local missing=()
   have redis-server || missing+=(redis-server)
@@ -154,7 +154,7 @@ setup_engines() {
     say "installing ${missing[*]} for the tests (1 minute)"
     apt_install_idle "${missing[@]}" || die "the tests need Redis, PostgreSQL and nginx (Debian: ${missing[*]}): install what is missing"
   fi
-  # What samples of the documentation run. A test that finds its program missing says that it was skipped.
+  # Programs that the documentation's samples use. A test whose program is missing reports that it was skipped.
   missing=()
   have fail2ban-regex || missing+=(fail2ban)
   have jq || missing+=(jq)

@@ -6,18 +6,18 @@ source "$(dirname "$0")/env.sh"
 cd "$ROOT" || exit 1
 wanted=${*:-lint rust size e2e}
 passed=0 failed=0
-# What could not be checked here, said again at the end.
+# Checks that were skipped, repeated at the end.
 unchecked=()
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
-# Bytes, brotli, of all that a page loads beside itself, and of the WASM in it. The second is close to what there is, so that
-# a crate which finds its way into the browser's half shows: serde_json alone would weigh 10 KB.
+# Limits, in bytes (brotli), of everything that a page loads and of the WASM in it. The second is close to the actual
+# size, so that a crate which ends up in the browser build is noticed: serde_json alone would add 10 KB.
 PAGE_BUDGET=$((60 * 1024))
 WASM_BUDGET=$((52 * 1024))
 BINARY_BUDGET=$((30 * 1024 * 1024))
 
-# One check that passes or fails as a whole: `check NAME COMMAND…`
+# A check that passes or fails as a whole: `check NAME COMMAND…`
 check() {
   local name=$1
   shift
@@ -37,7 +37,7 @@ leave_out() {
   echo "NOT CHECKED: $1: $2"
 }
 
-# Cargo's own tests, counted one by one. Attacks are listed by name, all others only when they fail.
+# Cargo's tests, counted one by one. Attacks are listed by name, all others only if they fail.
 cargo_tests() {
   local name=$1 status
   shift
@@ -54,12 +54,12 @@ cargo_tests() {
   bad=$(awk '/^test result/ { sum += $6 } END { print sum + 0 }' "$logs/cargo")
   passed=$((passed + good))
   failed=$((failed + bad))
-  # A suite that did not build, or that ran nothing, has failed.
+  # A suite that did not build, or that ran no test, has failed.
   if [ "$status" != 0 ] && [ "$bad" = 0 ] || [ "$good" = 0 ]; then failed=$((failed + 1)); fi
 }
 
-# Licences, sources and bans need no data from outside; advisories need the RustSEC database, which is a repository on
-# GitHub. Where it cannot be fetched an earlier copy is asked.
+# Licences, sources and bans need no network; advisories need the RustSEC database, a repository on GitHub. If it cannot
+# be fetched, an earlier copy is used.
 dependencies() {
   if ! have cargo-deny; then
     leave_out "licences, sources and advisories of crates" "cargo-deny could not be installed; QR_LOGIN_FULL_LINT=1 builds it"
@@ -77,7 +77,7 @@ dependencies() {
   fi
 }
 
-# The registry's audit of what a lock file names. Some mirrors have none.
+# The registry's audit of a lock file. Some mirrors do not support it.
 npm_audit() {
   local folder=$1 report
   report=$(cd "$folder" && timeout 120 npm audit --package-lock-only --audit-level=moderate --json 2>/dev/null)
@@ -93,14 +93,14 @@ npm_audit_passed() {
   return "$1"
 }
 
-# `declared PROGRAM NAME COMMAND…`: a check by a program that the machine may not have.
+# `declared PROGRAM NAME COMMAND…`: a check by a program that may not be installed.
 declared() {
   local program=$1 name=$2
   shift 2
   if have "$program"; then check "$name" "$@"; else leave_out "$name" "$program could not be installed"; fi
 }
 
-# Warnings of later versions are no matter here: the oldest version has to compile it, which the lints do where it is in use.
+# The oldest version only has to compile it, whatever it warns of. If it is the one in use, the lints have done that.
 oldest_rust() {
   local name="the oldest Rust that Cargo.toml names, $MIN_RUST"
   if rustc --version | grep -q "^rustc $MIN_RUST "; then
@@ -170,7 +170,7 @@ playwright() {
   if [ "$status" != 0 ] && [ "$bad" = 0 ] || [ "$good" = 0 ]; then failed=$((failed + 1)); fi
 }
 
-# The attacks among the browser tests, by name.
+# Lists the attacks among the browser tests by name.
 browser_attacks() {
   # shellcheck disable=SC2016
   node -e '

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Rebuilds and reloads at every change, with the demonstration accounts.
+# Rebuilds and reloads on every change, with the demo accounts.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
 cd "$ROOT"
 scripts/setup.sh watch
-# cargo-leptos puts its own files there, without the brotli copies, which would be served in their place.
+# cargo-leptos writes its own files there, without the brotli copies, which would otherwise be served.
 rm -rf target/site target/site.stamp
 mkdir -p data
 export QR_LOGIN_DATABASE_URL=${QR_LOGIN_DATABASE_URL:-sqlite://data/demo.db}

@@ -1,29 +1,29 @@
 #!/usr/bin/env bash
-# Runs a command beside a Redis and a PostgreSQL of its own and stops them when it ends:
+# Runs a command with a temporary Redis and PostgreSQL and stops them when it ends:
 #   scripts/with-engines.sh cargo test --features ssr --test nodes
-# QR_LOGIN_TEST_REDIS_URL and QR_LOGIN_TEST_POSTGRES_URL say where they are. For tests that do not stop an engine.
+# QR_LOGIN_TEST_REDIS_URL and QR_LOGIN_TEST_POSTGRES_URL are set to their URLs. For tests that do not stop an engine.
 set -uo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
 
-# In memory where there is room: Redis waits for a busy disk for seconds, and a machine that compiles has a busy disk.
+# In memory if there is room: Redis may wait seconds for a busy disk, and a machine that compiles has one.
 room=$(df --output=avail --block-size=1M /dev/shm 2>/dev/null | tail -n 1)
 if [ -z "${TMPDIR:-}" ] && [ "${room:-0}" -gt 2000 ] && [ -w /dev/shm ]; then TMPDIR=/dev/shm; fi
 work=$(mktemp -d -p "${TMPDIR:-/tmp}")
 export TMPDIR=$work/tests
 mkdir "$TMPDIR"
-# PostgreSQL is not root and has to get through.
+# PostgreSQL does not run as root and needs access.
 chmod 755 "$work" "$TMPDIR"
 engines=()
 stop_engines() {
-  # To PostgreSQL the interrupt means: now, and not when the last client has gone.
+  # For PostgreSQL, SIGINT means a fast shutdown that does not wait for clients.
   [ ${#engines[@]} = 0 ] || kill -INT "${engines[@]}" 2>/dev/null
   wait
   rm -rf "$work"
 }
 trap stop_engines EXIT
 
-# `start NAME PORT COMMAND…`: the command succeeds once the engine answers.
+# `start NAME PORT COMMAND…`: returns once the engine responds.
 start() {
   local name=$1 port=$2 pid
   shift 2
@@ -46,6 +46,6 @@ start postgres "$postgres" psql -X "postgres://qr_login@127.0.0.1:$postgres/qr_l
 export QR_LOGIN_TEST_REDIS_URL=redis://127.0.0.1:$redis
 export QR_LOGIN_TEST_POSTGRES_URL=postgres://qr_login@127.0.0.1:$postgres/qr_login
 
-# A thousand PCs that wait, and the server that they wait at, are some thousand sockets.
+# A thousand waiting PCs and their server need some thousand sockets.
 ulimit -Sn 65536 2>/dev/null || ulimit -Sn "$(ulimit -Hn)"
 "$@"

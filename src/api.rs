@@ -1,4 +1,4 @@
-//! The server functions, a file a noun. Thin on purpose: extract, call one use case, map the error.
+//! The server functions, one file per noun. Each one only extracts its input, calls one use case and maps the error.
 
 pub mod account;
 pub mod ticket;

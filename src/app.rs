@@ -1,4 +1,4 @@
-//! The frame around every page: the document's head, the site's name, the language switch.
+//! The frame around every page: document head, site name and language switch.
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
@@ -12,7 +12,7 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// What the pages show of the site: set once, by the owner.
+/// The site's branding, configured by the owner.
 #[derive(Clone, Debug)]
 pub struct Site {
     /// Its name.
@@ -25,7 +25,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// The site of that name, logo and colour.
+    /// Creates the branding from its settings.
     pub fn new(name: &str, logo_url: Option<String>, accent: Option<accent::Color>) -> Self {
         Self {
             name: name.into(),
@@ -36,34 +36,35 @@ impl Site {
     }
 }
 
-/// What every page knows of the request it answers.
+/// The request data that every page needs.
 #[derive(Clone, Debug)]
 pub struct Frame {
     /// The site.
     pub site: Site,
     /// The language.
     pub locale: Locale,
-    /// Path and query of this page, to come back to it in another language.
+    /// Path and query of this page, used to return to it in another language.
     pub here: String,
 }
 
-/// What script a page has.
+/// Which scripts a page loads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scripts {
-    /// That of its islands.
+    /// The script that hydrates its islands.
     Islands,
     /// None.
     None,
-    /// A line that leaves the page while it is still being read.
+    /// One inline line that navigates away while the page is still loading.
     Leaving,
 }
 
-/// `text` for an element that holds text alone.
+/// Escapes `text` for an element that contains only text.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
-/// The document around a page. `refresh` is where a browser without script goes by itself after three seconds.
+/// Renders the document around a page. `refresh` is the URL a browser without script is redirected to after three
+/// seconds.
 #[component]
 pub fn Shell(
     frame: Frame,
@@ -78,8 +79,8 @@ pub fn Shell(
     let refresh = refresh.map(|url| {
         view! { <noscript><meta http-equiv="refresh" content=format!("3;url={url}")/></noscript> }
     });
-    // The card stands in the middle: half a page, painted, would move when the other half is there. Of a page that is left
-    // before, the other half may never come.
+    // The card is centred, so half a page, once painted, would move when the other half arrives; hence this blocks
+    // rendering. Not on a page that navigates away while loading, because its other half may never arrive.
     let whole = (scripts != Scripts::Leaving).then(|| view! { <link rel="expect" href="#foot" blocking="render"/> });
     let islands = (scripts == Scripts::Islands).then(|| {
         view! { <HydrationScripts options=site.options.clone() islands=true root=root.to_owned()/> }
@@ -90,13 +91,14 @@ pub fn Shell(
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
-                // Not a child, since debug builds put a comment after each, and a title has no comments.
+                // Not a child, because debug builds add a comment after each child, and a title cannot contain
+                // comments.
                 <title inner_html=escape(&format!("{title} · {}", site.name))></title>
                 <meta name="description" content=format!("{title} · {}", site.name)/>
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f4f5f7"/>
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#111317"/>
-                // The header says no-referrer; for a page's own forms that would also hide their origin from us.
+                // The header says no-referrer, which would also hide the origin of this page's own forms from us.
                 <meta name="referrer" content="same-origin"/>
                 <meta name="robots" content="noindex"/>
                 <link rel="stylesheet" href=format!("{root}/pkg/qr-login.css")/>
@@ -125,7 +127,7 @@ pub fn Shell(
     }
 }
 
-/// One button for each language but the current one. A choice is a change of state, hence a form.
+/// Renders one button for each language but the current one. Choosing a language changes state, so it is a form.
 #[component]
 fn LanguageSwitch(locale: Locale, here: String) -> impl IntoView {
     let others = LANGUAGES.into_iter().filter(move |(other, _)| *other != locale);

@@ -1,4 +1,4 @@
-//! What a client gets of a failure: the body of every error under `/api`.
+//! The error type that clients see: the body of every error response under `/api`.
 
 pub use domain::error::ErrorCode;
 
@@ -9,7 +9,7 @@ use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use std::fmt;
 
-/// The body of every error under `/api`. Holds no secret, for it may end in a log or a URL.
+/// The body of every error response under `/api`. Contains no secret, because it may end up in a log or a URL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub struct ApiError {
     /// For programs.
@@ -28,12 +28,12 @@ impl fmt::Display for ApiError {
 }
 
 impl ApiError {
-    /// `invalid_request`, saying which field.
+    /// Creates an `invalid_request` error whose message names the field.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self { code: ErrorCode::InvalidRequest, message: message.into(), retry_after: None }
     }
 
-    /// `rate_limited` for `seconds`.
+    /// Creates a `rate_limited` error with a `Retry-After` of `seconds`.
     pub fn rate_limited(seconds: u64) -> Self {
         Self { retry_after: Some(seconds), ..ErrorCode::RateLimited.into() }
     }

@@ -1,4 +1,4 @@
-//! The browser's entry: wakes the islands.
+//! The browser's entry point: hydrates the islands.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -1,13 +1,14 @@
-//! The pages' words, in English and Simplified Chinese. Every text a person reads in a page is in `locales`.
+//! The texts of the pages, in English and Simplified Chinese. Every text that a page shows is in `locales`.
 
 include!(concat!(env!("OUT_DIR"), "/i18n/mod.rs"));
 
 pub use i18n::Locale;
 
-/// What a person reads: from a catalogue, or with values filled in.
+/// A translated text: borrowed from a catalogue, or owned if values were interpolated.
 pub type Text = std::borrow::Cow<'static, str>;
 
-/// The [`Text`] of a key: `text!(locale, confirm.title)`, with values as in `text!(locale, account.minutes, count = 5)`.
+/// Looks up the [`Text`] of a key: `text!(locale, confirm.title)`, with values as in `text!(locale, account.minutes,
+/// count = 5)`.
 macro_rules! text {
     ($locale:expr, $($key:ident).+ $(, $name:ident = $value:expr)* $(,)?) => {
         $crate::i18n::Text::from(leptos_i18n::td_string!($locale, $($key).+ $(, $name = $value)*))
@@ -15,10 +16,10 @@ macro_rules! text {
 }
 pub(crate) use text;
 
-/// The languages, each with its own name for itself.
+/// The languages, each with its native name.
 pub const LANGUAGES: [(Locale, &str); 2] = [(Locale::en, "English"), (Locale::zh_CN, "简体中文")];
 
-/// The language's tag (RFC 5646), for `lang` and `Content-Language`.
+/// Returns the language's tag (RFC 5646), for `lang` and `Content-Language`.
 pub const fn tag(locale: Locale) -> &'static str {
     match locale {
         Locale::en => "en",
@@ -26,7 +27,7 @@ pub const fn tag(locale: Locale) -> &'static str {
     }
 }
 
-/// The language that a tag asks for: by its first part, so that any Chinese gets Chinese.
+/// Returns the language for a tag, matched by its primary subtag, so that any variant of Chinese gets Chinese.
 pub fn by_tag(tag: &str) -> Option<Locale> {
     let primary = tag.split(['-', '_']).next().unwrap_or_default();
     match primary.to_ascii_lowercase().as_str() {
@@ -36,8 +37,8 @@ pub fn by_tag(tag: &str) -> Option<Locale> {
     }
 }
 
-/// The language to answer in: the one that was chosen, or the first of `Accept-Language` (RFC 9110, section 12.5.4) that
-/// we have, or English.
+/// Negotiates the response language: the one the user chose, else the first supported one in `Accept-Language` (RFC
+/// 9110, section 12.5.4), else English.
 pub fn negotiate(chosen: Option<&str>, accept_language: &str) -> Locale {
     if let Some(locale) = chosen.and_then(by_tag) {
         return locale;

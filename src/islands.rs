@@ -1,8 +1,8 @@
-//! What is hydrated in the browser.
+//! The parts of a page that are hydrated in the browser.
 //!
-//! An island is as small as it can be, for people wait for it: the server renders all markup and all words of every state
-//! beside it, a `data-phase` attribute says which state holds, and the style sheet shows that one. So an island carries no
-//! text, works the same in every language, and the page is whole before it wakes.
+//! Islands are kept small, because their download delays the page becoming interactive: the server renders the markup
+//! and texts of every state, a `data-phase` attribute selects the current state, and the style sheet shows only that
+//! one. So an island contains no text, works the same in every language, and the page is complete before hydration.
 
 pub mod confirm_form;
 mod page;

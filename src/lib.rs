@@ -1,8 +1,8 @@
 //! Scan to sign in (扫码登录): one self-hosted server whose pages a PC and a phone open.
 //!
-//! Data walks in one direction: `islands` call the server functions of `api`, which call the crate `service`, which alone calls
-//! the crate `store`. `pages` call none of these: `server::http::pages` loads what they show. All of them speak of what the crate
-//! [`domain`] defines, which knows none of them.
+//! Data flows in one direction: `islands` call the server functions of `api`, which call the crate `service`, which
+//! alone calls the crate `store`. `pages` call none of these: `server::http::pages` loads the data they render. All of
+//! them use the types of the crate [`domain`], which depends on none of them.
 //!
 //! | you look for | it is in |
 //! | --- | --- |
@@ -16,7 +16,7 @@
 //! | a whole page | `pages`, in the frame of `app`, with the words of `i18n` |
 //! | a socket, a disk, a secret or a clock | `server` |
 //!
-//! The features are gated here and nowhere else: `hydrate` is the browser's half, `ssr` the server's.
+//! The features are gated here and nowhere else: `hydrate` is the browser build, `ssr` the server build.
 
 #![recursion_limit = "256"]
 

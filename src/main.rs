@@ -1,10 +1,10 @@
-//! Reads the settings, runs the server.
+//! Reads the settings and runs the server.
 
 use clock::Clock;
 use qr_login::server::cli::{self, Cli};
 use std::process::ExitCode;
 
-/// A quarter more logins a second than with the system's, and half the memory at rest: see docs/benchmarks.
+/// A quarter more logins per second than with the system allocator, and half the idle memory: see docs/benchmarks.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

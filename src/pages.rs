@@ -1,4 +1,4 @@
-//! Whole pages: what is known when a page is rendered goes in, a document comes out.
+//! Whole pages: pure functions from the data of a page to its document.
 
 pub mod account;
 pub mod message;
@@ -11,7 +11,7 @@ use crate::i18n::{Locale, Text, text};
 use clock::now;
 use domain::time::Timestamp;
 
-/// What a page says of a failure that brought the person to it.
+/// Returns the message for an error that led to this page.
 pub fn error_text(locale: Locale, code: ErrorCode) -> Text {
     match code {
         ErrorCode::InvalidRequest | ErrorCode::InvalidId => text!(locale, error.invalid_request),
@@ -28,7 +28,7 @@ pub fn error_text(locale: Locale, code: ErrorCode) -> Text {
     }
 }
 
-/// How long ago something was, in words. No clock of a client is asked.
+/// Formats how long ago something was, computed without the client's clock.
 pub fn ago(locale: Locale, then: Timestamp) -> Text {
     let minutes = now().saturating_duration_since(then).as_secs() / 60;
     match minutes {

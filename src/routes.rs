@@ -1,48 +1,48 @@
-//! Every path that the server answers or a page names, once. The attribute of a server function has to repeat its own, which a
-//! test compares.
+//! Every path that the server serves or a page links to, defined once. The attribute of a server function has to repeat
+//! its path, and a test compares the two.
 
-/// A PC's sign-in: the code, or the password form.
+/// A PC's sign-in page: the QR code or the password form.
 pub const PC_LOGIN: &str = "/";
-/// What a phone opens: who asks, and the decision.
+/// The page a phone opens: request details and decision.
 pub const PHONE_CONFIRM: &str = "/confirm";
 /// The account's sessions.
 pub const ACCOUNT: &str = "/account";
 /// Remembers a language.
 pub const LANGUAGE: &str = "/language";
-/// Files of this build, below a hash of their bytes.
+/// Files of this build, under a path with the hash of their contents.
 pub const STATIC: &str = "/static/";
 /// The public keys of session tokens (RFC 7517).
 pub const JWKS: &str = "/.well-known/jwks.json";
 /// The web app's manifest.
 pub const MANIFEST: &str = "/manifest.webmanifest";
-/// Whether the process is up.
+/// Liveness: whether the process is up.
 pub const HEALTHZ: &str = "/healthz";
-/// Whether the stores answer.
+/// Readiness: whether the stores respond.
 pub const READYZ: &str = "/readyz";
 /// Counters for Prometheus.
 pub const METRICS: &str = "/metrics";
-/// What programs call.
+/// Prefix of the JSON API.
 pub const API: &str = "/api";
 /// A ticket's changes over a WebSocket.
 pub const WATCH: &str = "/api/qrcode/ws";
 
 /// Signs in by password.
 pub const LOGIN: &str = "/api/login";
-/// Ends the own session.
+/// Ends the caller's session.
 pub const LOGOUT: &str = "/api/logout";
 /// Ends one session.
 pub const REVOKE: &str = "/api/sessions/revoke";
 /// Ends all other sessions.
 pub const REVOKE_OTHERS: &str = "/api/sessions/revoke-others";
-/// Gives the password in a session that began by a code.
+/// Verifies the password in a session that began with a QR code.
 pub const STEP_UP: &str = "/api/step-up";
-/// A phone read the code.
+/// Records that a phone scanned the code.
 pub const SCAN: &str = "/api/qrcode/scan";
-/// A person approves.
+/// Approves a sign-in.
 pub const CONFIRM: &str = "/api/qrcode/confirm";
-/// A person declines.
+/// Declines a sign-in.
 pub const CANCEL: &str = "/api/qrcode/cancel";
-/// A PC collects its session.
+/// Redeems an approved ticket.
 pub const REDEEM: &str = "/api/qrcode/redeem";
-/// A PC gives up.
+/// Cancels a ticket from the PC.
 pub const ABANDON: &str = "/api/qrcode/abandon";

@@ -1,7 +1,7 @@
 //! Everything that needs a socket, a disk, a secret or a clock.
 //!
-//! `http` takes a request apart, the crate `service` does what it asks for, and `failure` says what of it went wrong. `security`
-//! holds one policy a file. `run` puts the parts together.
+//! `http` parses a request, the crate `service` executes it, and `failure` maps its errors. `security` has one file per
+//! policy. `run` assembles the parts.
 
 pub mod assets;
 pub mod cli;

@@ -1,7 +1,8 @@
-//! How the browser's half calls the server functions: `fetch`, `JSON.parse`, and a reader of what they give.
+//! How the browser build calls the server functions: `fetch`, `JSON.parse`, and a decoder for the result.
 //!
-//! server_fn's own client brings gloo-net and serde_json: 33 KB (brotli) beside the 50 of the whole module without them. So the
-//! functions that islands call name [`Fetch`] as their protocol. The server's side of it is server_fn's, unchanged.
+//! server_fn's own client brings gloo-net and serde_json: 33 KB (brotli) on top of the 50 KB of the whole module
+//! without them. So the functions that islands call use [`Fetch`] as their protocol. Its server side is server_fn's,
+//! unchanged.
 
 mod fetch;
 mod json;

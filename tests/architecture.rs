@@ -1,4 +1,4 @@
-//! Holds the rules of docs/architecture.md that the compiler does not.
+//! Enforces the rules of docs/architecture.md that the compiler does not.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,6 +1,6 @@
-//! Attacks, each a test named after what the attacker wants. A file per goal; its first lines say who wants in and how.
+//! Attacks, one file per goal of an attacker. The first lines of a file say who attacks and how.
 //!
-//! Most speak to a server over a real socket. Attacks that need a browser are in `end2end/tests/attacks/`.
+//! Most of them talk to a server over a real socket. Attacks that need a browser are in `end2end/tests/attacks/`.
 
 #![allow(
     clippy::unwrap_used,

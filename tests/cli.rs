@@ -1,4 +1,4 @@
-//! The command line, as a person or a script uses it: the real program, in a folder of its own.
+//! The command line, as used by people and scripts: the real program, in a separate folder.
 
 #![allow(
     clippy::unwrap_used,

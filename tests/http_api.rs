@@ -1,4 +1,4 @@
-//! The HTTP contract, through a real socket: each test starts a server of its own and speaks to it as a browser, an app
+//! The HTTP contract, tested over a real socket: each test starts its own server and talks to it as a browser, an app
 //! or a stranger would.
 
 #![allow(

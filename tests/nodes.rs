@@ -1,5 +1,5 @@
-//! Several nodes, and what breaks: the real program beside real engines, each a process that can be stopped, killed and
-//! paused. `scripts/with-engines.sh` starts the engines that all of them share.
+//! Several nodes and their failures: the real program with real engines, each a process that can be stopped, killed and
+//! paused. `scripts/with-engines.sh` starts the engines that all tests share.
 
 #![allow(
     clippy::unwrap_used,

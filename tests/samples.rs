@@ -1,4 +1,4 @@
-//! What the documentation tells people to paste, run as it is: each test takes the text out of the document, replaces host
+//! The samples in the documentation, run as they are: each test extracts the text from the document, replaces host
 //! names, ports and paths, and runs it.
 
 #![allow(

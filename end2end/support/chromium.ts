@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 const path = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 export const chromium = {
-  // Where there is no such browser, Playwright's own is used.
+  // Without such a browser, Playwright's own is used.
   executablePath: existsSync(path) ? path : undefined,
   args: [
     '--no-sandbox',

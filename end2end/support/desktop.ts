@@ -1,4 +1,4 @@
-// What a person at a PC sees and does.
+// Actions and expectations of a person at a PC.
 
 import { type Locator, type Page, expect } from '@playwright/test';
 import jsQR from 'jsqr';
@@ -6,7 +6,7 @@ import { PNG } from 'pngjs';
 
 export type Phase = 'waiting' | 'scanned' | 'asking' | 'confirmed' | 'cancelled' | 'resting' | 'offline' | 'busy';
 
-/** Opens the sign-in page and waits until it lives. */
+/** Opens the sign-in page and waits until it is hydrated. */
 export async function openCode(page: Page, address = '/'): Promise<void> {
   await page.goto(address);
   await expect(page.locator('.panel')).toHaveAttribute('data-awake', '');
@@ -16,20 +16,20 @@ export async function expectPhase(page: Page, phase: Phase): Promise<void> {
   await expect(page.locator('.panel')).toHaveAttribute('data-phase', phase);
 }
 
-/** The note that lies over the code. */
+/** The note over the code. */
 export function note(page: Page, phase: Phase): Locator {
   return page.locator(`.note[data-note=${phase}]`);
 }
 
-/** What a camera reads from the screen: what the code says, or nothing. Inverted codes count as unreadable. */
+/** Decodes the code as a camera would; `undefined` if it cannot. Inverted codes count as unreadable. */
 export async function look(page: Page): Promise<string | undefined> {
   const { data, width, height } = PNG.sync.read(await page.screenshot());
   const read = jsQR(new Uint8ClampedArray(data), width, height, { inversionAttempts: 'dontInvert' })?.data;
-  // jsQR takes some lines of text for a code that says nothing.
+  // jsQR detects an empty code in some lines of text.
   return read === '' ? undefined : read;
 }
 
-/** What the code on the screen says, as soon as there is one, and one other than `old`. */
+/** The text of the code on the screen, as soon as there is one other than `old`. */
 export async function readCode(page: Page, old?: string): Promise<string> {
   let text: string | undefined;
   await expect
@@ -38,17 +38,17 @@ export async function readCode(page: Page, old?: string): Promise<string> {
   return text ?? '';
 }
 
-/** The id of the ticket that such an address is about. */
+/** The ticket id in such a URL. */
 export function idOf(address: string): string {
   return new URL(address).searchParams.get('id') ?? '';
 }
 
-/** The button by which a PC that asks goes on as the person who approved. */
+/** The button that confirms to continue as the person who approved. */
 export function agreeButton(page: Page): Locator {
   return page.locator('[data-note=asking] [data-command=agree]');
 }
 
-/** Waits until the PC is signed in as that person. Tests approve faster than people read, so it may ask first. */
+/** Waits until the PC is signed in as that person. Tests approve faster than people read, so it may ask for confirmation. */
 export async function expectSignedIn(page: Page, name: string): Promise<void> {
   const heading = page.getByRole('heading', { level: 1, name });
   await expect(heading.or(agreeButton(page))).toBeVisible();
@@ -57,12 +57,12 @@ export async function expectSignedIn(page: Page, name: string): Promise<void> {
   await expect(heading).toBeVisible();
 }
 
-/** Waits for as long as a person takes to read who asks: until the code has two seconds less to live. */
+/** Waits as long as a person needs to read the request: until the code has two seconds less left. */
 export async function takeTime(page: Page, id: string): Promise<void> {
   await outlast(async () => (await (await page.request.get(`/api/qrcode/check?id=${id}`)).json()) as { expires_in: number });
 }
 
-/** The same, for a page whose requests only the browser can make. */
+/** The same, for a page whose requests only the browser can send. */
 export async function outlast(check: () => Promise<{ expires_in: number }>): Promise<void> {
   // Seconds are rounded up.
   const last = (await check()).expires_in - 3;

@@ -1,9 +1,9 @@
-// A network that asks for far too many codes.
+// A network that requests far too many codes.
 
 import { type Page, expect } from '@playwright/test';
 import type { Server } from './server';
 
-/** Asks for codes without a pause, until the page was refused one, too. */
+/** Requests codes without a pause, until the page is refused one, too. */
 export async function openWhileFlooded(page: Page, server: Server): Promise<void> {
   let isOver = false;
   const ask = async () => fetch(`${server.url}/api/qrcode/generate`, { method: 'POST' });

@@ -1,9 +1,9 @@
-// One test for each scene.
+// One test per scene.
 
 import { type Scene, type Stage } from './scenes';
 import { test } from './test';
 
-/** Declares a test for each scene, with the scene's own settings. */
+/** Declares a test per scene, with the scene's settings. */
 export function forEachScene(
   scenes: Scene[],
   title: (name: string) => string,

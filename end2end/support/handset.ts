@@ -1,4 +1,4 @@
-// A phone with an app of its own, which speaks to the server without a browser.
+// A phone with an app, which talks to the server without a browser.
 
 import { type Account, PASSWORDS } from './people';
 import type { Server } from './server';

@@ -1,8 +1,8 @@
-// A person without a mouse.
+// A person who only uses the keyboard.
 
 import { type Page, expect } from '@playwright/test';
 
-/** What each press of Tab reaches, in order, from the top of the page. Each must be seen to have the focus. */
+/** The elements that each press of Tab reaches, in order, from the top of the page. The focus must be visible on each. */
 export async function tabThrough(page: Page, stops: number): Promise<string[]> {
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   const names: string[] = [];

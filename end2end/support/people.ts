@@ -1,4 +1,4 @@
-// Browsers of people: PCs and phones, each with cookies of its own, all watched for trouble.
+// Browsers of people: PCs and phones, each with its own cookies, all monitored for errors.
 
 import { type Browser, type BrowserContextOptions, type Page, devices } from '@playwright/test';
 import type { Server } from './server';
@@ -9,7 +9,7 @@ export const PASSWORDS = { dong: '111', guang: '222' } as const;
 export type Account = keyof typeof PASSWORDS;
 
 export interface Phone extends BrowserContextOptions {
-  /** Who is signed in on it already. */
+  /** The account that is signed in on it. */
   account?: Account;
 }
 
@@ -20,12 +20,12 @@ export class People {
     private readonly troubles: Troubles,
   ) {}
 
-  /** Somebody's PC, with an empty tab. */
+  /** A PC with an empty tab. */
   async desktop(options: BrowserContextOptions = {}): Promise<Page> {
     return this.device('Desktop Chrome', options);
   }
 
-  /** Somebody's phone, with an empty tab. */
+  /** A phone with an empty tab. */
   async phone({ account, ...options }: Phone = {}): Promise<Page> {
     const page = await this.device('Pixel 7', options);
     if (account) {

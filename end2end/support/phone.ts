@@ -1,10 +1,10 @@
-// What a person with a phone sees and does.
+// Actions and expectations of a person with a phone.
 
 import { type Locator, type Page, expect } from '@playwright/test';
 import { type Account, PASSWORDS } from './people';
 import { en } from './words';
 
-/** Fills in the sign-in form and sends it. */
+/** Fills in the sign-in form and submits it. */
 export async function signIn(page: Page, account: Account, password: string = PASSWORDS[account]): Promise<void> {
   await page.getByLabel(en.sign_in.username, { exact: true }).fill(account);
   await page.getByLabel(en.sign_in.password, { exact: true }).fill(password);
@@ -19,25 +19,25 @@ export function cancelButton(page: Page): Locator {
   return page.getByRole('button', { name: en.confirm.cancel, exact: true });
 }
 
-/** The button that tells the server of a scan; from then on the PC shows who scanned. */
+/** The button that reports a scan to the server; from then on the PC shows who scanned. */
 export function continueButton(page: Page): Locator {
   return page.getByRole('button', { name: en.confirm.scan_continue, exact: true });
 }
 
-/** Opens what the code says on a phone that is signed in, as a scanner does, taps once, and waits for the question. */
+/** Opens the code's URL on a signed-in phone, as a scanner does, taps once, and waits for the decision page. */
 export async function scan(page: Page, address: string): Promise<void> {
   await page.goto(address);
   await continueButton(page).click();
   await expectQuestion(page);
 }
 
-/** Waits until the person is asked, by a page that lives. */
+/** Waits for the decision page to be hydrated. */
 export async function expectQuestion(page: Page): Promise<void> {
   await expect(page.locator('.ask')).toHaveAttribute('data-phase', 'open');
   await expect(page.getByRole('heading', { name: en.confirm.heading })).toBeVisible();
 }
 
-/** Waits for a page, or an answer in the page, that says just this. */
+/** Waits for a page, or an outcome in the page, with exactly this text. */
 export async function expectOutcome(page: Page, heading: string, text: string): Promise<void> {
   await expect(page.getByRole('heading', { level: 1 }).filter({ visible: true })).toHaveText(heading);
   await expect(page.getByText(text)).toBeVisible();

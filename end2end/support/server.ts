@@ -1,4 +1,4 @@
-// The server under test: one process for each test, on a port and a database of its own.
+// The server under test: one process per test, on a separate port and database.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,21 +9,21 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const BINARY = process.env.QR_LOGIN_BIN ?? resolve(__dirname, '../../target/release/qr-login');
-/** The same with a clock that stands until a test moves it: `cargo build --features ssr --example manual_clock`. */
+/** The same with a manual clock: `cargo build --features ssr --example manual_clock`. */
 const WITH_MANUAL_CLOCK =
   process.env.QR_LOGIN_MANUAL_CLOCK_BIN ?? resolve(__dirname, '../../target/debug/examples/manual_clock');
 
 export interface Settings {
-  /** Whether time passes only by {@link Server.advance}. */
+  /** Whether time only advances by {@link Server.advance}. */
   manualClock?: boolean;
-  /** Whether requests are limited. */
+  /** Whether rate limits are on. */
   limits?: boolean;
-  /** What phones open, where it is not the server's own address. */
+  /** The URL that phones open, if it is not the server's own address. */
   publicUrl?: string;
 }
 
 export class Server {
-  /** Seconds that a code lives. */
+  /** Lifetime of a code in seconds. */
   static readonly TTL = 120;
 
   private process: ChildProcess | undefined;
@@ -75,7 +75,7 @@ export class Server {
     await ready;
   }
 
-  /** Lets so many seconds pass at once. */
+  /** Advances the clock by so many seconds. */
   async advance(seconds: number): Promise<void> {
     const { stdin, stdout } = this.process ?? {};
     if (!this.settings.manualClock || !stdin || !stdout) throw new Error('this server runs by the wall clock');
@@ -91,12 +91,12 @@ export class Server {
     await moved;
   }
 
-  /** Lets the codes that there are expire. */
+  /** Lets all existing codes expire. */
   async expireCodes(): Promise<void> {
     await this.advance(Server.TTL + 1);
   }
 
-  /** Ends the process as a power cut would. */
+  /** Kills the process, as in a power failure. */
   async kill(): Promise<void> {
     const child = this.process;
     this.process = undefined;

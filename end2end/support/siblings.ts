@@ -1,4 +1,4 @@
-// Two sites under one domain: ours over TLS, and a neighbour whose pages the attacker writes.
+// Two sites under one domain: ours over TLS, and a neighbour whose pages the attacker controls.
 
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ import { Server } from './server';
 const OURS = 'login.example.com';
 const NEIGHBOUR = 'evil.example.com';
 
-/** What a browser needs to find both. */
+/** Browser options to reach both sites. */
 export const RESOLVER = '--host-resolver-rules=MAP *.example.com 127.0.0.1';
 
 export class Siblings {
@@ -30,7 +30,7 @@ export class Siblings {
 
   static async start(): Promise<Siblings> {
     let siblings: Siblings | undefined;
-    // What comes out of TLS goes on to the server as it is.
+    // The decrypted bytes are forwarded to the server unchanged.
     const tls = createTlsServer(await certificate(), (socket) => {
       const inner = connect(siblings!.server.address);
       socket.pipe(inner).pipe(socket);

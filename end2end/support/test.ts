@@ -1,4 +1,4 @@
-// `test` as all specs use it: a server, people, and an eye on troubles.
+// `test` as used by all specs: with a server, people, and error monitoring.
 
 import { test as base } from '@playwright/test';
 import { People } from './people';

@@ -1,15 +1,15 @@
-// What must not happen in any page: errors on the console, breaches of the policy, requests that fail.
+// What must not happen on any page: console errors, CSP violations, failed requests.
 
 import { type BrowserContext, expect } from '@playwright/test';
 
-// A test that looks at a page before its style sheet has come ends the transition between the two pages. People do not.
+// A test that acts before the style sheet has loaded aborts the view transition. People do not.
 const OURS = /ViewTransition opt-in disabled/;
 
 export class Troubles {
   private readonly found: string[] = [];
   private readonly expected = [OURS];
 
-  /** Lets troubles of this kind pass: the test is about them. */
+  /** Ignores errors of this kind, which the test expects. */
   expect(...patterns: RegExp[]): void {
     this.expected.push(...patterns);
   }
@@ -26,13 +26,13 @@ export class Troubles {
     context.on('weberror', (error) => this.note('exception', error.error().message, error.page()?.url()));
     context.on('requestfailed', (request) => {
       const reason = request.failure()?.errorText ?? '';
-      // A page that is left takes its requests with it; a browser without script does not fetch any.
+      // Leaving a page aborts its requests; a browser without script does not fetch any.
       const isFine = reason === 'net::ERR_ABORTED' || (!hasScript && reason === 'csp');
       if (!isFine) this.note('request', reason, request.url());
     });
   }
 
-  /** Fails the test if there was any trouble. */
+  /** Fails the test if there was any error. */
   check(): void {
     const surprises = this.found.filter((trouble) => !this.expected.some((pattern) => pattern.test(trouble)));
     expect(surprises, 'no page has errors').toEqual([]);

@@ -1,4 +1,4 @@
-// The pages' own words.
+// The texts of the pages.
 
 import en from '../../locales/en.json';
 import zh from '../../locales/zh-CN.json';

@@ -1,4 +1,4 @@
-//! The endpoints of people, phones and sessions.
+//! The endpoints for accounts, phones and sessions.
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
@@ -10,7 +10,7 @@ use domain::ticket::StatusView;
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
-/// Signs a phone in, or with `device_kind=pc` this PC. `remember` keeps a browser signed in after it closes.
+/// Signs in a phone, or with `device_kind=pc` this PC. `remember` keeps a browser signed in after it is closed.
 #[server(prefix = "/api", endpoint = "login")]
 pub async fn login(
     username: String,
@@ -30,14 +30,14 @@ pub async fn login(
     Ok(begun.signed_in)
 }
 
-/// Who the caller is.
+/// Returns the caller's profile.
 #[server(prefix = "/api", endpoint = "userinfo", input = GetUrl)]
 pub async fn userinfo() -> Result<UserInfo, ApiError> {
     let cx = crate::server::context::current()?;
     Ok(cx.caller().await?.user_info())
 }
 
-/// Ends the caller's session, and that one only.
+/// Ends the caller's session only.
 #[server(prefix = "/api", endpoint = "logout")]
 pub async fn logout() -> Result<StatusView, ApiError> {
     use service::audit::Event;
@@ -50,14 +50,14 @@ pub async fn logout() -> Result<StatusView, ApiError> {
     Ok(StatusView::new("signed_out"))
 }
 
-/// The account's signed-in phones and PCs.
+/// Lists the account's signed-in phones and PCs.
 #[server(prefix = "/api", endpoint = "sessions", input = GetUrl)]
 pub async fn sessions() -> Result<Vec<SessionView>, ApiError> {
     let cx = crate::server::context::current()?;
     Ok(cx.app.sessions.list(&cx.caller().await?).await?)
 }
 
-/// Ends one session of the account at once.
+/// Ends one session of the account immediately.
 #[server(prefix = "/api", endpoint = "sessions/revoke")]
 pub async fn revoke(session_id: String) -> Result<StatusView, ApiError> {
     use service::audit::Event;
@@ -69,7 +69,7 @@ pub async fn revoke(session_id: String) -> Result<StatusView, ApiError> {
     Ok(StatusView::new("revoked"))
 }
 
-/// Ends every session of the account but the caller's.
+/// Ends every session of the account except the caller's.
 #[server(prefix = "/api", endpoint = "sessions/revoke-others")]
 pub async fn revoke_others() -> Result<StatusView, ApiError> {
     use service::audit::Event;
@@ -81,7 +81,8 @@ pub async fn revoke_others() -> Result<StatusView, ApiError> {
     Ok(StatusView::new("revoked"))
 }
 
-/// Lets a PC whose session began by a code end other sessions for ten minutes, by the account's password.
+/// Verifies the account's password, which lets a PC session that began with a QR code end other sessions for ten
+/// minutes.
 #[server(prefix = "/api", endpoint = "step-up")]
 pub async fn step_up(password: Secret) -> Result<StatusView, ApiError> {
     use service::audit::Event;
@@ -92,7 +93,7 @@ pub async fn step_up(password: Secret) -> Result<StatusView, ApiError> {
     Ok(StatusView::new("stepped_up"))
 }
 
-/// Answers when the caller's session has ended (as the error that says so), or after 25 seconds that it has not.
+/// Long poll: returns an error as soon as the caller's session has ended, or success after 25 seconds if it has not.
 #[server(prefix = "/api", endpoint = "session/wait", protocol = Fetch<GetUrl>)]
 pub async fn wait_for_end() -> Result<StatusView, ApiError> {
     let cx = crate::server::context::current()?;

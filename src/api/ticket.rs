@@ -1,4 +1,4 @@
-//! The endpoints of the QR lifecycle.
+//! The endpoints of the QR code lifecycle.
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
@@ -9,7 +9,7 @@ use domain::ticket::{Issued, Redeemed, Scanned, StatusView, TicketView};
 use leptos::prelude::*;
 use server_fn::codec::{GetUrl, PostUrl};
 
-/// Makes a new code for this browser and binds it to the browser with a cookie.
+/// Issues a new code and binds it to this browser with a cookie.
 #[server(prefix = "/api", endpoint = "qrcode/generate", protocol = Fetch<PostUrl>)]
 pub async fn generate() -> Result<Issued, ApiError> {
     let cx = crate::server::context::current()?;
@@ -17,14 +17,14 @@ pub async fn generate() -> Result<Issued, ApiError> {
     Ok(cx.app.tickets.issued(&ticket)?)
 }
 
-/// Where the ticket stands, at once.
+/// Returns the ticket's current status immediately.
 #[server(prefix = "/api", endpoint = "qrcode/check", protocol = Fetch<GetUrl>)]
 pub async fn check(id: String) -> Result<TicketView, ApiError> {
     let cx = crate::server::context::current()?;
     Ok(cx.app.tickets.check(id.parse()?, cx.browser()).await?)
 }
 
-/// Where the ticket stands, as soon as it differs from `status`, or after 25 seconds.
+/// Long poll: returns the ticket's status as soon as it differs from `status`, or after 25 seconds.
 #[server(prefix = "/api", endpoint = "qrcode/wait", protocol = Fetch<GetUrl>)]
 pub async fn wait(id: String, status: domain::ticket::TicketStatus) -> Result<TicketView, ApiError> {
     let cx = crate::server::context::current()?;
@@ -32,7 +32,7 @@ pub async fn wait(id: String, status: domain::ticket::TicketStatus) -> Result<Ti
     Ok(cx.app.tickets.wait(watch, status).await)
 }
 
-/// Collects the PC's session, once.
+/// Redeems the ticket for the PC's session, once.
 #[server(prefix = "/api", endpoint = "qrcode/redeem", protocol = Fetch<PostUrl>)]
 pub async fn redeem(id: String) -> Result<Redeemed, ApiError> {
     use service::audit::Event;
@@ -46,14 +46,14 @@ pub async fn redeem(id: String) -> Result<Redeemed, ApiError> {
     Ok(collected.redeemed)
 }
 
-/// The person at the PC gives up.
+/// Cancels the ticket from the PC.
 #[server(prefix = "/api", endpoint = "qrcode/abandon", protocol = Fetch<PostUrl>)]
 pub async fn abandon(id: String) -> Result<StatusView, ApiError> {
     let cx = crate::server::context::current()?;
     Ok(cx.app.tickets.abandon(id.parse()?, cx.browser()).await?)
 }
 
-/// A signed-in phone read the code.
+/// Records that a signed-in phone has scanned the code.
 #[server(prefix = "/api", endpoint = "qrcode/scan")]
 pub async fn scan(id: String) -> Result<Scanned, ApiError> {
     use service::audit::Event;
@@ -69,7 +69,7 @@ pub async fn scan(id: String) -> Result<Scanned, ApiError> {
     Ok(scanned)
 }
 
-/// The person approves on the phone.
+/// Approves the sign-in on the phone.
 #[server(prefix = "/api", endpoint = "qrcode/confirm", protocol = Fetch<PostUrl>)]
 pub async fn confirm(id: String, confirm_token: Secret) -> Result<StatusView, ApiError> {
     use service::audit::Event;
@@ -79,7 +79,7 @@ pub async fn confirm(id: String, confirm_token: Secret) -> Result<StatusView, Ap
     cx.as_phone(Event::Confirm, async |phone| Ok(cx.app.tickets.confirm(id, phone, token).await?)).await
 }
 
-/// The person declines on the phone.
+/// Declines the sign-in on the phone.
 #[server(prefix = "/api", endpoint = "qrcode/cancel", protocol = Fetch<PostUrl>)]
 pub async fn cancel(id: String, confirm_token: Secret) -> Result<StatusView, ApiError> {
     use service::audit::Event;

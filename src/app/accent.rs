@@ -1,4 +1,4 @@
-//! The site's colour, kept readable: WCAG 2.2, success criterion 1.4.3, asks for 4.5 : 1.
+//! The site's accent colour, adjusted for contrast: WCAG 2.2, success criterion 1.4.3, requires 4.5 : 1.
 
 /// Red, green and blue.
 pub type Color = [u8; 3];
@@ -6,12 +6,12 @@ pub type Color = [u8; 3];
 const DEFAULT: Color = [0x2b, 0x5f, 0xd9];
 const WHITE: Color = [255; 3];
 const BLACK: Color = [0; 3];
-/// The surfaces that the accent is read on, as in `style/main.css`.
+/// The surfaces behind the accent, as in `style/main.css`.
 const LIGHT_SURFACE: Color = WHITE;
 const DARK_SURFACE: Color = [0x1b, 0x1d, 0x22];
 const READABLE: f64 = 4.5;
 
-/// The declarations that set the accent in both themes, for a `style` element.
+/// Returns the CSS declarations that set the accent in both themes, for a `style` element.
 pub fn css(accent: Option<Color>) -> String {
     let accent = accent.unwrap_or(DEFAULT);
     let light = adjusted(accent, LIGHT_SURFACE, BLACK);
@@ -24,7 +24,7 @@ fn declarations(accent: Color) -> String {
     format!("--accent:{};--on-accent:{}", hex(accent), hex(text))
 }
 
-/// `color` moved towards `towards` until it can be read on `surface`.
+/// Mixes `color` with `towards` until it has enough contrast on `surface`.
 fn adjusted(color: Color, surface: Color, towards: Color) -> Color {
     (0..=100_u32)
         .map(|step| mix(color, towards, step))
@@ -32,7 +32,7 @@ fn adjusted(color: Color, surface: Color, towards: Color) -> Color {
         .unwrap_or(towards)
 }
 
-/// `percent` of the way from `a` to `b`.
+/// Interpolates from `a` to `b` by `percent`.
 fn mix(a: Color, b: Color, percent: u32) -> Color {
     std::array::from_fn(|channel| {
         let mixed = (u32::from(a[channel]) * (100 - percent) + u32::from(b[channel]) * percent) / 100;

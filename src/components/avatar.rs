@@ -1,21 +1,21 @@
-//! A person's picture, or a monogram drawn for the account.
+//! A person's picture, or a monogram of their name.
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
 use domain::account::Profile;
 use leptos::prelude::*;
 
-/// How many colours of monograms there are in `style/main.css`.
+/// Number of monogram colours in `style/main.css`.
 const COLORS: u32 = 6;
 
-/// A letter, and the classes that draw it as a capital and in a colour stable for the name.
+/// Returns a letter, and the classes that draw it as a capital in a colour derived from the name.
 pub fn monogram(name: &str) -> (String, String) {
     let mixed = name.chars().fold(0_u32, |sum, letter| sum.wrapping_mul(31).wrapping_add(u32::from(letter)));
     let letter = name.chars().take(1).collect();
     (letter, format!("monogram m{}", mixed % COLORS))
 }
 
-/// The letter, and over it the picture if there is one. Decoration: the name stands beside it.
+/// Renders the monogram, with the picture on top if there is one. Decorative: the name is beside it.
 #[component]
 pub fn Avatar(profile: Profile) -> impl IntoView {
     let (letter, class) = monogram(&profile.display_name);

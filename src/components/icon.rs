@@ -1,4 +1,4 @@
-//! The icons: one family of outlines on a 24-unit grid.
+//! The icons: one set of outlines on a 24-unit grid.
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
@@ -7,11 +7,11 @@ use leptos::prelude::*;
 /// An icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Icon {
-    /// It worked.
+    /// Success.
     Check,
-    /// It was stopped.
+    /// Cancelled.
     Cross,
-    /// Its time is over.
+    /// Expired.
     Clock,
     /// A computer.
     Computer,
@@ -39,7 +39,7 @@ impl Icon {
     }
 }
 
-/// Draws an icon in the colour of the text around it. Decoration: words stand beside it.
+/// Renders an icon in the colour of the surrounding text. Decorative: there is always text beside it.
 #[component]
 pub fn IconImage(icon: Icon) -> impl IntoView {
     view! {

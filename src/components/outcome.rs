@@ -1,4 +1,4 @@
-//! How something ended: an icon, a sentence, what to do next.
+//! The outcome of an action: an icon, a sentence and what to do next.
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
@@ -6,18 +6,18 @@ use super::icon::{Icon, IconImage};
 use leptos::prelude::*;
 use std::borrow::Cow;
 
-/// The words of an outcome.
+/// The texts of an outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutcomeTexts {
     /// What happened.
     pub heading: Cow<'static, str>,
     /// What it means, and what to do.
     pub text: Cow<'static, str>,
-    /// A link onwards: its address and its words.
+    /// The link to continue with: its URL and its text.
     pub link: Option<(String, Cow<'static, str>)>,
 }
 
-/// Fills the card with an outcome. `good` colours it as a success.
+/// Fills the card with an outcome. `good` gives it the success colour.
 #[component]
 pub fn Outcome(icon: Icon, good: bool, texts: OutcomeTexts) -> impl IntoView {
     let OutcomeTexts { heading, text, link } = texts;

@@ -1,4 +1,5 @@
-//! The phone's two buttons. A plain form until this island is awake; from then on the answer comes without a new page.
+//! The phone's two buttons. A plain form until this island is hydrated; after that the response is shown without a page
+//! load.
 
 use super::page;
 use crate::api::ticket::{cancel, confirm};
@@ -9,7 +10,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, EventTarget, HtmlElement, HtmlInputElement, SubmitEvent};
 
-/// The two things a person can say; also the values of `data-phase` once they were said.
+/// The two decisions; also the values of `data-phase` once one was made.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Decision {
     Confirm,
@@ -17,7 +18,7 @@ enum Decision {
 }
 
 impl Decision {
-    /// By the address that the pressed button sends the form to.
+    /// Derives the decision from the `formaction` of the pressed button.
     fn of(button: Option<HtmlElement>) -> Self {
         let address = button.and_then(|button| button.get_attribute("formaction"));
         if address.is_some_and(|address| address.ends_with("/cancel")) { Self::Cancel } else { Self::Confirm }
@@ -38,15 +39,15 @@ impl Decision {
     }
 }
 
-/// Who asks, the form and its two outcomes: `.ask`, rendered by the server. Its `data-expires-in` says after how many
-/// seconds the server has something else to say. A change of `data-again` makes the style sheet start anew the time for
-/// which the buttons take no pointer.
+/// The request details, the form and its two outcomes: `.ask`, rendered by the server. `data-expires-in` is the number
+/// of seconds after which the server renders a different page. Changing `data-again` makes the style sheet restart the
+/// delay during which the buttons ignore pointer events.
 #[island]
 pub fn ConfirmForm() -> impl IntoView {
     page::on_hydration(|| {
         let Some(stage) = page::find_in_page(".ask") else { return };
         let asked = stage.clone();
-        // Only a malformed name is refused.
+        // Fails only for an invalid attribute name.
         let _ = stage.set_attribute("data-awake", "");
         page::on(&stage, "submit", move |event| {
             let Some(event) = event.dyn_ref::<SubmitEvent>() else { return };
@@ -57,7 +58,8 @@ pub fn ConfirmForm() -> impl IntoView {
                 spawn_local(send(decision, asked.clone()));
             }
         });
-        // Seen again, or under a window that has just closed: the second half of a double click decides nothing.
+        // The page became visible again, or was under a window that has just closed: ignore the second half of a double
+        // click.
         for (target, event) in [(document().into(), "visibilitychange"), (window().into(), "focus")] {
             let stage = stage.clone();
             let target: EventTarget = target;
@@ -78,7 +80,7 @@ fn phase(stage: &Element) -> String {
 }
 
 fn set_phase(stage: &Element, phase: &str) {
-    // Only a malformed name is refused.
+    // Fails only for an invalid attribute name.
     let _ = stage.set_attribute("data-phase", phase);
 }
 
@@ -96,14 +98,14 @@ async fn send(decision: Decision, stage: Element) {
     match outcome.map_err(|error| error.code) {
         Ok(_) => {
             set_phase(&stage, decision.done());
-            // The heading is read out, and the keyboard goes on from there.
+            // Focusing the heading makes screen readers announce it and keyboard navigation continue from there.
             let heading = page::find(&stage, &format!("[data-outcome={}] h1", decision.done()));
             if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<HtmlElement>().ok()) {
                 let _ = heading.focus();
             }
         }
         Err(ErrorCode::Unreachable | ErrorCode::Unavailable) => set_phase(&stage, "offline"),
-        // Expired, cancelled at the PC, used: the server has the words for it.
+        // Expired, cancelled on the PC, or already used: the server renders the right message.
         Err(_) => page::reload(),
     }
 }

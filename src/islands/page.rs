@@ -1,4 +1,4 @@
-//! The browser's page, as far as islands need it.
+//! The subset of the browser's page API that the islands use.
 
 use super::pauses;
 use futures::future::{Either, select};
@@ -9,65 +9,65 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, EventTarget};
 
-/// Runs `wake` in the browser alone. The server, too, calls an island's function, for the element that stands for it; an
-/// `Effect` would do the same for the price of the reactive graph.
+/// Runs `wake` only in the browser. The server calls an island's function as well, to render its root element. An
+/// `Effect` would do the same, but pulls in the reactive graph.
 pub(super) fn on_hydration(wake: impl FnOnce()) {
     if cfg!(target_family = "wasm") {
         wake();
     }
 }
 
-/// Whether the page is visible.
+/// Returns whether the page is visible.
 pub(super) fn is_visible() -> bool {
     !document().hidden()
 }
 
-/// Goes to `address`, in the place of this page: the back button must not lead to a used code.
+/// Navigates to `address`, replacing this page in the history: the back button must not lead to a used code.
 pub(super) fn replace(address: &str) {
-    // Refused only for another origin, and `address` is a path.
+    // Fails only for another origin, and `address` is a path.
     let _ = window().location().replace(address);
 }
 
-/// Writes `address` into the address bar, for a reload, without going anywhere.
+/// Replaces the URL in the address bar without navigating, so that a reload uses it.
 pub(super) fn rename(address: &str) {
-    // Refused only for another origin or when done too often, and then a reload begins anew.
+    // Fails only for another origin or when called too often; then a reload just starts over.
     let _ = window().history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(address)));
 }
 
-/// Asks the server for this page anew.
+/// Reloads this page from the server.
 pub(super) fn reload() {
     let _ = window().location().reload();
 }
 
-/// Calls `listener` for every such event, for as long as the page lives.
+/// Registers `listener` for an event, for the lifetime of the page.
 pub(super) fn on(target: &EventTarget, event: &str, listener: impl Fn(Event) + 'static) {
     let listener = Closure::<dyn Fn(Event)>::new(listener).into_js_value();
-    // Fails only where the target is gone, and then there is nothing to hear.
+    // Fails only if the target is gone, and then no event can occur.
     let _ = target.add_event_listener_with_callback(event, listener.unchecked_ref());
 }
 
-/// The first element below `root` that matches.
+/// Returns the first match below `root`.
 pub(super) fn find(root: &Element, selector: &str) -> Option<Element> {
     root.query_selector(selector).ok().flatten()
 }
 
-/// The first element of the page that matches.
+/// Returns the first match in the page.
 pub(super) fn find_in_page(selector: &str) -> Option<Element> {
     document().query_selector(selector).ok().flatten()
 }
 
-/// An attribute's value, or nothing.
+/// Returns an attribute's value, or "" if it is absent.
 pub(super) fn attribute(element: &Element, name: &str) -> String {
     element.get_attribute(name).unwrap_or_default()
 }
 
-/// Whether the style sheet lets a pointer reach the element now.
+/// Returns whether the style sheet currently allows pointer events on the element.
 pub(super) fn takes_pointer(element: &Element) -> bool {
     let style = window().get_computed_style(element).ok().flatten();
     style.and_then(|style| style.get_property_value("pointer-events").ok()).is_none_or(|value| value != "none")
 }
 
-/// What an element says.
+/// Returns an element's text content.
 pub(super) fn text_of(element: &Element) -> String {
     element.text_content().unwrap_or_default()
 }
@@ -77,7 +77,7 @@ pub(super) async fn pause(milliseconds: u32) {
     TimeoutFuture::new(milliseconds).await;
 }
 
-/// What `future` gives, unless it takes longer than `milliseconds`.
+/// Awaits `future`, for at most `milliseconds`.
 pub(super) async fn within<T>(milliseconds: u32, future: impl Future<Output = T>) -> Option<T> {
     match select(pin!(future), pin!(pause(milliseconds))).await {
         Either::Left((value, _)) => Some(value),
@@ -85,28 +85,28 @@ pub(super) async fn within<T>(milliseconds: u32, future: impl Future<Output = T>
     }
 }
 
-/// A random number below `limit`.
+/// Returns a random number below `limit`.
 pub(super) fn chance(limit: u32) -> u32 {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from zero to a limit that fits")]
     let number = (js_sys::Math::random() * f64::from(limit)) as u32;
     number
 }
 
-/// Growing pauses between attempts, with jitter, so that a thousand pages do not return at the same moment.
+/// Exponential backoff with jitter, so that a thousand pages do not reconnect at the same moment.
 #[derive(Debug, Default)]
 pub(super) struct Backoff {
     attempts: u32,
 }
 
 impl Backoff {
-    /// Milliseconds until the next attempt: half of the step is certain, half is chance.
+    /// Returns the milliseconds until the next attempt: half of the step plus a random part of the other half.
     pub(super) fn next(&mut self) -> u32 {
         let step = pauses::step(self.attempts);
         self.attempts = self.attempts.saturating_add(1);
         step / 2 + chance(step / 2)
     }
 
-    /// Begins anew after a success.
+    /// Resets the backoff after a success.
     pub(super) fn reset(&mut self) {
         self.attempts = 0;
     }

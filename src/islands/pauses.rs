@@ -1,17 +1,17 @@
-//! How long a page waits for what, and before it asks again, in milliseconds. Apart, so that tests of a crowd of pages use
+//! Timeouts and retry delays of the page, in milliseconds. A module of its own, so that load tests of many pages use
 //! the same numbers.
 
-/// The first word over a socket may take so long before another way is tried.
+/// Timeout of the first message on a socket, after which another transport is tried.
 pub const SOCKET_PATIENCE: u32 = 5_000;
-/// Pages that lost their server spread their return over so long.
+/// Pages that lost their server spread their reconnects over this time.
 pub const SPREAD: u32 = 400;
-/// The shortest step between two attempts.
+/// First step of the backoff.
 const FIRST: u32 = 500;
-/// The longest.
+/// Longest step of the backoff.
 const LONGEST: u32 = 15_000;
 
-/// The step after that many attempts in vain. Half of it is certain, half is chance, so that a thousand pages do not return
-/// at the same moment.
+/// Returns the backoff step after that many failed attempts. Half of it is fixed and half random, so that a thousand
+/// pages do not reconnect at the same moment.
 pub fn step(attempts: u32) -> u32 {
     FIRST.saturating_mul(1 << attempts.min(5)).min(LONGEST)
 }

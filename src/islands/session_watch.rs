@@ -1,4 +1,4 @@
-//! Notices at once when this browser's session was ended elsewhere.
+//! Notices immediately when this browser's session was ended elsewhere.
 
 use super::page::{self, Backoff};
 use crate::api::account::wait_for_end;
@@ -8,11 +8,11 @@ use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
-/// Shows nothing; leaves the page when the session has ended.
+/// Renders nothing; leaves the page when the session has ended.
 #[island]
 pub fn SessionWatch() -> impl IntoView {
     page::on_hydration(|| {
-        // Who signs out by a button of this page is on the way already, and need not be told.
+        // A user who signs out with a button of this page is already leaving it, so ignore the end of the session.
         let is_leaving = Rc::new(Cell::new(false));
         let leaves = Rc::clone(&is_leaving);
         page::on(&document(), "submit", move |_| leaves.set(true));

@@ -1,4 +1,4 @@
-//! The PC's live code: follows the ticket, renews it, redeems it.
+//! The PC's live QR code: follows the ticket, renews it and redeems it.
 
 mod driver;
 mod socket;
@@ -21,24 +21,25 @@ use web_sys::Element;
 pub enum Phase {
     /// Not scanned yet.
     Waiting,
-    /// A phone has; its owner is shown.
+    /// Scanned; the owner of the phone is shown.
     Scanned,
-    /// Approved, but faster than a person reads, or by an account that is new here: the person at the PC says whether to go on as them.
+    /// Approved, but faster than a person can read, or by an account that is new to this browser: the user at the PC
+    /// confirms whether to continue as that account.
     Asking,
     /// Approved.
     Confirmed,
     /// Declined or given up.
     Cancelled,
-    /// Expired too often to renew by itself.
+    /// Expired too often to renew automatically.
     Resting,
     /// The server cannot be reached.
     Offline,
-    /// Too many codes.
+    /// Rate limited: too many codes.
     Busy,
 }
 
 impl Phase {
-    /// What the tile shows of a ticket.
+    /// Returns the phase for a ticket.
     pub const fn of(ticket: &TicketView) -> Self {
         match ticket.status {
             TicketStatus::Pending => Self::Waiting,
@@ -50,7 +51,7 @@ impl Phase {
         }
     }
 
-    /// What the tile shows when the server gave no ticket.
+    /// Returns the phase for a failure to get a ticket.
     pub const fn without_ticket(error: ErrorCode) -> Self {
         match error {
             ErrorCode::RateLimited => Self::Busy,
@@ -58,7 +59,7 @@ impl Phase {
         }
     }
 
-    /// For markup, style sheets and tests.
+    /// Returns the name used by markup, style sheet and tests.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
@@ -73,9 +74,9 @@ impl Phase {
     }
 }
 
-/// The code and the notes over it: `.panel`, rendered by the server. Its `data-ticket` is the ticket as `check` answers
-/// it, or empty when the page was refused one; `data-here` is this page with a new code, `data-next` the page to go to
-/// once signed in, `data-stop` the end of a sentence in the page's language.
+/// The code and the notes over it: `.panel`, rendered by the server. `data-ticket` is the ticket as returned by
+/// `check`, or empty if the page was refused one; `data-here` is the URL of this page with a new code, `data-next` the
+/// page to go to once signed in, `data-stop` the full stop in the page's language.
 #[island]
 pub fn TicketFeed() -> impl IntoView {
     page::on_hydration(|| {

@@ -1,4 +1,4 @@
-//! Who is signed in, where else, and how to end it.
+//! The account page: who is signed in, on which devices, and how to end a session.
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
@@ -15,8 +15,8 @@ use domain::account::{Account, Session, SessionKind};
 use domain::ids::SessionId;
 use leptos::prelude::*;
 
-/// The page. `current` is the session that looks at it. Where it may not end others yet, a form for the password stands in
-/// the place of their buttons.
+/// The account page. `current` is the session that views it. If it may not end others yet, a password form replaces the
+/// buttons.
 #[component]
 pub fn AccountPage(
     frame: Frame,
@@ -69,7 +69,7 @@ pub fn AccountPage(
     }
 }
 
-/// Asks for the password, after which the session may end others for a while.
+/// Prompts for the password, after which the session may end others for a while.
 #[component]
 fn StepUpForm(locale: Locale, username: String, error: Option<ErrorCode>) -> impl IntoView {
     let has_error = error.is_some();
@@ -79,7 +79,7 @@ fn StepUpForm(locale: Locale, username: String, error: Option<ErrorCode>) -> imp
     });
     view! {
         <form class="step-up" method="post" action=routes::STEP_UP>
-            // Without a name it is not sent; password managers look for it.
+            // Has no name, so it is not submitted; password managers look for it.
             <input type="text" autocomplete="username" value=username readonly=true hidden=true/>
             <label for="step-up">{text!(locale, account.step_up)}</label>
             {error.map(|error| view! { <p class="form-error" role="alert" id="step-up-error">{error}</p> })}

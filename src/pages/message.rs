@@ -1,4 +1,4 @@
-//! A page that says one thing and what to do next.
+//! A page with a single message and what to do next.
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
@@ -7,7 +7,7 @@ use crate::components::icon::Icon;
 use crate::components::outcome::{Outcome, OutcomeTexts};
 use leptos::prelude::*;
 
-/// One outcome in a card.
+/// Renders one outcome in a card.
 #[component]
 pub fn MessagePage(frame: Frame, icon: Icon, good: bool, texts: OutcomeTexts) -> impl IntoView {
     let title = texts.heading.clone();

@@ -1,4 +1,4 @@
-//! The page a PC opens: the code, or the password form.
+//! The page that a PC opens: the QR code, or the password form.
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
@@ -16,39 +16,39 @@ use domain::ids::TicketId;
 use domain::ticket::{TicketStatus, TicketView};
 use leptos::prelude::*;
 
-/// Codes that expire unused before a page without script stops renewing itself.
+/// Number of codes that may expire unused before a page without script stops renewing.
 const RENEWALS: u32 = 5;
 
-/// Which way to sign in is open.
+/// The selected way to sign in.
 #[derive(Clone, Debug)]
 pub enum Tab {
     /// The code.
     Code(Code),
-    /// The password form; on a phone it signs the phone in.
+    /// The password form; on a phone it signs in the phone.
     Password {
-        /// What was tried before.
+        /// The previous attempt.
         attempt: Attempt,
         /// `pc` or `phone`.
         device_kind: &'static str,
     },
 }
 
-/// The code's part of the page.
+/// The data of the QR code view.
 #[derive(Clone, Debug)]
 pub struct Code {
-    /// The ticket that the page was asked to keep.
+    /// The ticket that the URL asked to keep.
     pub asked: Option<TicketId>,
-    /// The ticket, or why the server gave none.
+    /// The ticket, or why the server issued none.
     pub ticket: Result<TicketView, ErrorCode>,
-    /// The ticket's QR.
+    /// The QR code as SVG.
     pub svg: String,
     /// How often a page without script has renewed its code.
     pub renewals: u32,
-    /// What brought the person here.
+    /// The error that led to this page.
     pub error: Option<ErrorCode>,
 }
 
-/// The page.
+/// The sign-in page.
 #[component]
 pub fn PcLoginPage(frame: Frame, tab: Tab, #[prop(optional_no_strip)] next: Option<String>) -> impl IntoView {
     let locale = frame.locale;
@@ -86,7 +86,7 @@ pub fn PcLoginPage(frame: Frame, tab: Tab, #[prop(optional_no_strip)] next: Opti
     }
 }
 
-/// The panel in all its states; the style sheet shows the one that `data-phase` names.
+/// Renders the panel in all its states; the style sheet shows the one that `data-phase` names.
 #[component]
 fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoView {
     let Code { ticket, svg, error, .. } = code;
@@ -122,7 +122,7 @@ fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoView 
     }
 }
 
-/// A thin line around the tile that shortens as the code's time runs out. The browser animates it without script.
+/// Renders a thin line around the tile that shrinks until the code expires. The browser animates it without script.
 #[component]
 fn TimeLeft(seconds: u64) -> impl IntoView {
     view! {
@@ -140,7 +140,7 @@ fn TimeLeft(seconds: u64) -> impl IntoView {
     }
 }
 
-/// What lies over the code in each state. The links and `redeem`, a form's hidden fields, work without script, too.
+/// Renders the overlay of each state. Its links and `redeem`, a form's hidden fields, also work without script.
 #[component]
 fn Notes(locale: Locale, profile: Option<Profile>, renew: String, redeem: AnyView) -> impl IntoView {
     let profile = profile.unwrap_or(Profile { display_name: String::new(), avatar_url: None });
@@ -208,10 +208,10 @@ fn Notes(locale: Locale, profile: Option<Profile>, renew: String, redeem: AnyVie
     }
 }
 
-/// Without script the person takes the last step by a button, for reading a page changes nothing.
+/// Without script the last step needs a button, because a GET must not change state.
 fn without_script(locale: Locale, ticket: &TicketView, next: Option<&str>) -> AnyView {
     match ticket.status {
-        // The note over the code has this button, beside the one for another person.
+        // The overlay has this button already, beside the one for "someone else".
         TicketStatus::Confirmed if ticket.confirm_person => ().into_any(),
         TicketStatus::Confirmed => view! {
             <form method="post" action=routes::REDEEM>
@@ -227,7 +227,7 @@ fn without_script(locale: Locale, ticket: &TicketView, next: Option<&str>) -> An
     }
 }
 
-/// The hidden fields of a form that redeems the ticket.
+/// Renders the hidden fields of a form that redeems the ticket.
 fn redeem(ticket: Option<TicketId>, next: Option<&str>) -> AnyView {
     view! {
         {ticket.map(|id| view! { <input type="hidden" name="id" value=id.to_string()/> })}
@@ -237,8 +237,8 @@ fn redeem(ticket: Option<TicketId>, next: Option<&str>) -> AnyView {
 }
 
 impl Code {
-    /// Where a page without script goes by itself: the same ticket, or after its end or a refusal a new
-    /// one, but not endlessly.
+    /// Returns the URL that a page without script refreshes to: the same ticket, or a new one after its expiry or a
+    /// refusal, but only [`RENEWALS`] times.
     fn refresh(&self, next: Option<&str>) -> Option<String> {
         let (kept, is_over) = match &self.ticket {
             Ok(TicketView { status: TicketStatus::Pending | TicketStatus::Scanned, id, .. }) => {
@@ -254,7 +254,7 @@ impl Code {
     }
 }
 
-/// The address of this page, with those parts of its query that are there.
+/// Builds this page's URL with those query parameters that have a value.
 pub fn address(query: &[(&str, Option<&str>)]) -> String {
     let mut text = url::form_urlencoded::Serializer::new(String::new());
     text.extend_pairs(query.iter().filter_map(|(name, value)| Some((name, (*value)?))));

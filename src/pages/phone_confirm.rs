@@ -1,4 +1,5 @@
-//! The page a phone opens by scanning: who asks, a warning, two equal buttons; or why there is nothing to decide.
+//! The page a phone opens by scanning: the requesting PC, a warning and two equal buttons; or why there is nothing to
+//! decide.
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
@@ -20,62 +21,62 @@ use domain::time::Timestamp;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
-/// What the phone has to do, or why nothing.
+/// What the phone has to do, or why there is nothing to do.
 #[derive(Clone, Debug)]
 pub enum Step {
     /// Sign this phone in first.
     SignIn {
-        /// What was tried before.
+        /// The previous attempt.
         attempt: Attempt,
-        /// The ticket that a sign-in scans without another tap.
+        /// The ticket that is scanned without another tap after the sign-in.
         scan: Option<TicketId>,
-        /// Whether another site led here.
+        /// Whether the navigation came from another site.
         from_elsewhere: bool,
     },
-    /// Tell the server that this phone read the code. From then on the PC shows who scanned.
+    /// Report to the server that this phone scanned the code. From then on the PC shows who scanned.
     Scan {
         /// The ticket.
         id: TicketId,
-        /// What it takes.
+        /// Which confirmation the scan requires.
         manner: Manner,
-        /// Whom the PC would show.
+        /// The profile that the PC would show.
         profile: Profile,
-        /// What became of an earlier attempt.
+        /// The error of an earlier attempt.
         error: Option<ErrorCode>,
     },
-    /// Decide.
+    /// Approve or decline.
     Decide(Box<Question>),
-    /// Nothing to decide.
+    /// There is nothing to decide.
     End(End),
 }
 
-/// What a scan takes.
+/// Which confirmation a scan requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manner {
-    /// Nothing: the person has just signed in on this very page.
+    /// None: the person has just signed in on this very page.
     ByItself,
-    /// A tap, because the sender of a link to his own code would otherwise learn who opened it.
+    /// A tap; otherwise the sender of a link to their own code would learn who opened it.
     ByTap,
-    /// A tap, after a warning that another site led here.
+    /// A tap, after a warning that the navigation came from another site.
     WithWarning,
 }
 
-/// What the person decides about.
+/// The request that the person decides on.
 #[derive(Clone, Debug)]
 pub struct Question {
     /// The ticket.
     pub id: TicketId,
     /// Proves that this phone scanned it.
     pub confirm_token: Secret,
-    /// Seconds until the code ends.
+    /// Seconds until the code expires.
     pub expires_in: u64,
-    /// Which PC asks.
+    /// The requesting PC.
     pub requester: Requester,
-    /// When it asked.
+    /// When the code was requested.
     pub requested_at: Timestamp,
-    /// Who would be signed in there.
+    /// The account that would be signed in there.
     pub profile: Profile,
-    /// What became of an earlier attempt.
+    /// The error of an earlier attempt.
     pub error: Option<ErrorCode>,
 }
 
@@ -86,19 +87,19 @@ pub enum End {
     Approved,
     /// This phone declined.
     Cancelled,
-    /// The PC gave up.
+    /// Cancelled on the PC.
     CancelledAtPc,
     /// Too late.
     Expired,
     /// It was redeemed.
     Used,
-    /// Another phone owns it.
+    /// Another phone scanned it first.
     OtherPhone,
     /// There is no such code.
     Unknown,
 }
 
-/// The page. `here` in the frame is where a sign-in returns to.
+/// The confirmation page. `here` in the frame is the URL a sign-in returns to.
 #[component]
 pub fn PhoneConfirmPage(frame: Frame, step: Step) -> impl IntoView {
     let locale = frame.locale;
@@ -134,13 +135,13 @@ pub fn PhoneConfirmPage(frame: Frame, step: Step) -> impl IntoView {
     }
 }
 
-/// One sentence that keeps a person from being tricked.
+/// Renders a one-sentence warning against phishing.
 #[component]
 fn Warning(words: Text) -> impl IntoView {
     view! { <p class="warning"><IconImage icon=Icon::Shield/><span>{words}</span></p> }
 }
 
-/// One button. After a sign-in on this page a line of script sends the form at once.
+/// Renders one button. After a sign-in on this page, one line of script submits the form immediately.
 #[component]
 fn ScanForm(locale: Locale, id: TicketId, manner: Manner, profile: Profile, error: Option<ErrorCode>) -> impl IntoView {
     let nonce = use_nonce();
@@ -220,7 +221,7 @@ fn Decide(locale: Locale, question: Question) -> impl IntoView {
     }
 }
 
-/// An outcome that is shown once it is the case.
+/// Renders an outcome that is shown once its phase is active.
 fn after(locale: Locale, phase: &'static str, end: End) -> impl IntoView {
     let (icon, good, texts) = ending(locale, end);
     view! { <div class="after" data-outcome=phase><Outcome icon good texts/></div> }

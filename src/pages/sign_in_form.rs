@@ -1,4 +1,4 @@
-//! Username and password, the same form on PC and phone.
+//! The username and password form, shared by PC and phone.
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
@@ -9,17 +9,17 @@ use crate::routes;
 use domain::ids::TicketId;
 use leptos::prelude::*;
 
-/// What brought the person here.
+/// The previous attempt at this form.
 #[derive(Clone, Debug, Default)]
 pub struct Attempt {
-    /// What was typed last time.
+    /// The username that was entered.
     pub username: String,
-    /// What became of it.
+    /// Its error.
     pub error: Option<ErrorCode>,
 }
 
-/// A plain form. `page` is where a failed attempt returns to, `next` where a good one leads; `scan` is the ticket that the
-/// phone scans right after it.
+/// Renders a plain form. `page` is where a failed attempt returns to, `next` where a successful one leads; `scan` is
+/// the ticket that the phone scans right after it.
 #[component]
 pub fn SignInForm(
     locale: Locale,

@@ -1,4 +1,4 @@
-//! The site's files: inside the binary when it was built for release, from the disk while developing.
+//! The site's static files: embedded in release builds, read from disk in development.
 
 use crate::routes::STATIC;
 use rust_embed::{EmbeddedFile, RustEmbed};
@@ -6,14 +6,15 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::sync::LazyLock;
 
-/// What scripts/frontend.mjs made. Beside a file may stand the same, brotli-compressed, ending in `.br`.
+/// The output of scripts/frontend.mjs. A file may have a brotli-compressed copy beside it, ending in `.br`.
 #[derive(RustEmbed)]
 #[folder = "target/site"]
 #[exclude = "*.d.ts"]
 #[allow_missing = true]
 struct Files;
 
-/// Where this build's files are: the path changes with any of their bytes, so what it names never does.
+/// Returns the path prefix of this build's files. It contains a hash of all their contents, so responses below it are
+/// immutable.
 pub fn root() -> &'static str {
     static ROOT: LazyLock<String> = LazyLock::new(|| {
         let mut digest = Sha256::new();
@@ -26,7 +27,7 @@ pub fn root() -> &'static str {
             }
         }
         digest.finalize()[..8].iter().fold(STATIC.to_owned(), |mut path, byte| {
-            // Writing to a string never fails.
+            // Writing to a string cannot fail.
             let _ = write!(path, "{byte:02x}");
             path
         })
@@ -34,7 +35,7 @@ pub fn root() -> &'static str {
     &ROOT
 }
 
-/// That file, if there is one.
+/// Returns that file, if it exists.
 pub fn get(name: &str) -> Option<EmbeddedFile> {
     Files::get(name)
 }

@@ -10,6 +10,7 @@ use clock::Clock;
 use domain::ids::SessionId;
 use service::account::AccountService;
 use service::security::password::Passwords;
+use service::security::random::Random;
 use service::security::signing_key;
 use std::env;
 use std::ffi::OsStr;
@@ -80,7 +81,7 @@ enum UserAction {
         /// Its name
         name: String,
     },
-    /// Enable an account again; it has to sign in anew everywhere
+    /// Enable an account again; it has to sign in again everywhere
     Enable {
         /// Its name
         name: String,
@@ -99,8 +100,8 @@ enum UserAction {
 }
 
 impl Cli {
-    /// Reads the command line and the environment. A variable that is set to nothing counts as not set, as compose files
-    /// and shells often have it. Ends the process where the person asked for help or made a mistake.
+    /// Parses the command line and the environment. A variable set to the empty string counts as unset, because compose
+    /// files and shells often produce one. Exits the process on `--help` or invalid arguments.
     pub fn read() -> Self {
         let is_empty = |name: &OsStr| env::var_os(name).is_some_and(|value| value.is_empty());
         let command = Self::command().mut_args(|arg| {
@@ -116,10 +117,10 @@ impl Cli {
     }
 }
 
-/// Does what the command line says, by `clock`.
+/// Runs the command, using `clock`.
 ///
 /// # Errors
-/// [`RunError`], whose text names the setting in the way.
+/// [`RunError`], whose text names the setting at fault.
 pub async fn run(cli: Cli, clock: Clock) -> Result<(), RunError> {
     telemetry::start(&cli.log)?;
     match cli.command {
@@ -133,7 +134,8 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), RunError> {
 
 async fn manage(action: UserAction, database: &DatabaseConfig, clock: Clock) -> Result<(), RunError> {
     let database = Database::open(&database.database_url).await?;
-    let accounts = AccountService::new(database.accounts, Passwords::new()?, clock);
+    let random = Random::default();
+    let accounts = AccountService::new(database.accounts, Passwords::new(random.clone())?, clock, random);
     let mut out = io::stdout();
     match action {
         UserAction::Add { name, display_name } => {
@@ -168,7 +170,7 @@ async fn manage(action: UserAction, database: &DatabaseConfig, clock: Clock) -> 
     Ok(())
 }
 
-/// How many sessions ended, if there is an account of that name.
+/// Returns how many sessions ended, or an error if there is no account with that name.
 fn found(name: &str, outcome: Result<Option<Vec<SessionId>>, StoreError>) -> Result<String, RunError> {
     match outcome {
         Ok(Some(ended)) => Ok(sessions(ended.len())),
@@ -181,11 +183,11 @@ fn sessions(count: usize) -> String {
     format!("{count} session{}", if count == 1 { "" } else { "s" })
 }
 
-/// What is typed at a terminal, which does not show it; or else one line of standard input, without its end.
+/// Reads a line from the terminal without echo, or else one line of standard input, without its line ending.
 fn read_password() -> Result<String, RunError> {
     if io::stdin().is_terminal() {
-        // With a handler, Ctrl-C fails the prompt, which then shows again what is typed. Without one, it ends the program
-        // before that.
+        // With a handler installed, Ctrl-C fails the prompt, which restores the echo. Without one, Ctrl-C ends the
+        // program before that.
         #[cfg(unix)]
         let _handler = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
         return ask_twice(rpassword::prompt_password);
@@ -195,7 +197,7 @@ fn read_password() -> Result<String, RunError> {
     Ok(line.trim_end_matches(['\n', '\r']).to_owned())
 }
 
-/// Twice, because a person who does not see what is typed does not see a slip either.
+/// Prompts twice, because without echo a typo goes unnoticed.
 fn ask_twice(mut ask: impl FnMut(&'static str) -> io::Result<String>) -> Result<String, RunError> {
     let password = ask("Password: ")?;
     if ask("The same password again: ")? != password {

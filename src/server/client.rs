@@ -1,4 +1,4 @@
-//! The caller's side of a request, as its headers tell.
+//! The client of a request, as described by its headers.
 
 use super::security::address::client_ip;
 use super::security::cookie::{Cookies, Name};
@@ -10,34 +10,34 @@ use axum::http::{HeaderMap, header};
 use domain::ids::{Secret, TicketId};
 use std::net::IpAddr;
 
-/// The caller's side of a request.
+/// The client of a request.
 #[derive(Clone)]
 pub struct Client {
     /// Its address.
     pub ip: IpAddr,
-    /// Whether it came over TLS, so that its cookies may be told never to travel without.
+    /// Whether it came over TLS, so that its cookies can be marked `Secure`.
     pub secure: bool,
-    /// The language it reads.
+    /// Its language.
     pub locale: Locale,
-    /// Whether a browser's page made the request: apps send neither an origin nor Fetch Metadata.
+    /// Whether a page in a browser made the request: apps send neither `Origin` nor Fetch Metadata.
     pub(super) is_browser: bool,
     user_agent: String,
     cookies: Cookies,
-    /// The token of an app.
+    /// The bearer token of an app.
     pub(super) bearer: Option<String>,
-    /// The device id that an app sends beside it.
+    /// The device id that an app sends with it.
     pub(super) device_header: Option<String>,
 }
 
 impl std::fmt::Debug for Client {
-    /// Without headers, for they hold the caller's credentials.
+    /// Omits the headers, because they contain the client's credentials.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client").field("ip", &self.ip).field("secure", &self.secure).finish_non_exhaustive()
     }
 }
 
 impl Client {
-    /// Reads a request's headers.
+    /// Parses a request's headers.
     pub fn new(peer: IpAddr, headers: &HeaderMap, app: &App) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let trusted = &app.config.trusted_proxies;
@@ -56,17 +56,17 @@ impl Client {
         }
     }
 
-    /// Its browser. Read only when asked for, which most requests never do.
+    /// Returns its browser. Parsed on demand, because most requests never need it.
     pub fn agent(&self) -> Agent {
         Agent::parse(&self.user_agent)
     }
 
-    /// The value of one of our cookies.
+    /// Returns the value of one of our cookies.
     pub fn cookie(&self, name: Name) -> Option<&str> {
         self.cookies.get(name)
     }
 
-    /// The confirm token that this phone was given for `ticket`.
+    /// Returns the confirm token that this phone was given for `ticket`.
     pub fn confirm_token(&self, ticket: TicketId) -> Option<Secret> {
         let (id, token) = self.cookie(Name::Confirm)?.split_once('~')?;
         (id.parse() == Ok(ticket)).then(|| Secret::new(token.to_owned()))

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
 
-/// Where accounts are kept; also needed by the commands that manage them.
+/// Where accounts are stored; also used by the commands that manage them.
 #[derive(Args, Clone)]
 pub struct DatabaseConfig {
     /// Accounts, devices and sessions. `sqlite://FILE`; `postgres://USER:PASSWORD@HOST/DATABASE` for several nodes; or
@@ -26,13 +26,14 @@ pub struct DatabaseConfig {
 }
 
 impl std::fmt::Debug for DatabaseConfig {
-    /// Without the URL, which may hold a password.
+    /// Omits the URL, which may contain a password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("DatabaseConfig")
     }
 }
 
-/// How the server runs. What may hold a secret has no parser of its own here, for clap repeats what it cannot parse.
+/// Settings of the server. Values that may contain a secret have no clap parser, because clap echoes what it cannot
+/// parse.
 #[derive(Args, Clone)]
 pub struct ServeConfig {
     /// Where to listen. `0.0.0.0:3000` lets phones on the same network in
@@ -149,14 +150,14 @@ pub enum LogFormat {
 }
 
 impl std::fmt::Debug for ServeConfig {
-    /// Without what may hold a secret.
+    /// Omits what may contain a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ServeConfig").field("addr", &self.addr).field("demo", &self.demo).finish_non_exhaustive()
     }
 }
 
 impl ServeConfig {
-    /// What the phone opens, given where the server really listens.
+    /// Returns the URL that phones open, given the address the server is bound to.
     pub fn public_url(&self, listening: SocketAddr) -> Url {
         if let Some(url) = &self.public_url {
             return url.clone();
@@ -171,7 +172,7 @@ impl ServeConfig {
         Url::parse(&format!("http://{address}/")).unwrap_or_else(|_| unreachable!("{address} is a host"))
     }
 
-    /// What is dangerous on a real site, in words for the log.
+    /// Returns a warning for each setting that is dangerous on a real site.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if self.rate_limit == Switch::Off {
@@ -199,7 +200,7 @@ impl ServeConfig {
     }
 }
 
-/// Whether a network is wider than any private one: 10.0.0.0/8 (RFC 1918) and fc00::/7 (RFC 4193) are the widest.
+/// Returns whether a network is wider than the widest private ones: 10.0.0.0/8 (RFC 1918) and fc00::/7 (RFC 4193).
 fn is_too_wide(network: &IpNet) -> bool {
     match network {
         IpNet::V4(network) => network.prefix_len() < 8,
@@ -207,10 +208,11 @@ fn is_too_wide(network: &IpNet) -> bool {
     }
 }
 
-/// The address that other machines of the network reach this one by. Asks the routing table; sends nothing.
+/// Returns the address under which other machines in the network reach this one. Queries the routing table without
+/// sending a packet.
 pub fn local_network_ip() -> Option<IpAddr> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
-    // An address for documentation (RFC 5737): a datagram socket that connects picks its route and sends no packet.
+    // An address for documentation (RFC 5737): connecting a datagram socket selects a route without sending a packet.
     socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
     let ip = socket.local_addr().ok()?.ip();
     (!ip.is_unspecified() && !ip.is_loopback()).then_some(ip)

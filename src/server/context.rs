@@ -1,4 +1,4 @@
-//! What one request brings: who asks, from where, with which credentials. And what its response takes back as cookies.
+//! The context of one request: client, address and credentials, and the cookies that its response sets.
 
 use super::client::Client;
 use super::config::Switch;
@@ -23,35 +23,35 @@ use service::sign_in::{Begun, Collected};
 use service::watch::Watch;
 use std::sync::Arc;
 
-/// One request: the server's parts and the caller's side.
+/// The context of one request: the server's state and the client.
 #[derive(Clone, Debug)]
 pub struct RequestContext {
-    /// The server's parts.
+    /// The server's state.
     pub app: AppState,
-    /// The caller's side.
+    /// The client.
     pub client: Arc<Client>,
-    /// Collects what the response sets.
+    /// Collects the headers that the response sets.
     pub response: ResponseOptions,
 }
 
-/// The request that a server function answers.
+/// Returns the context of the request that a server function handles.
 ///
 /// # Errors
-/// `unavailable`, when called outside of a request.
+/// `unavailable`, if called outside of a request.
 pub fn current() -> Result<RequestContext, ApiError> {
     use_context().ok_or_else(|| ErrorCode::Unavailable.into())
 }
 
 impl RequestContext {
-    /// Writes a line of the audit log.
+    /// Writes an entry to the audit log.
     pub fn audit<T>(&self, event: Event, account: Option<AccountId>, outcome: &Result<T, ApiError>) {
         self.app.audit.record(event, account, self.client.ip, outcome.as_ref().map(drop).map_err(|error| error.code));
     }
 
-    /// Runs a step that only a phone may take, and writes its line of the audit log.
+    /// Runs a step that only a phone may take, and writes its entry to the audit log.
     ///
     /// # Errors
-    /// As of [`Self::phone`], and the step's own.
+    /// Those of [`Self::phone`], and those of the step.
     pub async fn as_phone<T>(
         &self,
         event: Event,
@@ -67,7 +67,8 @@ impl RequestContext {
         outcome
     }
 
-    /// A place in the queue for a request that verifies a password; see [`service::security::password::Passwords::turn`].
+    /// Reserves a place in the queue for a request that verifies a password; see
+    /// [`service::security::password::Passwords::turn`].
     ///
     /// # Errors
     /// `rate_limited` or `unavailable`.
@@ -80,7 +81,7 @@ impl RequestContext {
         turn
     }
 
-    /// A new ticket for this browser, counted for its address.
+    /// Issues a new ticket to this browser, counted against its address.
     ///
     /// # Errors
     /// `rate_limited` or `unavailable`.
@@ -90,7 +91,7 @@ impl RequestContext {
         Ok(self.app.tickets.issue(self.requester(), self.bind_browser()?, known_accounts).await?)
     }
 
-    /// Counts one more scan of this address and of this account.
+    /// Counts a scan against this address and this account.
     ///
     /// # Errors
     /// `rate_limited`.
@@ -99,19 +100,19 @@ impl RequestContext {
         Ok(self.app.limits.charge(Key::ScanBy(phone.account)).await?)
     }
 
-    /// The caller as the PC that asks.
+    /// Describes the caller as the requesting PC.
     fn requester(&self) -> Requester {
         let agent = self.client.agent();
         Requester { ip: self.client.ip.to_string(), browser: agent.browser, os: agent.os }
     }
 
-    /// What binds tickets to this browser.
+    /// Returns the secrets that bind tickets to this browser.
     pub fn browser(&self) -> Binding {
         self.client.cookie(Name::Browser).map(Binding::read).unwrap_or_default()
     }
 
-    /// What a new ticket of this browser is bound to; given to the browser now if it had nothing. One secret serves all
-    /// of a browser's tabs.
+    /// Returns the hash that a new ticket of this browser is bound to, setting a new secret if the browser has none.
+    /// All tabs of a browser share one secret.
     ///
     /// # Errors
     /// `unavailable`.
@@ -122,21 +123,21 @@ impl RequestContext {
         }
     }
 
-    /// Gives the browser a new secret for the tickets to come. Returns the secret's hash.
+    /// Sets a new secret for the browser's future tickets. Returns its hash.
     fn rotate_binding(&self) -> Result<SecretHash, ApiError> {
-        let fresh = binding::rotate(self.client.cookie(Name::Browser))?;
+        let fresh = binding::rotate(self.client.cookie(Name::Browser), &self.app.random)?;
         self.set_cookie(Name::Browser, fresh.reveal(), Lifetime::Session)?;
         Binding::read(fresh.reveal()).newest().ok_or_else(|| ErrorCode::Unavailable.into())
     }
 
-    /// Accounts that have signed in on this browser before, the last first.
+    /// Returns the accounts that have signed in on this browser before, most recent first.
     pub fn known_accounts(&self) -> Vec<KnownAccount> {
         let devices = self.app.tokens.device_cookies();
         self.client.cookie(Name::Known).map(|cookie| devices.read(cookie)).unwrap_or_default()
     }
 
-    /// What shows that an account has signed in on this device before: the browser's cookie, or an app's last token,
-    /// even one that was revoked.
+    /// Returns the proofs that an account has signed in on this device before: the browser's cookie, or an app's last
+    /// token, even if revoked.
     pub fn known_devices(&self) -> Vec<KnownAccount> {
         let claims =
             self.client.bearer.as_deref().and_then(|token| self.app.tokens.verify(token, self.app.clock.now()).ok());
@@ -144,13 +145,13 @@ impl RequestContext {
         app.into_iter().chain(self.known_accounts()).collect()
     }
 
-    /// Who calls: by bearer token, or else by the cookie of a PC or of a phone.
+    /// Authenticates the caller by bearer token, or else by the cookie of a PC or of a phone.
     ///
     /// # Errors
-    /// As of [`service::session::SessionService::authenticate`].
+    /// Those of [`service::session::SessionService::authenticate`].
     pub async fn caller(&self) -> Result<Caller, ApiError> {
         match self.by_credential(SessionKind::Pc).await {
-            // A PC's session that has ended does not hide a phone's that lives.
+            // An ended PC session must not hide a live phone session.
             Err(error) if self.client.bearer.is_none() && self.client.cookie(Name::Phone).is_some() => {
                 tracing::debug!(%error, "the PC's session is over");
                 self.by_credential(SessionKind::Phone).await
@@ -159,15 +160,15 @@ impl RequestContext {
         }
     }
 
-    /// Who calls, if it is a phone.
+    /// Authenticates the caller, who must be a phone.
     ///
     /// # Errors
-    /// As of [`Self::caller`], and `wrong_device` when it is a PC.
+    /// Those of [`Self::caller`], and `wrong_device` if it is a PC.
     pub async fn phone(&self) -> Result<Phone, ApiError> {
         Ok(self.by_credential(SessionKind::Phone).await?.phone()?)
     }
 
-    /// Who holds the bearer token, or else the cookie of that kind.
+    /// Authenticates the bearer token, or else the cookie of that kind.
     async fn by_credential(&self, kind: SessionKind) -> Result<Caller, ApiError> {
         let Client { ip, bearer, device_header, .. } = &*self.client;
         let (token, device) = match bearer {
@@ -180,18 +181,18 @@ impl RequestContext {
         Ok(self.app.sessions.authenticate(token, device, *ip).await?)
     }
 
-    /// Follows a ticket of this browser, with a place among the waits.
+    /// Watches a ticket of this browser, counted against the cap on waits.
     ///
     /// # Errors
     /// `ticket_not_found`, `wrong_browser`, `rate_limited` or `unavailable`.
     pub async fn watch_ticket(&self, id: TicketId) -> Result<(Watch, Place), ApiError> {
         let watch = self.app.tickets.watch(id, self.browser()).await?;
-        // By the secret that the ticket is bound to, since a client may send any other before it.
+        // Counted by the secret that the ticket is bound to, because a client can send any others before it.
         let place = self.app.waits.for_ticket(id, watch.browser(), self.client.ip)?;
         Ok((watch, place))
     }
 
-    /// What a sign-in form says, with what is left out filled in from the browser.
+    /// Builds the sign-in from a form, with defaults taken from the browser.
     ///
     /// # Errors
     /// `invalid_request`, naming the field.
@@ -224,7 +225,7 @@ impl RequestContext {
         })
     }
 
-    /// Gives the browser the session it just began.
+    /// Sets the cookies of a session that just began.
     ///
     /// # Errors
     /// `unavailable`.
@@ -241,12 +242,12 @@ impl RequestContext {
         self.remember_account(account.id, begun.session)
     }
 
-    /// Gives the browser the PC session that it collected with a ticket.
+    /// Sets the cookies of the PC session that was collected with a ticket.
     ///
     /// # Errors
     /// `unavailable`.
     pub fn keep_collected(&self, collected: &Collected) -> Result<(), ApiError> {
-        // A repeated call finds the secret replaced already, unless the first answer was lost.
+        // A repeated call finds the secret already replaced, unless the first response was lost.
         if self.browser().newest() == Some(collected.browser) {
             self.rotate_binding()?;
         }
@@ -258,14 +259,14 @@ impl RequestContext {
         self.remember_account(account, session)
     }
 
-    /// Gives the browser the proof that this account has signed in on it.
+    /// Sets the cookie that proves that this account has signed in on this browser.
     fn remember_account(&self, account: AccountId, session: SessionId) -> Result<(), ApiError> {
         let cookie = self.client.cookie(Name::Known);
         let devices = self.app.tokens.device_cookies();
         self.set_cookie(Name::Known, &devices.remember(cookie, account, session), Lifetime::Forever)
     }
 
-    /// Gives the phone its confirm token, for the buttons that work without script.
+    /// Sets the phone's confirm token, for the buttons that work without script.
     ///
     /// # Errors
     /// `unavailable`.
@@ -274,7 +275,7 @@ impl RequestContext {
         self.set_cookie(Name::Confirm, &value, Lifetime::Seconds(self.app.config.ticket_ttl))
     }
 
-    /// Takes the session of that kind from the browser.
+    /// Removes the browser's session cookie of that kind.
     ///
     /// # Errors
     /// `unavailable`.
@@ -286,7 +287,7 @@ impl RequestContext {
     /// Adds a cookie to the response.
     ///
     /// # Errors
-    /// `unavailable`, when the value does not fit into a header, which none of ours ever does.
+    /// `unavailable`, if the value is not a valid header value, which none of ours is.
     pub fn set_cookie(&self, name: Name, value: &str, lifetime: Lifetime) -> Result<(), ApiError> {
         let value = HeaderValue::from_str(&cookie::set(name, value, lifetime, self.client.secure))
             .map_err(|_| ErrorCode::Unavailable)?;

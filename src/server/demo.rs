@@ -1,15 +1,15 @@
-//! The demonstration: two accounts whose passwords everybody knows.
+//! Demo mode: two accounts with well-known passwords.
 
 use super::state::App;
 use service::account::{AccountError, AccountService};
 use service::error::ServiceError;
 
-/// The tutorial's accounts: name and password.
+/// The accounts of the tutorial: name and password.
 pub const ACCOUNTS: [(&str, &str); 2] = [("dong", "111"), ("guang", "222")];
-/// Where a demonstration keeps its accounts unless it is told, so that they are never found in the database of a site.
+/// The default database of demo mode, so that demo accounts never end up in the database of a real site.
 pub const DATABASE_URL: &str = "sqlite://qr-login-demo.db";
 
-/// Makes the accounts that are not there, and warns.
+/// Creates the accounts that do not exist yet, and logs a warning.
 ///
 /// # Errors
 /// [`AccountError`].
@@ -25,13 +25,13 @@ pub async fn prepare(app: &App) -> Result<(), AccountError> {
     }
     tracing::warn!("demo mode: anybody can sign in with the accounts below. Never use it on a real site");
     if app.public_url.scheme() == "https" {
-        // Not refused: to try it with a phone through a tunnel, or to show it to the world, is what it is for.
+        // Not an error: demo mode is made for trying it with a phone through a tunnel, or for a public demo.
         tracing::warn!(public_url = %app.public_url, "demo mode at an https address: is this a real site?");
     }
     Ok(())
 }
 
-/// Warns of each account that a demonstration left here and that still has the password that everybody knows.
+/// Warns of each account that demo mode left here and that still has its well-known password.
 pub async fn warn_of_leftovers(accounts: &AccountService) {
     for (name, password) in ACCOUNTS {
         match is_open(accounts, name, password).await {
@@ -46,6 +46,6 @@ pub async fn warn_of_leftovers(accounts: &AccountService) {
 }
 
 async fn is_open(accounts: &AccountService, name: &str, password: &str) -> Result<bool, ServiceError> {
-    // A password is compared only where there is something to compare it with.
+    // The password is verified only if the account exists.
     Ok(accounts.exists(name).await? && accounts.verify(name, password.to_owned()).await?.is_some())
 }

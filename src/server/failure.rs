@@ -1,21 +1,21 @@
-//! What a client is told of a failure, and what the log is: the one place where a failure of a service becomes an answer.
+//! Maps failures to what the client sees and what is logged: the one place where a service's error becomes a response.
 
 use crate::error::ApiError;
 use service::error::ServiceError;
 use service::security::password::QueueFull;
 use service::security::rate_limit::RateLimited;
-use service::security::secret::RandomError;
+use service::security::random::RandomError;
 use store::StoreError;
 
 impl From<ServiceError> for ApiError {
-    /// The client learns whether it may try again; the log learns why.
+    /// The client learns whether it may retry; the log has the cause.
     fn from(error: ServiceError) -> Self {
         let code = error.code();
         match error {
             ServiceError::Refused(_) => {}
             ServiceError::RateLimited { retry_after } => return Self::rate_limited(retry_after),
             ServiceError::Overloaded { retry_after } => return Self { retry_after: Some(retry_after), ..code.into() },
-            // The store logs that itself, at a limited rate.
+            // The store logs that itself, rate limited.
             ServiceError::Store(StoreError::Full) => return Self { retry_after: Some(10), ..code.into() },
             ServiceError::Store(error) => tracing::error!(%error, "a store failed"),
             ServiceError::Random(error) => tracing::error!(%error, "no secret could be generated"),
@@ -27,7 +27,7 @@ impl From<ServiceError> for ApiError {
     }
 }
 
-/// What the edge meets by itself is told and logged as if a service had met it.
+/// Maps errors that occur at the edge like the same error of a service.
 macro_rules! as_of_a_service {
     ($($error:ty),+) => {
         $(

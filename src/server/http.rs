@@ -1,4 +1,4 @@
-//! From a request to a use case and back: whatever is not a server function, and what surrounds those that are.
+//! The HTTP layer: everything that is not a server function, and the middleware around those that are.
 
 pub mod api;
 pub mod assets;
@@ -40,13 +40,13 @@ where
     }
 }
 
-/// The address of the connection's other end.
+/// Returns the peer address of the connection.
 fn peer(extensions: &Extensions) -> IpAddr {
     let known = extensions.get::<ConnectInfo<SocketAddr>>();
     known.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip())
 }
 
-/// The HTTP status of a failure.
+/// Returns the HTTP status of an error.
 pub fn status(code: ErrorCode) -> StatusCode {
     StatusCode::from_u16(code.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
 }

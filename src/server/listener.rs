@@ -1,5 +1,5 @@
-//! The HTTP/1.1 listener: a cap on connections, timeouts for every phase that waits for the client, and eviction of quiet
-//! connections when the cap is reached. So a flood of connections cannot stop other clients.
+//! The HTTP/1.1 listener: a cap on connections, timeouts for every phase that waits for the client, and eviction of
+//! quiet connections when the cap is reached. So a flood of connections cannot lock out other clients.
 //!
 //! It replaces `axum::serve`, which has neither timeouts nor a cap and gives hyper no timer.
 
@@ -32,14 +32,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// Quiet connections that are evicted at each failure to accept, so that as many can be accepted after the pause.
 const EVICTED_AT_ONCE: usize = 16;
 
-/// Answers requests, which have the client's address among their extensions.
+/// A handler for requests, which carry the client's address in their extensions.
 pub trait Answer: Clone + Send + Sync + 'static {
-    /// The response to `request`.
+    /// Returns the response to `request`.
     fn answer(self, request: Request) -> impl Future<Output = Response> + Send;
 }
 
-/// Serves `site` until `stop`, then returns when every connection has ended. Connections without a request in progress
-/// are closed at once. Connections of `trusted` proxies are exempt from the cap per address.
+/// Serves `site` until `stop`, then returns once every connection has ended. Connections without a request in progress
+/// are closed immediately. Connections from `trusted` proxies are exempt from the cap per address.
 pub async fn serve(
     listener: TcpListener,
     site: impl Answer,
@@ -64,7 +64,7 @@ async fn accept_all(listener: TcpListener, site: impl Answer, hall: Arc<Hall>, s
             accepted = accept(&listener, &hall) => accepted,
             () = stop.cancelled() => return,
         };
-        // Without this a page waits for the delayed acknowledgement of its first segment.
+        // Disables Nagle's algorithm, or a page would wait for the delayed ACK of its first segment.
         let _ = stream.set_nodelay(true);
         let place = tokio::select! {
             place = hall.place(peer.ip()) => place,
@@ -93,7 +93,7 @@ async fn accept(listener: &TcpListener, hall: &Hall) -> (TcpStream, SocketAddr) 
                 if pause == PAUSE {
                     tracing::error!(%error, "cannot accept connections");
                 }
-                // Most often EMFILE: something else uses descriptors that were meant for connections.
+                // Most often EMFILE: something else uses file descriptors that were reserved for connections.
                 for _ in 0..EVICTED_AT_ONCE {
                     hall.evict();
                 }

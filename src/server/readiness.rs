@@ -1,4 +1,4 @@
-//! Whether the stores answer, asked at most once a second however many probes come.
+//! Whether the stores respond, probed at most once a second regardless of the request rate.
 
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -7,10 +7,10 @@ use tokio::time::Instant;
 /// How long a probe's result is reused.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// Which stores answered.
+/// Which stores responded.
 #[derive(Clone, Copy, Debug)]
 pub struct Answered {
-    /// That of the tickets.
+    /// The ticket store.
     pub tickets: bool,
     /// The database.
     pub database: bool,
@@ -21,7 +21,7 @@ pub struct Answered {
 pub struct Readiness(Mutex<Option<(Instant, Answered)>>);
 
 impl Readiness {
-    /// The last result, or what `ask` finds if that is too old.
+    /// Returns the last result, or that of `ask` if the last one is too old.
     pub async fn or_ask(&self, ask: impl AsyncFnOnce() -> Answered) -> Answered {
         let mut last = self.0.lock().await;
         if let Some((at, stores)) = *last

@@ -1,4 +1,4 @@
-//! Which path leads where.
+//! Maps paths to handlers.
 
 use super::http::{api, assets, headers, health, host, language, pages, well_known, ws};
 use super::listener::Answer;
@@ -14,12 +14,13 @@ use tower::Service;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
 
-/// Routes, with what surrounds them all. That is no middleware, each of which takes an allocation or three for a request.
+/// The routes and what is common to all of them. Not a tower middleware, which would cost one to three allocations per
+/// request.
 #[derive(Clone, Debug)]
 pub struct Site {
     routes: Router,
     app: AppState,
-    /// Whether it is asked by the hosts that browsers know.
+    /// Whether the host of a request is checked.
     checks_host: bool,
 }
 
@@ -38,7 +39,7 @@ impl Answer for Site {
     }
 }
 
-/// All that the server answers.
+/// Builds the main site.
 pub fn site(app: AppState) -> Site {
     let mut endpoints = Router::new().route(routes::WATCH, get(ws::watch));
     for (path, method) in server_fn::axum::server_fn_paths() {
@@ -68,7 +69,7 @@ pub fn site(app: AppState) -> Site {
     finish(pages, app, true)
 }
 
-/// What the listener for operations answers.
+/// Builds the site of the listener for operations.
 pub fn operations_site(app: AppState) -> Site {
     finish(operations(), app, false)
 }
@@ -81,7 +82,7 @@ fn operations() -> Router<AppState> {
 }
 
 fn finish(router: Router<AppState>, app: AppState, checks_host: bool) -> Site {
-    // The path alone: a query may hold a ticket's id or a name.
+    // Only the path: a query may contain a ticket's id or a name.
     let trace = TraceLayer::new_for_http().make_span_with(
         |request: &Request| tracing::debug_span!("request", method = %request.method(), path = request.uri().path()),
     );

@@ -1,4 +1,4 @@
-//! From the settings to a running server, and to its orderly end.
+//! Starts the server from its settings, and shuts it down gracefully.
 
 use super::config::{DatabaseConfig, ServeConfig};
 use super::state::{App, AppState};
@@ -7,6 +7,7 @@ use clock::{Clock, rfc3339};
 use service::account::AccountError;
 use service::metrics::Metrics;
 use service::security::password::PasswordError;
+use service::security::random::Random;
 use service::security::signing_key::{KeyError, KeySource, SigningKeys};
 use service::security::token::Tokens;
 use service::sweeper;
@@ -21,16 +22,16 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-/// How long requests under way may take to end after the signal to stop.
+/// How long in-flight requests may take to finish after the signal to stop.
 const GRACE: Duration = Duration::from_secs(8);
-/// Connections that wait to be accepted; the system may allow fewer. All waiting PCs come back at once after a restart.
+/// Backlog of pending connections; the system may allow fewer. All waiting PCs reconnect at once after a restart.
 const BACKLOG: u32 = 4096;
 /// The same for the listener for operations.
 const OPS_BACKLOG: u32 = 128;
-/// Bytes of a connection's send buffer, which Linux doubles: about the largest file.
+/// Size of a connection's send buffer, in bytes, which Linux doubles: about the size of the largest file.
 const SEND_BUFFER: u32 = 64 * 1024;
 
-/// Why the server does not run. The text names the setting in the way.
+/// Why the server does not run. The text names the setting at fault.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// A setting is malformed.
@@ -42,7 +43,7 @@ pub enum RunError {
     /// The address for operations cannot be listened on.
     #[error("QR_LOGIN_OPS_ADDR: cannot listen on {0}: {1}")]
     ListenOps(SocketAddr, io::Error),
-    /// The stores cannot be had.
+    /// The stores cannot be opened.
     #[error(transparent)]
     Connect(#[from] ConnectError),
     /// A store failed.
@@ -54,13 +55,13 @@ pub enum RunError {
     /// Passwords cannot be hashed.
     #[error(transparent)]
     Password(#[from] PasswordError),
-    /// An account was not made or changed.
+    /// An account was not created or changed.
     #[error(transparent)]
     Account(#[from] AccountError),
-    /// There is no account of that name.
+    /// There is no account with that name.
     #[error("there is no account named {0}")]
     NoSuchAccount(String),
-    /// Two passwords were typed that should be one.
+    /// The two passwords that were typed differ.
     #[error("the two passwords are not the same")]
     PasswordsDiffer,
     /// The terminal or the network failed.
@@ -68,10 +69,10 @@ pub enum RunError {
     Io(#[from] io::Error),
 }
 
-/// Runs the server until a signal to stop.
+/// Runs the server until it is signalled to stop.
 ///
 /// # Errors
-/// [`RunError`], before anything is served.
+/// [`RunError`], before any request is served.
 pub async fn serve(config: ServeConfig, database: DatabaseConfig, clock: Clock) -> Result<(), RunError> {
     let shutdown = CancellationToken::new();
     for warning in config.warnings() {
@@ -88,7 +89,7 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig, clock: Clock) 
     let ops = config.ops_addr.map(bind).transpose().map_err(ops_refused)?;
     let public_url = config.public_url(address);
     let app = build(config, &database, public_url, clock, shutdown.clone()).await?;
-    // So that the first requests find a connection. One that is not there yet is no reason to stay away.
+    // Connects early for the first requests. A failure is no reason not to start.
     if let Err(error) = app.tickets.ping().await {
         tracing::warn!(%error, "starting without the store of tickets");
     }
@@ -104,11 +105,11 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig, clock: Clock) 
         tracing::info!("stopping");
         stop.cancel();
     });
-    // A supervisor that reads this line may send a signal at once.
+    // A supervisor that reads this line may send a signal immediately.
     let _ = listening.await;
     announce(&app, address, ops.as_ref().and_then(|ops| ops.local_addr().ok()));
     if !app.config.demo {
-        // Nothing waits for it: it takes some hundredths of a second where there is such an account.
+        // Runs in the background: it takes some hundredths of a second if such an account exists.
         let accounts = app.accounts.clone();
         tokio::spawn(async move { demo::warn_of_leftovers(&accounts).await });
     }
@@ -133,13 +134,14 @@ fn bind(addr: SocketAddr) -> io::Result<TcpSocket> {
     // Without SO_REUSEADDR a restart fails while old connections are in TIME_WAIT.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
-    // Inherited by the connections. Left to itself, Linux gives up to 4 MB to each client that asks and does not read.
+    // Inherited by accepted connections. By default Linux allows up to 4 MB for each client that requests and does not
+    // read.
     socket.set_send_buffer_size(SEND_BUFFER)?;
     socket.bind(addr)?;
     Ok(socket)
 }
 
-/// Opens the stores and the key, and puts the server's parts together.
+/// Opens the stores and the key, and assembles the server's state.
 ///
 /// # Errors
 /// [`RunError`].
@@ -153,13 +155,13 @@ pub async fn build(
     let stores = connect::connect(&database.database_url, config.redis_url.as_deref(), clock.clone()).await?;
     let keys = SigningKeys::open(key_source(&config, database))?;
     let tokens = Tokens::new(public_url.origin().ascii_serialization(), &keys)?;
-    Ok(App::new(config, public_url, stores, tokens, clock, shutdown)?)
+    Ok(App::new(config, public_url, stores, tokens, clock, Random::default(), shutdown)?)
 }
 
-/// Serves until `shutdown`, then lets requests under way end.
+/// Serves until `shutdown`, then lets in-flight requests finish.
 ///
 /// # Errors
-/// When the listener fails.
+/// If the listener fails.
 pub async fn listen(listener: TcpListener, app: AppState, shutdown: CancellationToken) -> Result<(), RunError> {
     let sweeping =
         tokio::spawn(sweeper::run(app.tickets.clone(), app.sessions.clone(), app.clock.clone(), shutdown.clone()));
@@ -182,8 +184,8 @@ pub async fn listen(listener: TcpListener, app: AppState, shutdown: Cancellation
     Ok(())
 }
 
-/// Where the keys come from: a setting, or else a file beside the database. A database elsewhere has its file here, one
-/// in memory none.
+/// Returns the source of the keys: the setting, or else a file beside the database. For a remote database the file is
+/// in the working directory; an in-memory database has none.
 fn key_source(config: &ServeConfig, database: &DatabaseConfig) -> KeySource {
     let url = &database.database_url;
     if let Some(pem) = &config.signing_key {
@@ -202,7 +204,7 @@ fn key_source(config: &ServeConfig, database: &DatabaseConfig) -> KeySource {
     KeySource::File(file)
 }
 
-/// Tells the person who started the server where to go. On standard output, so that scripts can read it.
+/// Prints where to go to standard output, so that scripts can parse it.
 fn announce(app: &App, address: SocketAddr, ops: Option<SocketAddr>) {
     let pc = if address.ip().is_unspecified() {
         format!("http://localhost:{}", address.port())
@@ -227,7 +229,7 @@ fn announce(app: &App, address: SocketAddr, ops: Option<SocketAddr>) {
 async fn signal(listens: oneshot::Sender<()>) {
     use tokio::signal::unix::{SignalKind, signal};
     let terminate = signal(SignalKind::terminate());
-    // No receiver is left: the server is stopping already.
+    // No receiver is left: the server is already shutting down.
     let _ = listens.send(());
     match terminate {
         Ok(mut terminate) => {
@@ -251,7 +253,7 @@ async fn signal(listens: oneshot::Sender<()>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use service::security::secret::RandomError;
+    use service::security::random::RandomError;
 
     #[test]
     fn a_failure_to_hash_is_not_blamed_on_the_database() {

@@ -1,4 +1,4 @@
-//! What keeps strangers out as requests come in, one policy a file. What holds without HTTP is in `service::security`.
+//! Protection at the HTTP layer, one file per policy. What does not depend on HTTP is in `service::security`.
 
 pub mod address;
 pub mod cookie;

@@ -1,4 +1,4 @@
-//! What every request has at hand.
+//! The state shared by all requests.
 
 use super::config::{ServeConfig, Switch};
 use super::listener::{ConnectionLimits, descriptors};
@@ -14,6 +14,7 @@ use service::account::AccountService;
 use service::audit::Audit;
 use service::metrics::Metrics;
 use service::security::password::{PasswordError, Passwords};
+use service::security::random::Random;
 use service::security::rate_limit::RateLimits;
 use service::security::token::Tokens;
 use service::session::SessionService;
@@ -25,66 +26,69 @@ use store::connect::Stores;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-/// The server's parts, put together once.
+/// The shared state, built once.
 #[derive(Debug)]
 pub struct App {
     /// The settings.
     pub config: ServeConfig,
-    /// What the phone opens.
+    /// The URL that phones open.
     pub public_url: Url,
-    /// What the pages show of the site.
+    /// The site's branding.
     pub site: Site,
     /// Tickets.
     pub tickets: TicketService,
-    /// People.
+    /// Accounts.
     pub accounts: AccountService,
     /// Hashes and verifies passwords.
     pub passwords: Passwords,
-    /// Living sessions.
+    /// Live sessions.
     pub sessions: SessionService,
-    /// How sessions begin.
+    /// Starts sessions.
     pub sign_in: SignInService,
-    /// Signs and publishes.
+    /// Signs tokens and publishes the keys.
     pub tokens: Arc<Tokens>,
-    /// Which pages may change something, and which hosts are ours.
+    /// Which hosts are ours, and which pages may change state.
     pub origins: OwnOrigins,
-    /// Slows down.
+    /// Rate limits.
     pub limits: Arc<RateLimits>,
-    /// Counts.
+    /// Counters.
     pub metrics: Metrics,
-    /// Notes each step of a login.
+    /// The audit log.
     pub audit: Audit,
-    /// Whether the stores answer.
+    /// Whether the stores respond.
     pub readiness: Readiness,
     /// Caps on waiting.
     pub waits: Arc<Waits>,
     /// Timeouts and caps of connections.
     pub connections: ConnectionLimits,
-    /// Tells the time.
+    /// The time source.
     pub clock: Clock,
-    /// The server's own end.
+    /// The source of ids and secrets.
+    pub random: Random,
+    /// Cancelled when the server shuts down.
     pub shutdown: CancellationToken,
 }
 
-/// [`App`], as it is handed around.
+/// A shared [`App`].
 pub type AppState = Arc<App>;
 
 impl App {
-    /// Whether a request came over TLS, so that its cookies may be told never to travel without.
+    /// Returns whether a request came over TLS, so that its cookies can be marked `Secure`.
     pub fn is_secure(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
         self.public_url.scheme() == "https" || came_over_tls(peer, headers, &self.config.trusted_proxies)
     }
 
-    /// Puts the parts together.
+    /// Assembles the state.
     ///
     /// # Errors
-    /// When the operating system has no random bytes to give.
+    /// If the operating system cannot provide random bytes.
     pub fn new(
         config: ServeConfig,
         public_url: Url,
         stores: Stores,
         tokens: Tokens,
         clock: Clock,
+        random: Random,
         shutdown: CancellationToken,
     ) -> Result<AppState, PasswordError> {
         let metrics = Metrics::default();
@@ -92,8 +96,8 @@ impl App {
         let connections = ConnectionLimits::new(descriptors::limit(), is_limited);
         let tokens = Arc::new(tokens);
         let limits = Arc::new(RateLimits::new(is_limited.then_some(stores.limits), clock.clone()));
-        let passwords = Passwords::new()?.counted_by(metrics.password_hashes());
-        let accounts = AccountService::new(stores.accounts, passwords.clone(), clock.clone());
+        let passwords = Passwords::new(random.clone())?.counted_by(metrics.password_hashes());
+        let accounts = AccountService::new(stores.accounts, passwords.clone(), clock.clone(), random.clone());
         let sessions = SessionService::new(
             Arc::clone(&stores.sessions),
             Arc::clone(&tokens),
@@ -105,6 +109,7 @@ impl App {
             stores.tickets,
             metrics.clone(),
             clock.clone(),
+            random.clone(),
             shutdown.clone(),
             config.ticket_lifetime(),
             format!("{public_url}{}", PHONE_CONFIRM.trim_start_matches('/')),
@@ -120,6 +125,7 @@ impl App {
             metrics: metrics.clone(),
             audit: audit.clone(),
             clock: clock.clone(),
+            random: random.clone(),
             pc_session_ttl: config.pc_session_lifetime(),
         };
         Ok(Arc::new(Self {
@@ -140,6 +146,7 @@ impl App {
             waits: Waits::new(is_limited, connections.connections),
             connections,
             clock,
+            random,
             shutdown,
         }))
     }

@@ -1,31 +1,31 @@
-//! Which browser on which system, in words a person knows.
+//! Browser and operating system from the `User-Agent`, in words that users know.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 use woothee::parser::Parser;
 
-/// Longer user agents are cut: nothing after this is worth reading.
+/// Longer user agents are truncated: nothing after this is useful.
 const LONGEST: usize = 512;
 
-/// How many headers are kept: less than a megabyte.
+/// Number of cached headers: less than a megabyte.
 const KEPT: usize = 1024;
 
-/// What a user agent says of itself. It may lie; it is shown, never relied on.
+/// The client software, as described by its `User-Agent`. It can be forged; it is displayed, never trusted.
 ///
-/// Both names come from woothee's own list and never from the header: a person decides by them, so the one who asks must
-/// not be able to write there.
+/// Both names come from woothee's own list and never from the header: users base their decision on them, so the
+/// requester must not be able to inject text there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Agent {
-    /// Browser, or empty when it is not a known one.
+    /// The browser, or empty if it is unknown.
     pub browser: String,
-    /// Operating system, or empty when it is not a known one.
+    /// The operating system, or empty if it is unknown.
     pub os: String,
     /// Whether it is a phone.
     pub is_phone: bool,
 }
 
 impl Agent {
-    /// Reads a `User-Agent` header. Few differ, so what was read is kept: woothee takes some 10 µs.
+    /// Parses a `User-Agent` header. There are few distinct ones, so results are cached: woothee takes some 10 µs.
     pub fn parse(header: &str) -> Self {
         static KNOWN: LazyLock<Mutex<HashMap<String, Agent>>> = LazyLock::new(Mutex::default);
         let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -59,7 +59,7 @@ impl Agent {
                 "Mac OSX" => "macOS".to_owned(),
                 "iPhone" | "iPod" => "iOS".to_owned(),
                 "iPad" => "iPadOS".to_owned(),
-                // Browsers have stopped telling the versions of Windows apart.
+                // Browsers no longer reveal the version of Windows.
                 name if name.starts_with("Windows") && !name.contains("Phone") => "Windows".to_owned(),
                 name => name.to_owned(),
             },
@@ -67,7 +67,7 @@ impl Agent {
         }
     }
 
-    /// Both in one line, the same in every language.
+    /// Returns both in one line, the same in every language.
     pub fn name(&self) -> String {
         [self.browser.as_str(), self.os.as_str()]
             .into_iter()

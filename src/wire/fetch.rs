@@ -15,7 +15,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit, Response, UrlSearchParams};
 
-/// Arguments as `Arguments` encodes them (`GetUrl` or `PostUrl`), answers as JSON: on the server by [`Http`], in the
+/// Arguments as `Arguments` encodes them (`GetUrl` or `PostUrl`), responses as JSON: on the server by [`Http`], in the
 /// browser by `fetch` and [`FromJson`].
 pub struct Fetch<Arguments>(PhantomData<Arguments>);
 
@@ -42,10 +42,10 @@ where
     }
 
     fn run_client(path: &str, input: Input) -> impl Future<Output = Result<Output, ApiError>> + Send {
-        // Arguments are texts and names, and those are never refused.
+        // Arguments are strings and unit variants, which always serialise.
         let fields = serde_urlencoded::to_string(&input).unwrap_or_default();
         let is_post = Arguments::METHOD == Method::POST;
-        // A page has one thread.
+        // A page is single-threaded.
         SendWrapper::new(async move {
             match exchange(is_post, path, &fields).await {
                 Ok((true, body)) => Output::from_json(&body).ok_or_else(|| failure(ErrorCode::InvalidRequest)),
@@ -58,20 +58,20 @@ where
     }
 }
 
-/// Without the words, which no island shows.
+/// Without a message, because no island shows one.
 fn failure(code: ErrorCode) -> ApiError {
     ApiError { code, message: String::new(), retry_after: None }
 }
 
-/// Whether the server did what was asked, and its answer. Fails where no answer came, or one that is not JSON: then
-/// something on the way spoke in the server's place.
+/// Returns whether the request succeeded, and its response body. Fails if there is no response, or if it is not JSON:
+/// then an intermediary responded instead of the server.
 async fn exchange(is_post: bool, path: &str, fields: &str) -> Result<(bool, JsValue), JsValue> {
     let abort = AbortOnDrop(AbortController::new()?);
     let request = RequestInit::new();
     request.set_signal(Some(&abort.0.signal()));
     let answer = if is_post {
         request.set_method("POST");
-        // Of such a body the browser itself says that it is a form.
+        // For such a body the browser itself sets the content type of a form.
         request.set_body_opt_url_search_params(Some(&UrlSearchParams::new_with_str(fields)?));
         window().fetch_with_str_and_init(path, &request)
     } else {
@@ -82,12 +82,12 @@ async fn exchange(is_post: bool, path: &str, fields: &str) -> Result<(bool, JsVa
     Ok((response.ok(), body))
 }
 
-/// Aborts the request when its future is dropped, such as a long poll's: the server allows few of them.
+/// Aborts the request when its future is dropped, for example a long poll: the server allows only a few of them.
 struct AbortOnDrop(AbortController);
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
-        // After the answer this does nothing.
+        // No effect once the response has arrived.
         self.0.abort();
     }
 }

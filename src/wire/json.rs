@@ -1,4 +1,4 @@
-//! Shared types out of JSON that something else has parsed.
+//! Decodes shared types from JSON that something else has parsed.
 
 use crate::error::{ApiError, ErrorCode};
 use domain::account::AccountView;
@@ -11,15 +11,15 @@ use serde::de::value::StrDeserializer;
 use std::fmt;
 use wasm_bindgen::JsValue;
 
-/// A parsed JSON value: the browser's, or in tests that of serde_json.
+/// A parsed JSON value: the browser's, or in tests serde_json's.
 pub trait Parsed: Sized {
-    /// The member of an object, unless it is absent or null.
+    /// Returns the member of an object, unless it is absent or null.
     fn member(&self, name: &str) -> Option<Self>;
-    /// A string.
+    /// Returns the value if it is a string.
     fn text(&self) -> Option<String>;
-    /// A number.
+    /// Returns the value if it is a number.
     fn number(&self) -> Option<f64>;
-    /// A boolean.
+    /// Returns the value if it is a boolean.
     fn flag(&self) -> Option<bool>;
 }
 
@@ -41,16 +41,17 @@ impl Parsed for JsValue {
     }
 }
 
-/// A shared type that the browser reads. Agrees with the type's `Deserialize`, whose code would weigh several times more.
+/// A shared type that the browser decodes. Agrees with the type's `Deserialize`, whose code would be several times
+/// larger.
 pub trait FromJson: Sized {
-    /// What a member is taken for that is absent or null; `None` where it must be there.
+    /// The default for a member that is absent or null; `None` if the member is required.
     const ABSENT: Option<Self> = None;
 
-    /// Reads a value; `None` where it has another shape.
+    /// Decodes a value; `None` if it has another shape.
     fn from_json(json: &impl Parsed) -> Option<Self>;
 }
 
-/// Reads JSON text in the browser.
+/// Parses and decodes JSON text in the browser.
 pub fn parse<T: FromJson>(text: &str) -> Option<T> {
     T::from_json(&JSON::parse(text).ok()?)
 }
@@ -59,7 +60,7 @@ fn member<T: FromJson>(json: &impl Parsed, name: &str) -> Option<T> {
     json.member(name).map_or(T::ABSENT, |value| T::from_json(&value))
 }
 
-/// Structs by the names of their fields. One that is misspelt or left out does not compile.
+/// Implements [`FromJson`] for structs by their field names. A misspelt or missing field does not compile.
 macro_rules! structs {
     ($($name:ident { $($field:ident),* })*) => {$(
         impl FromJson for $name {
@@ -80,7 +81,7 @@ structs! {
     ApiError { code, message, retry_after }
 }
 
-/// Enums without data. Their names are those of serde.
+/// Implements [`FromJson`] for enums without data. Their names are those of serde.
 macro_rules! names {
     ($($name:ident)*) => {$(
         impl FromJson for $name {
@@ -93,7 +94,7 @@ macro_rules! names {
 
 names! { TicketStatus ErrorCode }
 
-/// Says nothing, for the words of serde's errors are heavier than the reader of names.
+/// Has no message, because serde's error messages are larger than the rest of the name decoder.
 #[derive(Debug, thiserror::Error)]
 #[error("unknown name")]
 struct UnknownName;
@@ -141,7 +142,7 @@ impl FromJson for u64 {
 }
 
 impl FromJson for bool {
-    /// What is left out of the JSON when false.
+    /// Omitted from the JSON if false.
     const ABSENT: Option<Self> = Some(false);
 
     fn from_json(json: &impl Parsed) -> Option<Self> {

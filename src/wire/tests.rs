@@ -1,4 +1,4 @@
-//! What the server writes by serde, the browser reads by [`FromJson`].
+//! Checks that the browser decodes by [`FromJson`] what the server encodes by serde.
 
 use super::{FromJson, Parsed};
 use crate::api::ticket::{Confirm, Generate, Wait};
@@ -30,7 +30,7 @@ impl Parsed for Value {
     }
 }
 
-/// Reads back what serde wrote. Without any one of its members the value is read as serde reads it, or refused as serde does.
+/// Checks a round trip. With any one member removed, the value must be decoded, or rejected, just as serde does.
 fn agrees<T: FromJson + Serialize + serde::de::DeserializeOwned + PartialEq + Debug>(value: T) {
     let written = serde_json::to_value(&value).unwrap();
     assert_eq!(T::from_json(&written), Some(value), "{written}");
@@ -55,7 +55,7 @@ fn account() -> AccountView {
 }
 
 #[test]
-fn the_browser_reads_a_ticket_as_serde_wrote_it() {
+fn a_ticket_encoded_by_serde_is_decoded_unchanged() {
     let view = TicketView {
         id: ticket(),
         status: TicketStatus::Pending,
@@ -71,7 +71,7 @@ fn the_browser_reads_a_ticket_as_serde_wrote_it() {
 }
 
 #[test]
-fn the_browser_reads_every_other_answer_as_serde_wrote_it() {
+fn every_other_response_encoded_by_serde_is_decoded_unchanged() {
     agrees(Issued {
         id: ticket(),
         url: "https://example.com/confirm?id=7".to_owned(),
@@ -91,13 +91,13 @@ fn the_browser_reads_every_other_answer_as_serde_wrote_it() {
 }
 
 #[test]
-fn the_browser_reads_a_failure_as_serde_wrote_it() {
+fn an_error_encoded_by_serde_is_decoded_unchanged() {
     agrees(ApiError::from(ErrorCode::TicketNotFound));
     agrees(ApiError::rate_limited(30));
 }
 
 #[test]
-fn the_browser_knows_every_name_of_a_status() {
+fn every_status_name_is_decoded() {
     use TicketStatus::{Cancelled, Confirmed, Expired, Pending, Redeemed, Scanned};
     for status in [Pending, Scanned, Confirmed, Redeemed, Cancelled, Expired] {
         agrees(status);
@@ -105,7 +105,7 @@ fn the_browser_knows_every_name_of_a_status() {
 }
 
 #[test]
-fn the_browser_sends_arguments_as_a_form() {
+fn arguments_are_encoded_as_a_form() {
     let id = ticket().to_string();
     let wait = Wait { id: id.clone(), status: TicketStatus::Scanned };
     assert_eq!(serde_urlencoded::to_string(&wait).unwrap(), format!("id={id}&status=scanned"));
@@ -115,7 +115,7 @@ fn the_browser_sends_arguments_as_a_form() {
 }
 
 #[test]
-fn the_browser_refuses_what_serde_refuses() {
+fn what_serde_rejects_is_rejected() {
     let good = json!({ "id": ticket().to_string(), "status": "pending", "expires_in": 1, "account": null });
     assert!(TicketView::from_json(&good).is_some());
     for (name, bad) in [

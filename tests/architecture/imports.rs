@@ -1,9 +1,10 @@
-//! Who may import whom.
+//! Which modules may import which.
 
 use super::source::{Source, sources};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The modules between which there must be no circle: those of the root, and in `server` one level more for the large ones.
+/// Maps a module to its node in the import graph: the root's modules, and one level more for the large ones in
+/// `server`.
 fn node(path: &str) -> String {
     let parts: Vec<&str> = path.split("::").collect();
     let depth = match parts.as_slice() {
@@ -15,7 +16,7 @@ fn node(path: &str) -> String {
 }
 
 #[test]
-fn modules_form_no_circle() {
+fn modules_have_no_import_cycle() {
     assert!(circle_of("src").is_empty(), "a circle among {:#?}", circle_of("src"));
     for member in ["domain", "service", "store"] {
         let circle = circle_of(&format!("crates/{member}/src"));
@@ -23,7 +24,7 @@ fn modules_form_no_circle() {
     }
 }
 
-/// Imports of the modules of a crate that import each other.
+/// Returns the import cycles among the modules of a crate.
 fn circle_of(folder: &str) -> BTreeMap<String, BTreeSet<String>> {
     let files = sources(&[folder]);
     let nodes: BTreeSet<String> = files.iter().map(|file| node(&file.module())).collect();
@@ -35,7 +36,7 @@ fn circle_of(folder: &str) -> BTreeMap<String, BTreeSet<String>> {
         edges.entry(from.clone()).or_default().extend(to);
     }
     assert!(edges.values().any(|imported| !imported.is_empty()), "imports are read: {edges:?}");
-    // Takes away what imports nothing that is left; a circle stays.
+    // Repeatedly remove modules whose imports are all removed; a cycle remains.
     loop {
         let done: Vec<String> = edges
             .iter()
@@ -51,7 +52,7 @@ fn circle_of(folder: &str) -> BTreeMap<String, BTreeSet<String>> {
     }
 }
 
-/// Files under `folder` that name the crate.
+/// Returns the files under `folder` that name the crate.
 fn users(folder: &str, name: &str) -> Vec<String> {
     let path = format!("{name}::");
     let names = |file: &Source| {
@@ -62,7 +63,7 @@ fn users(folder: &str, name: &str) -> Vec<String> {
     sources(&[folder]).iter().filter(|file| names(file)).map(|file| file.path.clone()).collect()
 }
 
-/// Files under `folder` that import something which begins with one of these.
+/// Returns the files under `folder` with an import that starts with one of these.
 fn importers(folder: &str, forbidden: &[&str]) -> Vec<String> {
     let imports = |file: &Source| {
         let names = file.imports();
@@ -72,14 +73,14 @@ fn importers(folder: &str, forbidden: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn services_alone_call_stores() {
+fn only_services_call_stores() {
     for folder in ["src/api", "src/pages", "src/components", "src/islands", "src/wire", "src/server/http"] {
         assert_eq!(users(folder, "store"), Vec::<String>::new());
     }
 }
 
 #[test]
-fn a_page_gets_values_and_calls_nobody() {
+fn pages_depend_on_neither_services_nor_server_state() {
     for folder in ["src/pages", "src/components", "src/islands"] {
         assert_eq!(importers(folder, &["server::context", "server::state"]), Vec::<String>::new());
         assert_eq!(users(folder, "service"), Vec::<String>::new());
@@ -87,7 +88,7 @@ fn a_page_gets_values_and_calls_nobody() {
 }
 
 #[test]
-fn policies_know_no_requests() {
+fn policies_do_not_depend_on_the_http_layer() {
     let above = ["server::http", "server::context", "server::state", "pages"];
     assert_eq!(importers("src/server/security", &above), Vec::<String>::new());
 }

@@ -1,4 +1,4 @@
-//! Rules on files and on what the domain depends on.
+//! Rules for files and for the dependencies of the domain.
 
 use super::source::{Source, sources};
 use std::collections::BTreeSet;
@@ -32,16 +32,28 @@ fn the_domain_is_pure() {
     }
 }
 
+/// Returns whether the file is of a tool beside the server: the load driver or the tests' kit.
+fn is_tool(file: &Source) -> bool {
+    ["crates/load/", "crates/testkit/"].iter().any(|tool| file.path.starts_with(tool))
+}
+
 #[test]
-fn only_the_clock_asks_the_system_for_the_time() {
+fn ids_secrets_and_salts_come_from_one_source() {
+    let files = sources(&["src", "crates"]).into_iter().filter(|file| !is_tool(file));
+    let random = files.filter(|file| ["getrandom::fill", "Uuid::new_v4"].iter().any(|call| file.program().contains(call)));
+    // Redis stores the id of each attempt, which nobody reads.
+    let expected = ["crates/service/src/security/random.rs", "crates/store/src/redis/tickets.rs"];
+    assert_eq!(random.map(|file| file.path).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn only_the_clock_reads_the_system_time() {
     let asking = sources(&["src", "crates"]).into_iter().filter(|file| file.program().contains("SystemTime::now"));
-    // Tools beside the server: one says when it measured, one draws a number from the time.
-    let is_tool = |file: &Source| ["crates/load/", "crates/testkit/"].iter().any(|tool| file.path.starts_with(tool));
     let asking = asking.filter(|file| !is_tool(file));
     assert_eq!(asking.map(|file| file.path).collect::<Vec<_>>(), ["crates/clock/src/lib.rs"]);
 }
 
-/// What the page on architecture names is there.
+/// Every file named in the architecture document exists.
 #[test]
 fn named_files_exist() {
     let page = fs::read_to_string("docs/architecture.md").unwrap();
@@ -53,9 +65,9 @@ fn named_files_exist() {
     }
 }
 
-/// Every path stands in `src/routes.rs`, or in the attribute of its server function.
+/// Every path is defined in `src/routes.rs`, or in the attribute of its server function.
 #[test]
-fn no_path_is_written_twice() {
+fn no_path_is_defined_twice() {
     let paths = [
         "\"/api",
         "\"/confirm",
@@ -78,7 +90,7 @@ fn no_path_is_written_twice() {
 }
 
 #[test]
-fn routes_are_those_of_the_server_functions() {
+fn routes_match_the_server_functions() {
     use qr_login::api::{account, ticket};
     use qr_login::routes;
     use server_fn::ServerFn;

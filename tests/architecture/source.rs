@@ -1,4 +1,4 @@
-//! The source files, and what they import.
+//! The source files and their imports.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,24 +6,24 @@ use std::path::{Path, PathBuf};
 
 /// A Rust file of this repository.
 pub struct Source {
-    /// Relative to the repository, with `/`.
+    /// Path relative to the repository, separated by `/`.
     pub path: String,
     pub text: String,
 }
 
 impl Source {
-    /// Without its unit tests, which stand at the end.
+    /// Returns the file without its unit tests, which are at the end.
     pub fn program(&self) -> &str {
         self.text.split("#[cfg(test)]").next().unwrap()
     }
 
-    /// Its module in its crate, such as `server::http::pages` for `src/server/http/pages.rs`.
+    /// Returns its module in its crate, such as `server::http::pages` for `src/server/http/pages.rs`.
     pub fn module(&self) -> String {
         let (_, path) = self.path.split_once("src/").unwrap();
         path.trim_end_matches(".rs").replace('/', "::")
     }
 
-    /// Modules and items of this crate that it names, as paths from the root of the crate.
+    /// Returns the modules and items of this crate that it names, as paths from the root of the crate.
     pub fn imports(&self) -> BTreeSet<String> {
         let own: Vec<String> = self.module().split("::").map(str::to_owned).collect();
         let mut found = BTreeSet::new();
@@ -43,7 +43,7 @@ impl Source {
     }
 }
 
-/// All files under these folders.
+/// Reads all files under these folders.
 pub fn sources(folders: &[&str]) -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();

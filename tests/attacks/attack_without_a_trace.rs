@@ -1,4 +1,4 @@
-//! Fault 17. An attacker wants nobody to notice: no line that names the account, the address and the outcome.
+//! An attacker wants to stay unnoticed: no log line with the account, the address and the outcome.
 
 use super::server::{PASSWORD, Server};
 use std::io::Write;
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use testkit::{Answer, Client, Pc, Phone};
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Where the log goes in these tests.
+/// Captures the log.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
@@ -34,7 +34,7 @@ impl Lines {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 
-    /// The line of that event and outcome, which must name the address, and the account or none.
+    /// Checks for a line with that event and outcome, which must contain the address, and the account if there is one.
     #[track_caller]
     fn has(&self, event: &str, outcome: &str, account: &str) {
         let text = self.text();
@@ -49,7 +49,7 @@ impl Lines {
     }
 }
 
-/// The log of this thread alone; the server of a test runs on the test's own thread.
+/// Captures only this thread's log; the server of a test runs on the test's own thread.
 fn listen() -> (Lines, tracing::subscriber::DefaultGuard) {
     let lines = Lines::default();
     let subscriber = tracing_subscriber::fmt().with_writer(lines.clone()).with_ansi(false).with_target(false).finish();
@@ -61,7 +61,7 @@ async fn sign_in(server: &Server, username: &str, password: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn each_step_leaves_a_line_good_or_refused() {
+async fn each_step_is_logged_whether_accepted_or_refused() {
     let (lines, _guard) = listen();
     let server = Server::start().await;
     let phone = Phone::new(&server, "owner").await;
@@ -100,7 +100,7 @@ async fn each_step_leaves_a_line_good_or_refused() {
 }
 
 #[tokio::test]
-async fn what_is_refused_before_it_is_tried_leaves_a_line_too() {
+async fn a_request_refused_before_it_is_attempted_is_logged() {
     let (lines, _guard) = listen();
     let server = Server::with(&["--rate-limit", "on"]).await;
     let id = Pc::new(&server).ticket().await;
@@ -112,7 +112,7 @@ async fn what_is_refused_before_it_is_tried_leaves_a_line_too() {
     for event in ["scan", "confirm", "cancel"] {
         lines.has(event, "refused", "-");
     }
-    // This address has as many sign-ins under way as it may have.
+    // This address has as many sign-ins in progress as it may have.
     let address = Some([127, 0, 0, 1].into());
     let mut turns = Vec::new();
     while let Ok(turn) = server.app.passwords.turn(address) {
@@ -122,7 +122,7 @@ async fn what_is_refused_before_it_is_tried_leaves_a_line_too() {
     lines.has("sign_in", "refused", "-");
 }
 
-/// A flood of refusals must not fill the disk, nor make the journal drop what else is written.
+/// A flood of refusals must not fill the disk, nor make the journal drop other lines.
 #[tokio::test]
 async fn a_flood_of_refusals_does_not_flood_the_log() {
     let (lines, _guard) = listen();
@@ -141,14 +141,14 @@ async fn a_flood_of_refusals_does_not_flood_the_log() {
         .map(|count| count.parse().unwrap())
         .unwrap();
     assert_eq!(count() + left_out, 500);
-    // Other events of the same address are still noted, and the next line says how many are missing.
+    // Other events of the same address are still logged, and the next line has the number of suppressed lines.
     sign_in(&server, "owner", "wrong").await.refused(401, "invalid_credentials");
     lines.has("sign_in", "refused", "-");
     assert!(lines.text().contains(" left_out="), "{}", lines.text());
 }
 
 #[tokio::test]
-async fn a_refusal_by_a_limit_leaves_a_line_too() {
+async fn a_refusal_by_a_rate_limit_is_logged() {
     let (lines, _guard) = listen();
     let server = Server::with(&["--rate-limit", "on"]).await;
     while sign_in(&server, "victim", "wrong").await.status == 401 {}

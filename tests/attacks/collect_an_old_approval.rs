@@ -1,6 +1,6 @@
-//! Fault 30. Somebody with the PC's binding cookie (a shared PC, a copied profile) waits for hours with a code that was
-//! approved, and collects the session when the person who approved has forgotten it. An approval lives as long as its
-//! code, so the longest life that may be set is the bound.
+//! Someone with the PC's binding cookie (a shared PC, a copied profile) keeps an approved code for hours, and redeems
+//! it when the person who approved has forgotten it. An approval lives as long as its code, so the maximum lifetime
+//! that can be set is the bound.
 
 use super::server::Server;
 use clap::Parser;
@@ -14,7 +14,7 @@ struct Settings {
 }
 
 #[tokio::test]
-async fn no_setting_lets_an_approval_wait_longer_than_five_minutes() {
+async fn no_setting_keeps_an_approval_longer_than_five_minutes() {
     for (seconds, allowed) in [("0", false), ("1", true), ("300", true), ("301", false), ("3600", false)] {
         let outcome = Settings::try_parse_from(["qr-login", "--ticket-ttl", seconds]);
         assert_eq!(outcome.is_ok(), allowed, "{seconds} seconds");

@@ -1,10 +1,11 @@
-//! Fault 24. The attacker wants the server to run out of memory. Each code is kept for minutes, so he requests codes from the
-//! 65,536 networks of his /48, or from a botnet.
+//! An attacker wants the server to run out of memory. Each code is kept for minutes, so they request codes from the
+//! 65,536 networks of their /48, or from a botnet.
 
 use super::server::{Server, settings};
 use clock::Clock;
 use domain::limits::Key;
 use qr_login::server::state::App;
+use service::security::random::Random;
 use service::security::signing_key::{KeySource, SigningKeys};
 use service::security::token::Tokens;
 use std::sync::Arc;
@@ -15,9 +16,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 #[tokio::test]
-async fn one_site_of_ipv6_has_a_limit_however_many_addresses_it_has() {
+async fn one_ipv6_site_is_limited_however_many_addresses_it_has() {
     let (server, _clock) = Server::still(&["--rate-limit", "on", "--trusted-proxies", "127.0.0.1"]).await;
-    // Each from another /64 of the site.
+    // Each request comes from another /64 of the site.
     for network in 0..5_000 {
         let address = format!("2001:db8:0:{network:x}::1").parse().unwrap();
         let _ = server.app.limits.charge(Key::Generate(address)).await;
@@ -29,7 +30,7 @@ async fn one_site_of_ipv6_has_a_limit_however_many_addresses_it_has() {
     from("203.0.113.7").ticket().await;
 }
 
-/// A server that keeps so many tickets.
+/// Starts a server that stores at most that many tickets.
 async fn with_room_for(tickets: usize) -> Server {
     let (config, database) = settings(&[]);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -39,12 +40,12 @@ async fn with_room_for(tickets: usize) -> Server {
     stores.tickets = Arc::new(MemoryTickets::with_room_for(tickets));
     let tokens = Tokens::new(public_url.origin().ascii_serialization(), &SigningKeys::open(KeySource::Fresh).unwrap());
     let stop = CancellationToken::new();
-    let app = App::new(config, public_url, stores, tokens.unwrap(), clock, stop.clone()).unwrap();
+    let app = App::new(config, public_url, stores, tokens.unwrap(), clock, Random::default(), stop.clone()).unwrap();
     Server::of(listener, app, stop)
 }
 
 #[tokio::test]
-async fn when_there_is_no_room_for_codes_those_that_are_there_go_on() {
+async fn existing_codes_work_while_there_is_no_room_for_new_ones() {
     let server = with_room_for(3).await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);

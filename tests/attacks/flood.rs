@@ -1,4 +1,4 @@
-//! Building blocks of the flood tests: attacking connections, and a normal login to run meanwhile.
+//! Building blocks of the flood tests: attacking connections, and a normal login to run in the meantime.
 
 use super::server::{PASSWORD, Server, within};
 use std::io;
@@ -10,39 +10,39 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-/// A head that never ends.
+/// An incomplete request head.
 pub const UNFINISHED_HEAD: &[u8] = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Rest: ";
 /// Nothing at all.
 pub const SILENCE: &[u8] = b"";
 /// A complete request, after which the connection stays open.
 pub const ANSWERED: &[u8] = b"GET /manifest.webmanifest HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
-/// A body that never comes.
+/// A head whose body is never sent.
 pub const UNSENT_BODY: &[u8] = b"POST /api/login HTTP/1.1\r\nHost: 127.0.0.1\r\n\
     Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nusername=";
 
-/// Connects and sends bytes as they are.
+/// Connects and sends raw bytes.
 pub async fn send(server: SocketAddr, bytes: &[u8]) -> io::Result<TcpStream> {
     let mut stream = TcpStream::connect(server).await?;
     stream.write_all(bytes).await?;
     Ok(stream)
 }
 
-/// Waits until the server closes the connection, and returns what it said before.
+/// Waits until the server closes the connection, and returns everything received before.
 pub async fn closed(mut stream: TcpStream) -> String {
     let mut said = Vec::new();
-    // A connection that is reset is closed as well.
+    // A reset connection counts as closed.
     let _ = within(stream.read_to_end(&mut said)).await;
     String::from_utf8_lossy(&said).into_owned()
 }
 
-/// Attackers that hold a connection each and reconnect as soon as it is closed, until this is dropped.
+/// Attackers that hold one connection each and reconnect as soon as it is closed, until dropped.
 #[derive(Debug)]
 pub struct Flood {
     _attackers: JoinSet<()>,
 }
 
 impl Flood {
-    /// Returns when every attacker has connected once.
+    /// Returns once every attacker has connected.
     pub async fn of(server: SocketAddr, attackers: usize, bytes: &'static [u8]) -> Self {
         let (connected, mut all) = mpsc::channel(attackers);
         let mut tasks = JoinSet::new();
@@ -65,20 +65,20 @@ impl Flood {
     }
 }
 
-/// A phone's browser that is signed in before the flood begins.
+/// Signs in a phone's browser before the flood begins.
 pub async fn phone(origin: &str, name: &str, password: &str) -> Client {
     let phone = Client::connecting_anew(origin);
     phone.post("/api/login", &[("username", name), ("password", password)]).await.ok();
     phone
 }
 
-/// The same, with an account that is made for it.
+/// The same, with a newly created account.
 pub async fn phone_of(server: &Server, name: &str) -> Client {
     server.account(name).await;
     phone(&server.origin(), name, PASSWORD).await
 }
 
-/// A complete login. Each step waits for the event that the previous one causes.
+/// Performs a complete login. Each step waits for the event that the previous one causes.
 pub async fn log_in(server: SocketAddr, phone: &Client) {
     let pc = Pc(Client::connecting_anew(&format!("http://{server}")));
     let id = pc.ticket().await;

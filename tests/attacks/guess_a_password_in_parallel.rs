@@ -1,5 +1,5 @@
-//! Fault 2. An attacker wants more guesses compared than the documented limit allows, by sending them side by side, from
-//! many addresses, and to several nodes at once.
+//! An attacker wants more guesses verified than the documented limit allows, by sending them in parallel, from many
+//! addresses, and to several nodes at once.
 
 use super::server::{PASSWORD, Server};
 use futures::future::join_all;
@@ -8,10 +8,10 @@ use testkit::{Answer, Client};
 use uuid::Uuid;
 
 const LIMITED: [&str; 4] = ["--rate-limit", "on", "--trusted-proxies", "127.0.0.1"];
-/// What is documented for a username from one address, and from all.
+/// The documented bursts per username, from one address and from all.
 const FROM_ONE: u32 = 10;
 const FROM_ALL: u32 = 30;
-/// The sooner of the two refills.
+/// The shorter of the two refill intervals.
 const REFILL: Duration = Duration::from_secs(10);
 
 async fn guess(server: &Server, address: &str, username: &str, password: &str) -> Answer {
@@ -19,7 +19,7 @@ async fn guess(server: &Server, address: &str, username: &str, password: &str) -
     client.post("/api/login", &[("username", username), ("password", password)]).await
 }
 
-/// How many of the answers say that a guess was compared.
+/// Counts the responses that say that a guess was verified.
 fn compared(answers: &[Answer]) -> u32 {
     for answer in answers {
         match answer.status.as_u16() {
@@ -30,7 +30,7 @@ fn compared(answers: &[Answer]) -> u32 {
     u32::try_from(answers.iter().filter(|answer| answer.status == 401).count()).unwrap()
 }
 
-/// What the limit allows from `began` until now.
+/// Returns how many the limit allows from `began` until now.
 fn allowed(burst: u32, began: Instant) -> u32 {
     burst + u32::try_from(began.elapsed().as_millis() / REFILL.as_millis()).unwrap()
 }
@@ -62,7 +62,7 @@ async fn from_many_addresses() {
     other_case.refused(429, "rate_limited");
 }
 
-/// The right password among wrong ones is worth nothing beyond the limit.
+/// Once the limit is reached, even the right password is refused.
 #[tokio::test]
 async fn with_the_right_password_after_the_limit() {
     let server = Server::with(&LIMITED).await;
@@ -101,7 +101,7 @@ async fn at_two_nodes_that_share_redis() {
     assert!((FROM_ALL..=allowed(FROM_ALL, began)).contains(&count), "{count}");
 }
 
-/// A right password costs nothing, however often it is given.
+/// A right password is refunded, however often it is sent.
 #[tokio::test]
 async fn while_its_owner_signs_in_again_and_again() {
     let server = Server::with(&LIMITED).await;

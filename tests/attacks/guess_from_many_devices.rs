@@ -1,13 +1,13 @@
-//! A phisher got one sign-in approved and wants the password as well. A device that signed in before has guesses of its own, so he
-//! wants one PC to count as many devices: he collects the same approval again and again, each time as a browser without
-//! cookies but the one that binds the ticket.
+//! A phisher got one sign-in approved and wants the password as well. A device that has signed in before has its own
+//! limit on guesses, so they want one PC to count as many devices: they redeem the same approval again and again, each
+//! time as a browser with no cookie but the one that binds the ticket.
 
 use super::server::Server;
 use std::collections::HashSet;
 use testkit::{Client, Pc, Phone};
 
 #[tokio::test]
-async fn one_approval_makes_one_device() {
+async fn one_approval_yields_one_device() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "victim").await;
     let pc = Pc::new(&server);

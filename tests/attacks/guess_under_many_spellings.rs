@@ -1,5 +1,5 @@
-//! An attacker wants more guesses at one account than its limit allows. He writes its name in ever new ways, so that each
-//! counts as another name and all are looked up as the same.
+//! An attacker wants more guesses at one account than its limit allows, and spells its name in many ways, so that each
+//! counts as another name and all are looked up as the same one.
 
 use super::server::{PASSWORD, Server};
 use testkit::Client;
@@ -11,7 +11,7 @@ async fn sign_in(server: &Server, address: &str, username: &str, password: &str)
     client.post("/api/login", &[("username", username), ("password", password)]).await.status.as_u16()
 }
 
-/// Ways to write a name that were, or might be, taken for the name itself.
+/// Spellings that were, or might be, taken for the name itself.
 fn spellings(name: &str) -> Vec<String> {
     let blanks = " \t\u{a0}\u{3000}\u{2003}".repeat(60);
     vec![
@@ -42,7 +42,7 @@ async fn by_padding_the_name() {
     }
 }
 
-/// Nor do the limits tell which names exist: a name that does counts like one that does not.
+/// The limits must not reveal either which names exist: one that does counts like one that does not.
 #[tokio::test]
 async fn by_learning_which_names_exist() {
     let server = Server::with(&LIMITED).await;

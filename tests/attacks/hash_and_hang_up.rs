@@ -1,5 +1,5 @@
-//! Fault 6. An attacker without an account wants the server to run out of memory. He requests password sign-ins and disconnects
-//! when the hash has started, which takes 19 MiB each. Or he fills the queue, so that other sign-ins wait for ever.
+//! An attacker without an account wants the server to run out of memory. They request password sign-ins and disconnect
+//! once the hash has started, which takes 19 MiB each. Or they fill the queue, so that other sign-ins never complete.
 
 use super::flood::{log_in, phone, send};
 use super::program::Program;
@@ -8,14 +8,14 @@ use futures::future::join_all;
 use testkit::{Client, encode};
 
 const HASHES: &str = "qr_login_password_hashes_total";
-/// Clients that disconnect.
+/// Number of clients that disconnect.
 const CLIENTS: u32 = 2_000;
-/// How many of them connect at a time.
+/// Number of concurrent connections.
 const VOLLEY: u32 = 50;
-/// What all of them together may cost.
+/// Memory that all of them together may use.
 const MOST: u64 = 128 * 1024 * 1024;
 
-/// A sign-in, as from an address of its own.
+/// Builds a sign-in request that appears to come from a separate address.
 fn sign_in(number: u32) -> Vec<u8> {
     let form = encode(&[("username", &format!("name-{number}")), ("password", "wrong")]);
     let length = form.len();

@@ -1,11 +1,12 @@
-//! An attacker behind a proxy wants to be taken for the proxy itself, in the log and on the phone's page. Most proxies append the
-//! client's address to the header that the client sent, so he sends one that the server cannot read.
+//! An attacker behind a reverse proxy wants to be taken for the proxy itself, in the log and on the phone's page. Most
+//! proxies append the client's address to the header that the client sent, so the attacker sends one that the server
+//! cannot parse.
 
 use super::server::Server;
 use testkit::Phone;
 
 #[tokio::test]
-async fn what_the_client_wrote_does_not_hide_what_the_proxy_wrote() {
+async fn a_malformed_client_header_does_not_hide_what_the_proxy_appended() {
     let server = Server::with(&["--trusted-proxies", "127.0.0.1"]).await;
     let phone = Phone::new(&server, "owner").await;
     for written in [b"\xc3\xa9".as_slice(), b"\xff", b"unknown", b"10.0.0.1", b",,", b"\"\x80, \xfe"] {

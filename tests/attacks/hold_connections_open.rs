@@ -1,5 +1,5 @@
-//! Fault 7. An attacker without an account wants to make the server unreachable. He opens connections and holds them: with an
-//! unfinished head, a body that he never sends, a response that he never reads. Each costs him nothing, and the server a
+//! An attacker without an account wants to make the server unreachable by holding connections: with an unfinished head,
+//! a body that is never sent, a response that is never read. Each costs the attacker nothing, and the server a file
 //! descriptor and buffers.
 
 use super::flood::{ANSWERED, Flood, SILENCE, UNFINISHED_HEAD, UNSENT_BODY, closed, log_in, phone_of, send};
@@ -13,14 +13,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{interval, timeout};
 
-/// In place of the real times, ten seconds and more.
+/// Replaces the real timeouts of ten seconds and more.
 const SOON: Duration = Duration::from_millis(200);
 
 async fn limited(change: impl FnOnce(&mut ConnectionLimits)) -> Server {
     Server::limited(&[], change).await
 }
 
-/// Connections that the server has closed for this reason.
+/// Returns the number of connections that the server has closed for this reason.
 fn closed_for(server: &Server, reason: &str) -> usize {
     let name = format!("qr_login_connections_closed_total{{reason=\"{reason}\"}} ");
     let text = server.app.metrics.text().unwrap();
@@ -34,7 +34,7 @@ async fn a_head_that_never_ends_is_cut_off() {
         assert_eq!(closed(send(server.address, bytes).await.unwrap()).await, "");
     }
     assert_eq!(closed_for(&server, "head"), 2);
-    // A later head has the same time.
+    // The head of a later request has the same timeout.
     let mut stream = send(server.address, ANSWERED).await.unwrap();
     assert_ne!(within(stream.read(&mut [0; 4096])).await.unwrap(), 0);
     stream.write_all(UNFINISHED_HEAD).await.unwrap();
@@ -43,7 +43,7 @@ async fn a_head_that_never_ends_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_head_that_trickles_in_has_no_more_time() {
+async fn a_head_that_trickles_in_gets_no_extra_time() {
     let server = limited(|limits| limits.head = SOON).await;
     let mut stream = send(server.address, UNFINISHED_HEAD).await.unwrap();
     let mut trickle = interval(SOON / 20);
@@ -70,7 +70,7 @@ async fn a_head_that_is_too_large_is_refused_before_it_has_ended() {
 }
 
 #[tokio::test]
-async fn a_body_that_never_comes_is_not_waited_for() {
+async fn a_body_that_never_comes_times_out() {
     let server = limited(|limits| limits.body = SOON).await;
     let request = str::from_utf8(UNSENT_BODY).unwrap();
     for path in ["/api/login", "/api/qrcode/generate", "/language", "/api/nothing"] {
@@ -80,7 +80,7 @@ async fn a_body_that_never_comes_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_used_no_more_is_closed() {
+async fn an_idle_connection_is_closed() {
     let server = limited(|limits| limits.idle = SOON).await;
     let said = closed(send(server.address, ANSWERED).await.unwrap()).await;
     assert!(said.starts_with("HTTP/1.1 200 ") && said.ends_with('}'), "{said}");
@@ -88,10 +88,10 @@ async fn a_connection_that_is_used_no_more_is_closed() {
 }
 
 #[tokio::test]
-async fn a_client_that_never_reads_is_given_up() {
+async fn a_connection_that_is_never_read_is_closed() {
     let server = limited(|limits| limits.stall = SOON).await;
     let mut stream = send(server.address, SILENCE).await.unwrap();
-    // As many answers as the system's buffers hold, and more.
+    // More responses than the system's buffers hold.
     let asking = tokio::spawn(async move {
         let requests = ANSWERED.repeat(1_000);
         while stream.write_all(&requests).await.is_ok() {}
@@ -101,7 +101,7 @@ async fn a_client_that_never_reads_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_socket_that_answers_no_ping_is_closed_and_one_that_does_stays() {
+async fn a_socket_is_closed_unless_it_answers_pings() {
     let server = limited(|limits| limits.ping = SOON).await;
     let phone = phone_of(&server, "dong").await;
     let (lively, dead) = (Pc(Client::connecting_anew(&server.origin())), Pc::new(&server.origin()));
@@ -119,7 +119,7 @@ async fn a_socket_that_answers_no_ping_is_closed_and_one_that_does_stays() {
     assert_eq!(socket.status().await, "scanned");
 }
 
-/// More attackers than the cap allows, all of which reconnect when they are evicted.
+/// Floods with more attackers than the cap allows, all of which reconnect when evicted, and signs in meanwhile.
 async fn others_sign_in_while(bytes: &'static [u8]) {
     const ROOM: usize = 32;
     let server = limited(|limits| {
@@ -152,22 +152,22 @@ async fn a_login_completes_during_a_flood_of_unsent_bodies() {
     others_sign_in_while(UNSENT_BODY).await;
 }
 
-/// A request whose response has some size.
+/// A request with a large response.
 const ICON: &[u8] = b"GET /icon-512.png HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-/// Asks for more than the system's buffers hold, and reads none of it.
+/// Requests more than the system's buffers hold, and reads none of it.
 async fn ask_and_never_read(server: &Server) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     let mut stream = socket.connect(server.address).await.unwrap();
     let requests = ICON.repeat(100);
-    // Ends when the server takes no more requests, since it cannot send.
+    // Times out once the server stops reading requests, because it cannot send.
     let _ = timeout(SOON, stream.write_all(&requests)).await;
     stream
 }
 
 #[tokio::test]
-async fn a_login_completes_while_all_others_ask_and_never_read() {
+async fn a_login_completes_while_all_others_never_read_responses() {
     const ROOM: usize = 16;
     let server = limited(|limits| {
         (limits.connections, limits.quiet, limits.unread_grace) = (ROOM, ROOM, SOON / 4);
@@ -181,9 +181,9 @@ async fn a_login_completes_while_all_others_ask_and_never_read() {
     drop(held);
 }
 
-/// An attacker who uses each of his connections now and then, so that none is quiet for long.
+/// The attacker uses each connection occasionally, so that none is quiet for long.
 #[tokio::test]
-async fn a_login_completes_while_all_others_ask_now_and_then() {
+async fn a_login_completes_while_all_others_send_occasional_requests() {
     const ROOM: usize = 16;
     let server = limited(|limits| {
         (limits.connections, limits.quiet, limits.grace) = (ROOM, ROOM, SOON);
@@ -208,13 +208,13 @@ async fn a_login_completes_while_all_others_ask_now_and_then() {
 }
 
 #[tokio::test]
-async fn quiet_connections_have_a_cap_of_their_own() {
+async fn quiet_connections_have_a_separate_cap() {
     let server = limited(|limits| limits.quiet = 8).await;
     let mut held = Vec::new();
     for _ in 0..9 {
         held.push(send(server.address, UNFINISHED_HEAD).await.unwrap());
     }
-    // The one that has been quiet for the longest is evicted.
+    // The one that has been quiet for longest is evicted.
     closed(held.remove(0)).await;
     assert_eq!(closed_for(&server, "room"), 1);
 }
@@ -233,7 +233,7 @@ async fn one_address_cannot_use_up_the_cap() {
     within(async { while closed(send(server.address, b"GET / HTTP/1.0\r\n\r\n").await.unwrap()).await.is_empty() {} })
         .await;
 
-    // All connections of a proxy come from one address.
+    // All connections of a reverse proxy come from one address.
     let proxied = Server::limited(&["--trusted-proxies", "127.0.0.1"], change).await;
     let mut held = Vec::new();
     for _ in 0..20 {

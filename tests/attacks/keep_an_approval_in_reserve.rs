@@ -1,10 +1,10 @@
-//! Fault 3. A thief who holds a person's phone credential for a while wants to outlive its revocation: he keeps a ticket of
-//! his own approved and unredeemed, and collects it when he has been found out.
+//! A thief who temporarily holds a person's phone credential wants to outlive its revocation: they keep their own
+//! ticket approved and unredeemed, and redeem it once they have been found out.
 
 use super::server::{PASSWORD, Server};
 use testkit::{Pc, Phone};
 
-/// What the thief is left with after `remedy`.
+/// Checks that the thief has no session left after `remedy`.
 async fn after(server: &Server, remedy: impl AsyncFnOnce(&Phone, &Phone)) {
     let owner = Phone::new(server, "owner").await;
     let thief = Phone::new(server, "owner").await;
@@ -30,7 +30,7 @@ async fn over_sign_out_all_others() {
 }
 
 #[tokio::test]
-async fn over_the_end_of_that_one_phone() {
+async fn over_the_revocation_of_that_phone() {
     let server = Server::start().await;
     after(&server, async |owner, thief| {
         let session = thief.session_id().await;
@@ -39,9 +39,9 @@ async fn over_the_end_of_that_one_phone() {
     .await;
 }
 
-/// A sign-out that he asks for himself hides his session from the owner's list: it must void the approval as well.
+/// A sign-out by the thief hides their session from the owner's list, so it must void the approval as well.
 #[tokio::test]
-async fn over_a_sign_out_of_his_own() {
+async fn over_the_thiefs_own_sign_out() {
     let server = Server::start().await;
     after(&server, async |_, thief| {
         thief.client.post("/api/logout", &[]).await.ok();
@@ -69,9 +69,9 @@ async fn over_a_disabled_account() {
     .await;
 }
 
-/// Of a revocation and a redeem at the same moment the PC never ends up signed in by an ended phone.
+/// A race of a revocation and a redeem must never leave a PC signed in by an ended phone session.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn by_redeeming_in_the_very_moment() {
+async fn by_redeeming_at_the_same_moment() {
     let server = Server::start().await;
     let owner = Phone::new(&server, "owner").await;
     for _ in 0..20 {
@@ -82,7 +82,7 @@ async fn by_redeeming_in_the_very_moment() {
         let revoke = owner.client.post("/api/sessions/revoke-others", &[]);
         let (answer, redeemed) = tokio::join!(revoke, pc.redeem(&id));
         answer.ok();
-        // Redeemed first and then ended with the others, or refused: in both cases nothing is left.
+        // Redeemed first and then ended with the others, or refused: in both cases no session is left.
         if redeemed.status != 200 {
             redeemed.refused(401, "token_revoked");
         }
@@ -91,9 +91,9 @@ async fn by_redeeming_in_the_very_moment() {
     }
 }
 
-/// A PC that was signed in already stays so when its phone signs out, as the API promises.
+/// A PC that is signed in already stays so when its phone signs out, as the API promises.
 #[tokio::test]
-async fn but_a_pc_that_is_signed_in_stays_so() {
+async fn but_a_pc_that_is_already_signed_in_stays_so() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "owner").await;
     let pc = Pc::new(&server);

@@ -1,21 +1,21 @@
-//! Fault 13. The sender of a link wants to know who tapped it: the link is the address of the sender's own code, and a page that
-//! scans by itself makes the sender's PC show the name of whoever is signed in on that phone.
+//! The sender of a link wants to know who opened it: the link is the URL of the sender's own code, and a page that
+//! scans automatically would make the sender's PC show the name of the account signed in on that phone.
 
 use super::server::{PASSWORD, Server};
 use testkit::{Answer, Client, Pc};
 
-/// What makes a page send its form without a tap.
+/// The script that makes a page submit its form without a tap.
 const BY_ITSELF: &str = "document.getElementById('scan').submit()";
 const WARNING: &str = "Another site sent you here.";
 const CROSS_SITE: [&str; 2] = ["cross-site", "same-site"];
 
-/// A phone's browser without an account on it.
+/// A phone's browser that is not signed in.
 async fn phone(server: &Server) -> Client {
     server.account("dong").await;
     Client::new(server).plain_forms()
 }
 
-/// Opens a page as a browser does that came from there.
+/// Opens a page with the Fetch Metadata of a navigation from that site.
 async fn open(phone: &Client, page: &str, site: &str) -> Answer {
     match site {
         "" => phone.get(page).await,
@@ -23,7 +23,7 @@ async fn open(phone: &Client, page: &str, site: &str) -> Answer {
     }
 }
 
-/// Fills in the page's sign-in form, hidden fields included, and sends it.
+/// Fills in the page's sign-in form, including hidden fields, and submits it.
 async fn sign_in(phone: &Client, page: &Answer, password: &str) -> String {
     let mut fields = vec![("username".to_owned(), "dong".to_owned()), ("password".to_owned(), password.to_owned())];
     let (_, form) = page.body.split_once("action=\"/api/login\"").expect("a sign-in form");
@@ -39,7 +39,7 @@ async fn sign_in(phone: &Client, page: &Answer, password: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_phone_that_is_signed_in_waits_for_a_tap_wherever_the_link_was() {
+async fn a_signed_in_phone_waits_for_a_tap_wherever_the_link_came_from() {
     let server = Server::start().await;
     let phone = phone(&server).await;
     let pc = Pc::new(&server);
@@ -58,7 +58,7 @@ async fn a_phone_that_is_signed_in_waits_for_a_tap_wherever_the_link_was() {
 }
 
 #[tokio::test]
-async fn a_phone_goes_on_by_itself_once_after_a_sign_in_that_started_on_this_very_page() {
+async fn a_phone_scans_automatically_once_after_a_sign_in_on_this_very_page() {
     let server = Server::start().await;
     for site in ["none", "same-origin"] {
         let phone = phone(&server).await;
@@ -98,7 +98,7 @@ async fn a_link_from_elsewhere_is_remembered_through_the_sign_in() {
 }
 
 #[tokio::test]
-async fn a_browser_that_does_not_say_where_it_came_from_is_asked_for_a_tap() {
+async fn a_browser_without_fetch_metadata_needs_a_tap() {
     let server = Server::start().await;
     let phone = phone(&server).await;
     let id = Pc::new(&server).ticket().await;
@@ -108,7 +108,7 @@ async fn a_browser_that_does_not_say_where_it_came_from_is_asked_for_a_tap() {
 }
 
 #[tokio::test]
-async fn no_address_and_no_other_site_starts_a_scan() {
+async fn neither_a_url_nor_another_site_starts_a_scan() {
     let server = Server::start().await;
     let id = Pc::new(&server).ticket().await;
     let form = [("username", "dong"), ("password", PASSWORD), ("scan", &id)];
@@ -126,7 +126,7 @@ async fn no_address_and_no_other_site_starts_a_scan() {
             assert!(!open(&phone, page, "same-origin").await.body.contains(BY_ITSELF), "{page}");
         }
     }
-    // The form on the site's front page may lead to a code, but it does not scan it.
+    // The form on the site's start page may lead to a code, but must not scan it.
     let phone = phone(&server).await;
     let form = open(&phone, &format!("/?tab=password&next=%2Fconfirm%3Fid%3D{id}"), "cross-site").await;
     let next = sign_in(&phone, &form, PASSWORD).await;

@@ -1,4 +1,4 @@
-//! Fault 5. A stranger who knows a username wants its owner kept out of password sign-in, by wrong guesses alone.
+//! A stranger who knows a username wants to lock its owner out of password sign-in, by wrong guesses alone.
 
 use super::server::{PASSWORD, Server};
 use testkit::{Answer, Client, Phone, browser_phone, signed_in_pc};
@@ -13,7 +13,7 @@ async fn sign_in(client: &Client, password: &str) -> Answer {
     client.post("/api/login", &[("username", "owner"), ("password", password)]).await
 }
 
-/// Guesses from as many addresses as it takes until strangers are refused everywhere.
+/// Guesses from as many addresses as it takes until strangers are refused from everywhere.
 async fn lock(server: &Server) {
     for host in 1..=4 {
         let stranger = at(&Client::new(server), &format!("203.0.113.{host}"));
@@ -43,7 +43,7 @@ async fn whose_pc_was_signed_in_by_a_code_before() {
 }
 
 #[tokio::test]
-async fn whose_app_shows_its_last_token() {
+async fn whose_app_sends_its_last_token() {
     let server = Server::with(&LIMITED).await;
     let phone = Phone::new(&server, "owner").await;
     phone.client.post("/api/logout", &[]).await.ok();
@@ -60,7 +60,7 @@ async fn from_a_single_address() {
     sign_in(&at(&Client::new(&server), "198.51.100.1"), PASSWORD).await.ok();
 }
 
-/// A device that is known for another account, or a cookie that was made up, is a stranger's.
+/// A device that is known for another account, or a forged cookie, counts as a stranger's.
 #[tokio::test]
 async fn by_posing_as_a_device_of_the_owner() {
     let server = Server::with(&LIMITED).await;
@@ -76,7 +76,7 @@ async fn by_posing_as_a_device_of_the_owner() {
     sign_in(&at(&token.client, "203.0.113.11"), PASSWORD).await.refused(429, "rate_limited");
 }
 
-/// A stolen device cookie buys as many guesses as strangers have in all, and no more: in another's hands, too.
+/// A stolen device cookie buys as many guesses as strangers have in total, and no more, whoever uses it.
 #[tokio::test]
 async fn with_a_stolen_device_cookie() {
     let server = Server::with(&LIMITED).await;

@@ -1,4 +1,4 @@
-//! Fault 29. An attacker whose PC was approved by mistake wants to keep what he has: he ends the owner's phone from it.
+//! An attacker whose PC was approved by mistake wants to stay signed in, and ends the owner's phone session from it.
 
 use super::server::{PASSWORD, Server};
 use testkit::{Pc, Phone, signed_in_pc};
@@ -13,13 +13,13 @@ async fn by_ending_the_phone_or_all_others() {
     for client in [&pc.0, &by_token] {
         client.post("/api/sessions/revoke", &[("session_id", &victim)]).await.refused(403, "step_up_required");
         client.post("/api/sessions/revoke-others", &[]).await.refused(403, "step_up_required");
-        // It learns nothing of other accounts' sessions either.
+        // It learns nothing about other accounts' sessions either.
         let unknown = [("session_id", "00000000-0000-4000-8000-000000000000")];
         client.post("/api/sessions/revoke", &unknown).await.refused(403, "step_up_required");
     }
     phone.user_info().await.ok();
     other.get("/api/userinfo").await.ok();
-    // Itself it may end.
+    // It may end its own session.
     let own = pc.0.get("/api/userinfo").await.ok();
     assert_eq!(own["session"]["began"], "code");
     pc.0.post("/api/sessions/revoke", &[("session_id", own["session"]["id"].as_str().unwrap())]).await.ok();
@@ -61,7 +61,7 @@ async fn by_guessing_the_password() {
 }
 
 #[tokio::test]
-async fn a_pc_that_began_by_password_needs_no_other() {
+async fn a_pc_signed_in_by_password_needs_no_second_password() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "owner").await;
     let pc = Pc::new(&server);

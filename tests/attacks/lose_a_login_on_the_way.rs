@@ -1,5 +1,6 @@
-//! Faults 27 and 28. Nobody's goal, but the same damage: an answer is lost on the way, and the client that asks again is
-//! told no for what was done. Here the client simply repeats; `tests/nodes/faults/replies_lost.rs` drops the answers of Redis.
+//! Not an attack, but the same damage: a response is lost on the way, and the client that retries is refused although
+//! the request succeeded. Here the client simply repeats; `tests/nodes/faults/replies_lost.rs` drops the replies of
+//! Redis.
 
 use super::server::Server;
 use futures::future::join_all;
@@ -13,7 +14,7 @@ async fn a_redeem_repeated_by_the_same_browser_yields_the_same_token() {
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
     phone.approve(&id).await;
-    // The answer and its cookies are lost: the browser still has the secret from before.
+    // The response and its cookies are lost: the browser still has the previous secret.
     let before = pc.0.cookie("qr_browser").unwrap();
     let first = pc.redeem(&id).await.ok();
     let repeat = Pc::new(&server);
@@ -28,7 +29,7 @@ async fn a_redeem_repeated_by_the_same_browser_yields_the_same_token() {
     Pc::new(&server).redeem(&id).await.refused(403, "wrong_browser");
 }
 
-/// One browser with several tabs: each ticket is collected and repeated with the cookies that the ones before have set.
+/// One browser with several tabs: each ticket is redeemed and repeated with the cookies set by the previous ones.
 #[tokio::test]
 async fn several_tickets_of_one_browser_are_all_redeemed_and_repeated() {
     let server = Server::start().await;
@@ -48,7 +49,7 @@ async fn several_tickets_of_one_browser_are_all_redeemed_and_repeated() {
 }
 
 #[tokio::test]
-async fn a_repeated_redeem_revives_nothing() {
+async fn a_repeated_redeem_revives_no_ended_session() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "owner").await;
     for ends in ["the PC", "the phone", "the operator"] {
@@ -80,13 +81,13 @@ async fn forty_redeems_at_once_yield_one_session() {
     .await;
     let mut tokens: Vec<String> = answers.into_iter().map(Result::unwrap).collect();
     tokens.dedup();
-    assert_eq!(tokens.len(), 1, "all got the same token");
+    assert_eq!(tokens.len(), 1, "all get the same token");
     let sessions = phone.client.get("/api/sessions").await.ok();
     assert_eq!(sessions.as_array().unwrap().len(), 2, "one phone, one PC: {sessions}");
 }
 
 #[tokio::test]
-async fn a_decision_may_be_repeated_and_not_turned() {
+async fn a_decision_may_be_repeated_but_not_reversed() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "owner").await;
     let pc = Pc::new(&server);
@@ -97,7 +98,7 @@ async fn a_decision_may_be_repeated_and_not_turned() {
         phone.cancel(&id, &token).await.refused(409, "already_decided");
     }
     pc.redeem(&id).await.ok();
-    // The PC is usually faster than the repetition.
+    // The PC is usually faster than the retry.
     assert_eq!(phone.confirm(&id, &token).await.ok(), json!({ "status": "confirmed" }));
     phone.cancel(&id, &token).await.refused(409, "already_decided");
     phone.confirm(&id, "another").await.refused(409, "already_used");
@@ -112,7 +113,7 @@ async fn a_decision_may_be_repeated_and_not_turned() {
 }
 
 #[tokio::test]
-async fn another_phone_or_browser_repeats_nothing() {
+async fn another_phone_or_browser_cannot_repeat_it() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "owner").await;
     let stranger = Phone::new(&server, "stranger").await;

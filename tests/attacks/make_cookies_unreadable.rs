@@ -1,11 +1,11 @@
-//! The owner of a sibling domain wants a person to be signed out for as long as he likes. He sets a cookie for the common parent
-//! domain that is not ASCII, which the browser sends in one line with ours.
+//! The owner of a sibling domain wants to keep a user signed out. They set a cookie for the common parent domain that
+//! is not ASCII, which the browser sends in one line with ours.
 
 use super::server::Server;
 use testkit::browser_phone;
 
 #[tokio::test]
-async fn a_strange_cookie_hides_none_of_ours() {
+async fn a_malformed_cookie_hides_none_of_ours() {
     let server = Server::start().await;
     let owner = browser_phone(&server, "owner").await;
     for strange in [b"theme=\xff".as_slice(), b"\xe6\x96\x87=1", b"\x80", b"a=\"\xfe"] {

@@ -1,12 +1,12 @@
-//! Fault 18. A stranger without an account sends texts that PostgreSQL cannot hold, above all a NUL. A username with one
-//! was `503 unavailable` there, with two lines of ERROR: an alarm at will, and an answer unlike that for another name.
-//! `tests/nodes/database.rs` sends the same to PostgreSQL itself.
+//! A stranger without an account sends text that PostgreSQL cannot store, in particular a NUL. A username with one used
+//! to be a `503 unavailable`, with two ERROR lines in the log: an alarm on demand, and a response unlike that for any
+//! other name. `tests/nodes/database.rs` sends the same to PostgreSQL itself.
 
 use super::server::{PASSWORD, Server};
 use testkit::{Client, Fields, Phone};
 
 #[tokio::test]
-async fn a_username_that_nobody_can_have_is_answered_like_one_that_nobody_has() {
+async fn an_impossible_username_gets_the_same_response_as_an_unknown_one() {
     let server = Server::start().await;
     server.account("dong").await;
     let client = Client::new(&server);

@@ -1,13 +1,13 @@
-//! Fault 12. An attacker asks for a code and wants the victim's phone to vouch for it: the `User-Agent` is a sentence such
-//! as "Verified-by-ACME-IT-Helpdesk", in the hope that the confirm page repeats it where the browser's name stands.
+//! An attacker requests a code and wants the victim's phone to vouch for it: the `User-Agent` is a phrase such as
+//! "Verified-by-ACME-IT-Helpdesk", in the hope that the confirm page shows it as the browser's name.
 
 use super::server::Server;
 use testkit::{Client, Pc, Phone, browser_phone, signed_in_pc};
 
-/// What no page and no answer may repeat.
+/// A text that no page and no response may repeat.
 const LURE: &str = "ACME-IT-Helpdesk";
 
-/// The lure in every place where a parser of user agents might look for a name.
+/// The text in every position where a user agent parser might look for a name.
 const AGENTS: [&str; 8] = [
     "Verified-by-ACME-IT-Helpdesk,OK! x",
     "ACME-IT-Helpdesk/1.0",
@@ -20,7 +20,7 @@ const AGENTS: [&str; 8] = [
 ];
 
 #[tokio::test]
-async fn the_confirm_page_repeats_no_text_of_the_pc_that_asks() {
+async fn the_confirm_page_shows_no_text_of_the_requesting_pc() {
     let server = Server::start().await;
     let phone = browser_phone(&server, "dong").await;
     for agent in AGENTS {
@@ -36,7 +36,7 @@ async fn the_confirm_page_repeats_no_text_of_the_pc_that_asks() {
 }
 
 #[tokio::test]
-async fn the_list_of_sessions_repeats_no_text_of_the_pc_that_signed_in() {
+async fn the_list_of_sessions_shows_no_text_of_the_signed_in_pc() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     for agent in AGENTS {

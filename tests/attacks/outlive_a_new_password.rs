@@ -1,10 +1,11 @@
-//! Fault 4. A thief has a signed-in phone, or only its token, which has no end of life. The operator gives the account a
-//! new password, or disables it for a while: every session that there was must end, and none may come back.
+//! A thief has a signed-in phone, or only its token, which does not expire. The operator changes the account's
+//! password, or disables it for a while: every existing session must end, and none may come back.
 
 use super::server::{PASSWORD, Server, until};
 use clock::now;
 use futures::future::join_all;
 use service::security::password::Passwords;
+use service::security::random::Random;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -16,7 +17,7 @@ use testkit::{Client, Pc, Phone, signed_in_pc};
 
 const NEW_PASSWORD: &str = "battery staple";
 
-/// A server on a database file that the operator's commands reach, too.
+/// Starts a server on a database file that the operator's commands use, too.
 async fn site() -> (TempDir, String, Server) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("site.db").display());
@@ -24,7 +25,7 @@ async fn site() -> (TempDir, String, Server) {
     (folder, url, server)
 }
 
-/// What the operator types, and what the program says.
+/// Runs an operator's command and returns its output.
 fn operator(folder: &Path, database_url: &str, arguments: &[&str], input: &str) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_qr-login"));
     command.args(arguments).env("QR_LOGIN_DATABASE_URL", database_url).current_dir(folder);
@@ -35,7 +36,7 @@ fn operator(folder: &Path, database_url: &str, arguments: &[&str], input: &str) 
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The thief's phone and a PC that it approved. The owner's own phone is a third session.
+/// Signs in the thief's phone and a PC that it approves. The owner's own phone is a third session.
 async fn theft(server: &Server, account: &str) -> (Phone, Client) {
     Phone::new(server, account).await;
     let thief = Phone::new(server, account).await;
@@ -74,7 +75,7 @@ async fn an_account_that_was_disabled_for_a_while_comes_back_without_its_session
     operator(folder.path(), &url, &["user", "enable", "dong"], "");
     are_out(&thief, &pc).await;
     Phone::new(&server, "dong").await.user_info().await.ok();
-    // What is done twice, or to an account that is enabled already, ends nothing new.
+    // Repeating it, or enabling an account that is already enabled, ends no more sessions.
     let said = operator(folder.path(), &url, &["user", "enable", "dong"], "");
     assert!(said.contains("enabled dong"), "{said}");
     let said = operator(folder.path(), &url, &["user", "sign-out", "dong"], "");
@@ -91,14 +92,15 @@ async fn the_operator_signs_an_account_out_everywhere() {
     Phone::new(&server, "dong").await.user_info().await.ok();
 }
 
-/// The thief knows the old password and tries it all the time, so that some tries are compared while the new one is set.
+/// The thief knows the old password and retries continuously, so that some attempts are verified while the new one is
+/// set.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_sign_in_that_is_compared_while_the_password_changes_does_not_outlive_it() {
+async fn a_sign_in_verified_while_the_password_changes_does_not_outlive_it() {
     let (_folder, url, server) = site().await;
     server.account("dong").await;
-    // The operator's program hashes by itself, and does not wait behind the thief's tries.
+    // The operator's process computes its own hash, and does not wait behind the thief's attempts.
     let store = Database::open(&url).await.unwrap().accounts;
-    let hash = Passwords::new().unwrap().hash(NEW_PASSWORD.to_owned()).await.unwrap();
+    let hash = Passwords::new(Random::default()).unwrap().hash(NEW_PASSWORD.to_owned()).await.unwrap();
     let answered = Arc::new(AtomicUsize::new(0));
     let tries = (0..24).map(|_| {
         let (client, answered) = (Client::new(&server), Arc::clone(&answered));
@@ -109,7 +111,7 @@ async fn a_sign_in_that_is_compared_while_the_password_changes_does_not_outlive_
         })
     });
     let tries: Vec<_> = tries.collect();
-    // Some are through, the others have read the old hash and wait for a core.
+    // Some attempts have finished, the others have read the old hash and wait for a core.
     until(|| answered.load(Ordering::SeqCst) >= 2).await;
     store.set_password("dong", &hash, now()).await.unwrap();
     for outcome in join_all(tries).await {

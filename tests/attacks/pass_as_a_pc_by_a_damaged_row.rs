@@ -1,5 +1,5 @@
-//! Fault 31. A row of `sessions` whose kind this version does not know (written by a later version, by hand, or damaged)
-//! read as a PC's session, which needs no device. What cannot be read must be an error, not a guess.
+//! A row of `sessions` with a kind that this version does not know (written by a later version, by hand, or corrupt)
+//! used to be read as a PC's session, which needs no device. What cannot be parsed must be an error, not a guess.
 
 use super::server::{PASSWORD, Server};
 use domain::account::SessionKind;
@@ -8,7 +8,7 @@ use store::connect::Database;
 use testkit::{Client, Pc, Phone};
 
 #[tokio::test]
-async fn a_session_of_an_unknown_kind_opens_nothing() {
+async fn a_session_of_an_unknown_kind_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("damaged.db").display());
     let server = Server::with(&["--database-url", &url]).await;

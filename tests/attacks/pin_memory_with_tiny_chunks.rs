@@ -1,5 +1,6 @@
-//! An attacker without an account wants the server's memory. He sends the few bytes that a body may have one by one, so that
-//! each keeps a whole read buffer alive. Or he sends large bodies to a path that reads them before it looks at anything.
+//! An attacker without an account wants to use up the server's memory. They send the few bytes that a body may have one
+//! by one, so that each keeps a whole read buffer alive. Or they send large bodies to a path that reads them before
+//! checking anything.
 
 use super::flood::send;
 use super::program::Program;
@@ -7,7 +8,7 @@ use super::server::within;
 use futures::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-/// What all of it may cost.
+/// Memory that all of it may use.
 const MOST: u64 = 64 * 1024 * 1024;
 
 fn grown(program: &Program, idle: u64) -> u64 {
@@ -15,7 +16,7 @@ fn grown(program: &Program, idle: u64) -> u64 {
 }
 
 #[tokio::test]
-async fn a_body_that_comes_byte_by_byte_costs_no_more_than_its_bytes() {
+async fn a_body_sent_byte_by_byte_takes_no_extra_memory() {
     const CONNECTIONS: usize = 8;
     const CHUNKS: usize = 16_000;
     let program = Program::start(&["--rate-limit", "off"]);
@@ -53,7 +54,7 @@ async fn no_path_reads_a_large_body() {
                 let mut stream = send(program.address, head.as_bytes()).await.unwrap();
                 let (mut reading, mut writing) = stream.split();
                 let sending = async {
-                    // The server may close before all is sent.
+                    // The server may close before everything is sent.
                     for _ in 0..BODY / 10_000 {
                         let chunk = [b"2710\r\n".as_slice(), &[b'a'; 10_000], b"\r\n"].concat();
                         if writing.write_all(&chunk).await.is_err() {

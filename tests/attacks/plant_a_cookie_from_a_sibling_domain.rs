@@ -1,6 +1,6 @@
-//! Fault 1. A page on `evil.example.com` wants its own session or binding secret used at `login.example.com`.
+//! A page on `evil.example.com` wants its own session or binding secret to be used at `login.example.com`.
 //!
-//! Browsers refuse it a cookie named `__Host-…`, but not one whose name percent-decodes to that. The test in a real
+//! Browsers do not let it set a cookie named `__Host-…`, but one whose name percent-decodes to that. The test in a real
 //! browser is `end2end/tests/attacks/sibling-domain.spec.ts`.
 
 use super::server::Server;
@@ -14,14 +14,14 @@ async fn user_info(server: &Server, cookies: &str) -> Answer {
     Client::new(server).always("cookie", cookies).get("/api/userinfo").await
 }
 
-/// The value of a cookie that this answer sets.
+/// Returns the value of a cookie that this response sets.
 fn set_value(answer: &Answer, name: &str) -> String {
     let line = answer.set_cookie(name).expect(name);
     line.split(['=', ';']).nth(1).unwrap().to_owned()
 }
 
 #[tokio::test]
-async fn a_name_is_never_decoded() {
+async fn a_cookie_name_is_never_decoded() {
     let server = Server::with(&HTTPS).await;
     server.account("attacker").await;
     let form = [("username", "attacker"), ("password", super::server::PASSWORD), ("device_kind", "pc")];
@@ -33,7 +33,7 @@ async fn a_name_is_never_decoded() {
 }
 
 #[tokio::test]
-async fn a_planted_cookie_does_not_take_the_place_of_ours() {
+async fn a_planted_cookie_does_not_replace_ours() {
     let server = Server::with(&HTTPS).await;
     for name in NAMES {
         let encoded = format!("%5F%5FHost-{name}");
@@ -56,7 +56,7 @@ async fn of_two_cookies_with_one_name_neither_counts() {
 }
 
 #[tokio::test]
-async fn a_planted_binding_shows_nobody_the_attackers_code() {
+async fn a_planted_binding_does_not_show_the_attackers_code() {
     let server = Server::with(&HTTPS).await;
     let secret = "S".repeat(43);
     let attacker = Client::new(&server).always("cookie", &format!("__Host-qr_browser={secret}"));

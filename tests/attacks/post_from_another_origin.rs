@@ -1,6 +1,6 @@
-//! Faults 9 and 25. A page of another origin wants to change something with a visitor's cookies, or to sign the visitor in
-//! as its own account: from the http twin of an https site, from a name rebound to our address, with a header that
-//! switches the check off.
+//! CSRF: a page of another origin wants to change state with a visitor's cookies, or to sign the visitor in to the
+//! attacker's account: from the http twin of an https site, from a name rebound to our address, with a header that
+//! disables the check.
 
 use super::server::{PASSWORD, Server};
 use testkit::{Client, Pc, browser_phone};
@@ -32,7 +32,7 @@ async fn the_http_twin_of_an_https_site() {
     with(Client::new(&server), &own).post("/api/login", &CREDENTIALS).await.ok();
 }
 
-/// DNS rebinding: the attacker's name leads to our address, so that his page is of the same origin as the server.
+/// DNS rebinding: the attacker's name resolves to our address, so their page has the same origin as the server.
 #[tokio::test]
 async fn a_name_rebound_to_our_address() {
     for flags in [&[][..], &HTTPS] {
@@ -50,7 +50,7 @@ async fn a_name_rebound_to_our_address() {
                 assert_eq!(answer.status, 421, "{path}");
                 assert!(!answer.body.contains(host), "nothing is reflected");
             }
-            assert_eq!(page.get("/healthz").await.status, 200, "a probe asks by any name");
+            assert_eq!(page.get("/healthz").await.status, 200, "a probe may use any host name");
         }
         let request =
             format!("GET http://evil.example/ HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.address);
@@ -61,21 +61,21 @@ async fn a_name_rebound_to_our_address() {
     }
 }
 
-/// Browsers send `Authorization: Basic` by themselves, so it must not count as an app's token.
+/// Browsers send `Authorization: Basic` automatically, so it must not count as an app's token.
 #[tokio::test]
-async fn credentials_that_a_browser_sends_by_itself() {
+async fn credentials_that_a_browser_sends_automatically() {
     let server = Server::start().await;
     server.account("attacker").await;
     for authorization in ["Basic eDp5", "Digest username=x", "Negotiate abc", "Bearer", ""] {
         let headers = [("authorization", authorization), ("origin", "https://evil.example")];
         with(Client::new(&server), &headers).post("/api/login", &CREDENTIALS).await.refused(403, "cross_origin");
     }
-    // And beside it the cookies of a site behind such a proxy still count.
+    // The cookies of a site behind such a proxy still work beside it.
     let owner = browser_phone(&server, "owner").await.always("authorization", "Basic eDp5");
     owner.get("/api/userinfo").await.ok();
 }
 
-/// Fault 14. Images of the sign-in page in another page want to use up the codes of its visitors' address.
+/// Images of the sign-in page in another page would use up the codes of its visitors' address.
 #[tokio::test]
 async fn images_of_the_sign_in_page() {
     let server = Server::with(&["--rate-limit", "on"]).await;
@@ -88,8 +88,8 @@ async fn images_of_the_sign_in_page() {
     }
     let head = Client::new(&server).send(reqwest::Method::HEAD, "/", None, Vec::new()).await;
     assert_eq!(head.status, 200);
-    assert!(head.headers.get("set-cookie").is_none(), "HEAD makes no code");
-    // All 60 codes of the address are still there.
+    assert!(head.headers.get("set-cookie").is_none(), "HEAD issues no code");
+    // All 60 codes of the address are still available.
     for _ in 0..59 {
         Pc::new(&server).generate().await.ok();
     }

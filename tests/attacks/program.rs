@@ -1,4 +1,4 @@
-//! The real program as a process, for attacks on its memory and its descriptors.
+//! The real program as a process, for attacks on its memory and its file descriptors.
 
 use super::server::within;
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
@@ -10,29 +10,29 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 use testkit::Client;
 
-/// A running program on a free port, with the demonstration's accounts in a folder of its own. It ends with the test.
+/// A running program on a free port, with the demo accounts in a separate folder. It is stopped at the end of the test.
 #[derive(Debug)]
 pub struct Program {
     child: Child,
-    /// Where it listens.
+    /// The address it listens on.
     pub address: SocketAddr,
-    /// What it said on standard output until it was ready.
+    /// Its standard output until it was ready.
     words: Vec<String>,
     folder: TempDir,
 }
 
 impl Program {
-    /// With these flags.
+    /// Starts it with these flags.
     pub fn start(flags: &[&str]) -> Self {
         Self::run("exec \"$@\"", flags)
     }
 
-    /// With these flags, and so many open files as the soft and the hard limit.
+    /// Starts it with these flags and this soft and hard limit of open files.
     pub fn start_with_files(soft: usize, hard: usize, flags: &[&str]) -> Self {
         Self::run(&format!("ulimit -Sn {soft} && ulimit -Hn {hard} && exec \"$@\""), flags)
     }
 
-    /// What `sh` runs has the program and its flags as arguments.
+    /// Runs the program and its flags, which are the arguments of an `sh` script.
     fn run(script: &str, flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let log = fs::File::create(folder.path().join("log")).unwrap();
@@ -43,7 +43,7 @@ impl Program {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut words: Vec<String> = Vec::new();
-        // The last line.
+        // The last line before it is ready.
         while !words.last().is_some_and(|line| line.trim_start().starts_with("account guang")) {
             match lines.next() {
                 Some(line) => words.push(line.unwrap()),
@@ -54,12 +54,12 @@ impl Program {
         Self { child, address, words, folder }
     }
 
-    /// The host and port that it announced for this: `PC`, `phone` or `health`.
+    /// Returns the host and port that it announced for this: `PC`, `phone` or `health`.
     pub fn said(&self, word: &str) -> String {
         announced(&self.words, word)
     }
 
-    /// `http://` and its address.
+    /// Returns its base URL.
     pub fn origin(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -68,19 +68,19 @@ impl Program {
         self.child.id()
     }
 
-    /// Bytes, from a line of `/proc/PID/status` in kB, such as `VmRSS` and its peak `VmHWM`.
+    /// Returns the bytes in a line of `/proc/PID/status`, such as `VmRSS` and its peak `VmHWM`.
     pub fn memory(&self, field: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
         line.trim_start_matches(':').trim().trim_end_matches("kB").trim().parse::<u64>().unwrap() * 1024
     }
 
-    /// Forgets the peak of its memory.
+    /// Resets its peak memory.
     pub fn forget_peak(&self) {
         fs::write(format!("/proc/{}/clear_refs", self.pid()), "5").unwrap();
     }
 
-    /// Its soft and its hard limit of open files.
+    /// Returns its soft and its hard limit of open files.
     pub fn open_files(&self) -> (Option<u64>, Option<u64>) {
         let limits = fs::read_to_string(format!("/proc/{}/limits", self.pid())).unwrap();
         let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
@@ -88,31 +88,31 @@ impl Program {
         (words.next().unwrap(), words.next().unwrap())
     }
 
-    /// Allows it no more open files than this while it runs.
+    /// Lowers its limit of open files while it runs.
     pub fn allow_files(&self, soft: u64) {
         let pid = Pid::from_raw(self.pid().try_into().unwrap());
         let maximum = self.open_files().1;
         prlimit(pid, Resource::Nofile, Rlimit { current: Some(soft), maximum }).unwrap();
     }
 
-    /// The counter of that name (and labels) in its metrics; zero where it has not counted yet.
+    /// Returns the counter of that name (and labels) in its metrics; zero if it has not been counted yet.
     pub async fn metric(&self, name: &str) -> u64 {
         let answer = Client::connecting_anew(&self.origin()).get("/metrics").await;
         let line = answer.body.lines().find_map(|line| line.strip_prefix(name));
         line.map_or(0, |value| value.trim().parse().unwrap())
     }
 
-    /// Waits until that metric is as wanted.
+    /// Waits until that metric has an expected value.
     pub async fn until_metric(&self, name: &str, is_wanted: impl Fn(u64) -> bool) {
         within(async { while !is_wanted(self.metric(name).await) {} }).await;
     }
 
-    /// What it has logged.
+    /// Returns its log.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap()
     }
 
-    /// Asks it to stop, waits until it has ended, and returns what it logged.
+    /// Stops it, waits until it has exited, and returns its log.
     pub fn stop(&mut self) -> String {
         let pid = Pid::from_raw(self.pid().try_into().unwrap()).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
@@ -122,7 +122,7 @@ impl Program {
 }
 
 fn announced(words: &[String], word: &str) -> String {
-    let line = words.iter().find_map(|line| line.trim().strip_prefix(word)).expect("it says so");
+    let line = words.iter().find_map(|line| line.trim().strip_prefix(word)).expect("it is announced");
     let url = line.trim().trim_start_matches("http://");
     url.split('/').next().unwrap().to_owned()
 }

@@ -1,5 +1,5 @@
-//! Fault 32. Somebody who can read logs, or a crash report, looks for what signs in: passwords and their hashes, tokens,
-//! confirm tokens, cookies. `{:?}` of a value that holds one must not print it, and no log line may, at any level.
+//! Someone who can read logs, or a crash report, looks for credentials: passwords and their hashes, tokens, confirm
+//! tokens, cookies. `{:?}` of a value that contains one must not print it, and neither may a log line at any level.
 
 use super::server::Server;
 use axum::http::{HeaderMap, HeaderValue};
@@ -34,7 +34,7 @@ fn is_silent(value: &impl Debug) {
 }
 
 #[tokio::test]
-async fn nothing_that_holds_a_secret_prints_it() {
+async fn debug_output_contains_no_secret() {
     let server = Server::start().await;
     server.account("dong").await;
     let account = server.app.accounts.list().await.unwrap().remove(0);
@@ -54,7 +54,7 @@ async fn nothing_that_holds_a_secret_prints_it() {
         profile: Profile { display_name: String::new(), avatar_url: None },
         error: None,
     })));
-    // The arguments of the server functions, which their macro makes printable.
+    // The arguments of the server functions, for which the macro derives `Debug`.
     is_silent(&Login {
         username: String::new(),
         password: secret(),
@@ -78,7 +78,7 @@ async fn a_request_does_not_print_its_credentials() {
     }
 }
 
-/// The real program; it ends with the test.
+/// The real program, stopped at the end of the test.
 struct Node(Child);
 
 impl Drop for Node {
@@ -89,7 +89,7 @@ impl Drop for Node {
 }
 
 #[tokio::test]
-async fn the_most_talkative_log_of_a_whole_login_holds_no_secret() {
+async fn the_trace_log_of_a_whole_login_contains_no_secret() {
     let folder = tempfile::tempdir().unwrap();
     let mut program = testkit::program::without_settings(env!("CARGO_BIN_EXE_qr-login"), folder.path());
     let log = folder.path().join("log");
@@ -98,7 +98,7 @@ async fn the_most_talkative_log_of_a_whole_login_holds_no_secret() {
     let mut words = BufReader::new(node.0.stdout.take().unwrap()).lines().map(Result::unwrap);
     let site = words.find_map(|line| line.trim().strip_prefix("PC ").map(|site| site.trim().to_owned())).unwrap();
 
-    // Long enough not to be in a log by chance.
+    // Long enough not to appear in a log by chance.
     let password = "111-is-not-the-password";
     let (client, pc) = (Client::new(&site), Pc::new(&site));
     client
@@ -129,10 +129,10 @@ async fn the_most_talkative_log_of_a_whole_login_holds_no_secret() {
 }
 
 #[tokio::test]
-async fn the_whole_server_prints_no_secret_of_those_who_signed_in() {
+async fn debug_output_of_the_whole_server_contains_no_secret() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
-    // A token that was seen is remembered, and its key is at hand.
+    // A verified token is cached, and its key is in memory.
     phone.user_info().await.ok();
     let signature = phone.token.rsplit('.').next().unwrap();
     let shown = format!("{:?}", server.app);

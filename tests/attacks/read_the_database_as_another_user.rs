@@ -1,5 +1,5 @@
-//! Fault 16. Somebody with an account on the same machine reads the database file: argon2 hashes, addresses, who is who.
-//! Its mode followed the umask, which is 022 for most people who start a program by hand.
+//! Another user of the same machine reads the database file: argon2 hashes, addresses, usernames. Its mode used to
+//! follow the umask, which is 022 for most people who start a program by hand.
 
 use service::security::signing_key::new_pem;
 use std::fs::{self, Permissions};
@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-/// The real program, with the most generous umask there is; it ends with the test.
+/// The real program, with the most permissive umask; stopped at the end of the test.
 struct Program(Child);
 
 impl Program {
@@ -20,7 +20,7 @@ impl Program {
         Self(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
     }
 
-    /// Runs it to its end and returns what it logged.
+    /// Runs it to completion and returns its log.
     fn log(folder: &Path, arguments: &[&str]) -> String {
         let mut program = Self::start(folder, arguments);
         program.rest_of_log()
@@ -40,7 +40,7 @@ impl Drop for Program {
     }
 }
 
-/// The files of the folder, and what others than their owner may do with them.
+/// Returns the files of the folder, and the permissions of group and others.
 fn files(folder: &Path) -> Vec<(String, u32)> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
@@ -54,7 +54,7 @@ fn files(folder: &Path) -> Vec<(String, u32)> {
 }
 
 #[test]
-fn every_file_that_the_server_makes_is_its_owners_alone() {
+fn every_file_of_the_server_is_private_to_its_owner() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Program::start(folder.path(), &["serve", "--demo", "--database-url", "sqlite://site%20a.db"]);
     let mut words = BufReader::new(server.0.stdout.take().unwrap()).lines().map(Result::unwrap);
@@ -64,7 +64,7 @@ fn every_file_that_the_server_makes_is_its_owners_alone() {
 }
 
 #[test]
-fn a_command_of_the_operator_makes_no_other_files() {
+fn an_operators_command_creates_private_files() {
     let folder = tempfile::tempdir().unwrap();
     Program::log(folder.path(), &["user", "list"]);
     let files = files(folder.path());
@@ -73,7 +73,7 @@ fn a_command_of_the_operator_makes_no_other_files() {
 }
 
 #[test]
-fn a_file_that_others_can_read_is_warned_of_by_its_name() {
+fn a_warning_names_the_file_that_others_can_read() {
     let folder = tempfile::tempdir().unwrap();
     let log = Program::log(folder.path(), &["user", "list"]);
     assert!(!log.contains("qr-login.db"), "{log}");

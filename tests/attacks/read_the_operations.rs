@@ -1,10 +1,10 @@
-//! Fault 35. An attacker wants to know how many people sign in and when a store fails. He reads the operators' endpoints.
+//! An attacker wants to know how many people sign in and when a store fails, and reads the operators' endpoints.
 
 use super::program::Program;
 use testkit::Client;
 
 #[tokio::test]
-async fn strangers_do_not_reach_what_is_meant_for_operators() {
+async fn strangers_cannot_reach_the_operators_endpoints() {
     let program = Program::start(&["--ops-addr", "127.0.0.1:0"]);
     let operator = Client::connecting_anew(&format!("http://{}", program.said("health")));
     let stranger = Client::connecting_anew(&program.origin());

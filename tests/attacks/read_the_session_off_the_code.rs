@@ -1,10 +1,10 @@
-//! Of fault 26. A person who photographs a QR code, or reads a proxy's log, wants to know the id of the session that it led to.
+//! Someone who photographs a QR code, or reads a proxy's log, wants to know the id of the session that it led to.
 
 use super::server::Server;
 use testkit::{Pc, Phone};
 
 #[tokio::test]
-async fn the_session_is_not_named_like_its_ticket() {
+async fn the_session_id_differs_from_the_ticket_id() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "owner").await;
     let pc = Pc::new(&server);

@@ -1,10 +1,10 @@
-//! Fault 19. Somebody who reads the history of a shared browser, or the access log of a proxy, wants a password: the one that a
-//! person typed into the field above by mistake, if the address of the next page repeats it.
+//! Someone who reads the history of a shared browser, or the access log of a proxy, wants a password: one that was
+//! typed into the wrong field by mistake, if the URL of the next page contains it.
 
 use super::server::{PASSWORD, Server};
 use testkit::{Answer, Client};
 
-/// A password in the wrong field.
+/// A password in the username field.
 const TYPED: &str = "correct \"horse\" 张三";
 const IN_THE_PAGE: &str = "correct &quot;horse&quot; 张三";
 const COOKIE: &str = "qr_typed";
@@ -15,7 +15,7 @@ async fn fail(client: &Client, page: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn no_address_repeats_what_was_typed_but_the_next_page_does() {
+async fn the_next_page_repeats_the_username_but_no_url_does() {
     let server = Server::start().await;
     let client = Client::new(&server).plain_forms();
     let id = testkit::Pc::new(&server).ticket().await;
@@ -52,7 +52,7 @@ async fn nothing_is_left_for_the_next_person() {
 }
 
 #[tokio::test]
-async fn a_link_writes_nothing_into_the_form() {
+async fn a_link_cannot_prefill_the_form() {
     let server = Server::start().await;
     let id = testkit::Pc::new(&server).ticket().await;
     for page in ["/?tab=password".to_owned(), format!("/confirm?id={id}")] {

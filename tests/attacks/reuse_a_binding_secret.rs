@@ -1,5 +1,5 @@
-//! Fault 15. The person who used a shared PC before wants to watch and to take the next person's login, with the binding
-//! secret that he read in the developer tools.
+//! The previous user of a shared PC wants to watch and to take the next person's login, with the binding secret that
+//! they read in the developer tools.
 
 use super::server::{PASSWORD, Server};
 use testkit::{Client, Pc, Phone};
@@ -10,7 +10,7 @@ fn with_secret(server: &Server, cookie: &str) -> Pc {
     Pc(client)
 }
 
-/// Whether he, who knows `stolen`, has a part in the tickets that `pc` asks for now.
+/// Checks that `stolen` gives no access to the tickets that `pc` requests now.
 async fn check_is_worthless(server: &Server, stolen: &str, pc: &Pc) {
     let id = pc.ticket().await;
     let secret = pc.0.cookie("qr_browser").unwrap();

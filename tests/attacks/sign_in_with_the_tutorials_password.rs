@@ -1,5 +1,5 @@
-//! Fault 10. Somebody who knows the tutorial tries `dong` and `111` on a real site. The operator has tried the
-//! demonstration in the same folder before, and nothing said that its accounts are still there.
+//! Someone who knows the tutorial tries `dong` and `111` on a real site. The operator has tried demo mode in the same
+//! folder before, and nothing warned that its accounts still exist.
 
 use super::server::within;
 use std::io::{BufRead, BufReader, Read};
@@ -9,16 +9,16 @@ use testkit::{Client, Fields};
 
 const DONG: Fields<'_> = &[("username", "dong"), ("password", "111")];
 
-/// The real program; it ends with the test.
+/// The real program, stopped at the end of the test.
 struct Site {
     process: Child,
     url: String,
-    /// Or it could say nothing more.
+    /// Kept open, or the program could not write to it.
     _words: BufReader<ChildStdout>,
 }
 
 impl Site {
-    /// Started in that folder as the operator would, with its log going to the file `log`.
+    /// Starts it in that folder as the operator would, with its log going to the file `log`.
     fn start(folder: &Path, arguments: &[&str]) -> Self {
         let log = std::fs::File::create(folder.join("log")).unwrap();
         let mut process = program(folder, arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
@@ -47,7 +47,7 @@ fn program(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Waits until the log holds a line with all of these.
+/// Waits until the log has a line with all of these.
 async fn until_logged(folder: &Path, texts: &[&str]) -> String {
     within(async {
         loop {
@@ -62,9 +62,9 @@ async fn until_logged(folder: &Path, texts: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn the_demonstrations_accounts_are_not_in_the_sites_database() {
+async fn demo_accounts_are_not_in_the_sites_database() {
     let folder = tempfile::tempdir().unwrap();
-    // The flag may stand before or after the command.
+    // The flag may come before or after the command.
     for arguments in [&["serve", "--demo"][..], &["--demo", "serve"], &["--demo"]] {
         let demonstration = Site::start(folder.path(), arguments);
         assert_eq!(demonstration.sign_in().await, 200, "{arguments:?}");
@@ -78,7 +78,7 @@ async fn the_demonstrations_accounts_are_not_in_the_sites_database() {
 }
 
 #[tokio::test]
-async fn a_site_that_has_them_says_so_at_every_start_until_they_are_closed() {
+async fn a_site_with_demo_accounts_warns_at_every_start_until_they_are_disabled() {
     let folder = tempfile::tempdir().unwrap();
     let database = ["--database-url", "sqlite://site.db"];
     drop(Site::start(folder.path(), &["serve", "--demo", database[0], database[1]]));
@@ -97,7 +97,7 @@ async fn a_site_that_has_them_says_so_at_every_start_until_they_are_closed() {
 }
 
 #[tokio::test]
-async fn a_demonstration_for_the_whole_world_is_warned_of_twice() {
+async fn a_public_demo_logs_two_warnings() {
     let folder = tempfile::tempdir().unwrap();
     let site = Site::start(folder.path(), &["serve", "--demo", "--public-url", "https://login.example"]);
     let log = std::fs::read_to_string(folder.path().join("log")).unwrap();

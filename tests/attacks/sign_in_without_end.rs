@@ -1,8 +1,9 @@
-//! Fault 20. An account holder signs in by script, each time as a new phone or with a new code, until lists, pages and
-//! tables are too large to use, and the one session that matters cannot be found among thousands.
+//! An account holder signs in by script, each time as a new phone or with a new code, until lists, pages and tables are
+//! too large to use, and the one session that matters cannot be found among thousands.
 //!
-//! The bound: 100 phones and 100 PCs stay signed in. A sign-in by password keeps to it in the same step; what codes begin
-//! beyond it, at the rate that scans are limited to, lives until the next hourly sweep. A list never has more than 200 rows.
+//! The bound: 100 phones and 100 PCs stay signed in. A sign-in by password enforces it in the same transaction; surplus
+//! sessions that began by code, at the rate that scans are limited to, live until the next hourly sweep. A list never
+//! has more than 200 rows.
 
 use super::server::{PASSWORD, Server};
 use clock::now;
@@ -21,7 +22,7 @@ fn count(list: &serde_json::Value, kind: &str) -> usize {
     list.as_array().unwrap().iter().filter(|session| session["kind"] == kind).count()
 }
 
-/// A session that began and was last used at that time.
+/// Creates a session that began and was last used at that time.
 fn session(account: AccountId, kind: SessionKind, device: Option<DeviceId>, at: Timestamp) -> Session {
     Session {
         id: Uuid::new_v4().into(),
@@ -46,10 +47,10 @@ async fn account(server: &Server) -> AccountId {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_new_phone_beyond_the_bound_ends_the_one_that_was_not_used_for_longest() {
+async fn a_new_phone_beyond_the_bound_ends_the_least_recently_used_one() {
     let server = Server::start().await;
     let account = account(&server).await;
-    // So many that only a few passwords have to be hashed.
+    // Inserted directly, so that only a few passwords have to be hashed.
     let mut living = Vec::new();
     for minutes in 0..MOST - 1 {
         let device =
@@ -66,7 +67,7 @@ async fn a_new_phone_beyond_the_bound_ends_the_one_that_was_not_used_for_longest
         server.app.tokens.issue(&living[0]).unwrap().reveal(),
         living[0].device.as_ref().unwrap().as_str(),
     );
-    // To look would be to use it: it waits.
+    // Checking it would count as use, so wait for its end instead.
     let waiting = {
         let store = server.app.sessions.clone();
         let caller = store.authenticate(
@@ -83,7 +84,7 @@ async fn a_new_phone_beyond_the_bound_ends_the_one_that_was_not_used_for_longest
         let list = next.client.get("/api/sessions").await.ok();
         assert_eq!((count(&list, "phone"), count(&list, "pc")), (MOST as usize, 1));
     }
-    let end = waiting.await.unwrap().expect_err("it hears of its end");
+    let end = waiting.await.unwrap().expect_err("it is notified of its end");
     assert_eq!(end.code().name(), "token_revoked");
     longest_unused.user_info().await.refused(401, "token_revoked");
     phone.user_info().await.ok();
@@ -91,7 +92,7 @@ async fn a_new_phone_beyond_the_bound_ends_the_one_that_was_not_used_for_longest
 }
 
 #[tokio::test]
-async fn pcs_by_password_keep_to_the_bound_and_end_no_phone() {
+async fn pcs_by_password_obey_the_bound_and_end_no_phone() {
     let server = Server::start().await;
     let account = account(&server).await;
     let phone = Phone::new(&server, "dong").await;
@@ -108,7 +109,7 @@ async fn pcs_by_password_keep_to_the_bound_and_end_no_phone() {
 }
 
 #[tokio::test]
-async fn what_codes_began_beyond_the_bound_is_listed_in_part_and_swept() {
+async fn surplus_sessions_by_code_are_listed_in_part_and_swept() {
     let server = Server::start().await;
     let account = account(&server).await;
     let phone = Phone::new(&server, "dong").await;
@@ -130,7 +131,7 @@ async fn what_codes_began_beyond_the_bound_is_listed_in_part_and_swept() {
 }
 
 #[tokio::test]
-async fn a_phone_that_nobody_uses_is_signed_out_after_half_a_year() {
+async fn an_unused_phone_is_signed_out_after_half_a_year() {
     let server = Server::start().await;
     let account = account(&server).await;
     let mut phones = Vec::new();

@@ -1,4 +1,4 @@
-//! Fault 26. An attacker wants every restart to take long. He holds connections without a request in progress.
+//! An attacker wants every restart to take long, and holds connections without a request in progress.
 
 use super::flood::{ANSWERED, SILENCE, UNFINISHED_HEAD, UNSENT_BODY, closed, phone, send};
 use super::program::Program;
@@ -23,7 +23,7 @@ async fn connections_without_a_request_do_not_delay_the_shutdown() {
     program.until_metric("qr_login_connections", |count| count >= 22).await;
     let log = program.stop();
     assert!(!log.contains("did not end in time"), "{log}");
-    // The request in progress was answered.
+    // The request in progress still gets its response.
     assert_eq!(within(waiting).await.unwrap().ok()["status"], "pending");
     for stream in held {
         closed(stream).await;

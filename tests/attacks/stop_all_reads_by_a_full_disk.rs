@@ -1,5 +1,5 @@
-//! An attacker has filled the disk (with uploads to another program, or with logs), or another process holds the database's lock. He
-//! wants every application that asks who is signed in to be down with it.
+//! An attacker has filled the disk (with uploads to another program, or with logs), or another process holds the
+//! database's lock. They want every application that verifies sessions to be down with it.
 
 use super::server::Server;
 use sqlx::{Connection, Executor, SqliteConnection};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use testkit::{Phone, signed_in_pc};
 
 #[tokio::test]
-async fn who_is_signed_in_can_be_asked_while_nothing_can_be_written() {
+async fn sessions_can_be_verified_while_nothing_can_be_written() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("accounts.db");
     let url = format!("sqlite://{}", file.display());
@@ -16,7 +16,7 @@ async fn who_is_signed_in_can_be_asked_while_nothing_can_be_written() {
     let (pc, _) = signed_in_pc(&server, &phone).await;
     let mut other = SqliteConnection::connect(&url).await.unwrap();
     other.execute("BEGIN IMMEDIATE").await.unwrap();
-    // From now on each use would be noted.
+    // From now on each use causes a write.
     clock.advance(Duration::from_secs(61));
     for _ in 0..8 {
         phone.user_info().await.ok();

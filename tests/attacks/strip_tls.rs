@@ -1,5 +1,5 @@
-//! Fault 23. A network attacker wants the browser to use plain HTTP: he answers for `http://login.example.com` and shows a
-//! sign-in form of his own there.
+//! A network attacker wants the browser to use plain HTTP: they respond for `http://login.example.com` and show their
+//! own sign-in form there.
 
 use super::server::Server;
 use testkit::Client;

@@ -1,7 +1,7 @@
-//! Fault 11. An application behind the same host as qr-login, or a thief of its logs, wants the credential of a phone that
-//! visits it: nginx passes on every cookie of the host, unless its configuration takes ours out.
+//! An application behind the same host as qr-login, or someone who stole its logs, wants the credential of a phone that
+//! visits it: nginx forwards every cookie of the host, unless its configuration removes ours.
 //!
-//! The configuration is the README's, run by the real nginx; the application shows each request that reaches it.
+//! The configuration is the README's, run by the real nginx; the application echoes each request that reaches it.
 
 #[path = "../samples/certificate.rs"]
 mod certificate;
@@ -27,10 +27,10 @@ use https::headers;
 use site::{Site, cookies_in};
 use testkit::{Phone, bearer};
 
-/// Our names, of today and of tomorrow.
+/// Our names, including possible future ones.
 const OURS: [&str; 8] =
     ["qr_phone", "qr_device", "qr_browser", "qr_confirm", "qr_pc", "qr_known", "qr_language", "qr_not_invented_yet"];
-/// Those of an application, some of which look like ours.
+/// Names of an application's cookies, some of which look like ours.
 const THEIRS: [&str; 8] = [
     "session=abc",
     "theme=\"dark mode\"",
@@ -41,7 +41,7 @@ const THEIRS: [&str; 8] = [
     "nested=__Host-qr_phone=4",
     "flag",
 ];
-/// What no request to the application may contain.
+/// A value that no request to the application may contain.
 const SECRET: &str = "not-for-the-application";
 
 fn ours(number: usize) -> String {
@@ -49,9 +49,9 @@ fn ours(number: usize) -> String {
     format!("{prefix}{}={SECRET}", OURS[number / 2 % OURS.len()])
 }
 
-/// Every mixture of up to eight cookies of ours and of the application's.
+/// Tries every mixture of up to eight cookies of ours and of the application's.
 #[tokio::test]
-async fn nothing_of_ours_reaches_the_application_in_any_order_and_its_own_cookies_do() {
+async fn only_its_own_cookies_reach_the_application_in_any_order() {
     let site = Site::of(READMES[0]).await;
     let (_, token) = site.signed_in("dong", "pc").await;
     let signed_in = format!("Bearer {token}");
@@ -82,7 +82,7 @@ async fn nothing_of_ours_reaches_the_application_in_any_order_and_its_own_cookie
             }
             sent += 1;
             if sent % 500 == 0 {
-                // nginx ends a connection after a thousand requests.
+                // nginx closes a connection after a thousand requests.
                 browser = site.nginx.https.connect().await;
             }
         }
@@ -90,9 +90,9 @@ async fn nothing_of_ours_reaches_the_application_in_any_order_and_its_own_cookie
     assert_eq!(sent, 510);
 }
 
-/// More of them than the configuration has places for, so that one would slip through.
+/// More cookies than the configuration can match, so that one might slip through.
 #[tokio::test]
-async fn a_crowd_of_planted_cookies_carries_none_of_ours_past_the_proxy() {
+async fn many_planted_cookies_do_not_carry_ours_past_the_proxy() {
     let site = Site::of(READMES[0]).await;
     let (_, token) = site.signed_in("dong", "pc").await;
     let signed_in = format!("Bearer {token}");
@@ -120,7 +120,7 @@ async fn a_phone_and_a_pc_that_visit_the_application_keep_their_credentials() {
         assert!(phone.iter().chain(&pc).all(|cookie| cookie.starts_with("__Host-qr_")), "{phone:?} {pc:?}");
         for (cookies, token) in [(&phone, None), (&pc, Some(pc_token.as_str()))] {
             let line = format!("session=abc; {}; theme=dark", cookies.join("; "));
-            // With headers by which a client would pass for another.
+            // With headers by which a client might impersonate another.
             let forged = [("X-Qr-Login-Token", "forged"), ("X_Qr_Login_Token", "forged"), ("X-Device-Id", "forged")];
             let head = site.seen_by_app(&[&forged[..], &[("Cookie", &line)]].concat()).await;
             assert_eq!(cookies_in(&head), ["session=abc", "theme=dark"], "{head}");
@@ -133,11 +133,11 @@ async fn a_phone_and_a_pc_that_visit_the_application_keep_their_credentials() {
             }
             assert!(!head.contains(&phone_token), "{head}");
         }
-        // What the application does get approves nothing.
+        // What the application does get cannot approve anything.
         let app = bearer(&site.server, &pc_token);
         let ticket = testkit::Pc::new(&site.server).ticket().await;
         assert!(!app.post("/api/qrcode/scan", &[("id", &ticket)]).await.status.is_success());
-        // While a phone can: the ticket is a good one.
+        // A phone can, so the ticket is valid.
         Phone::new(&site.server, "dong").await.approve(&ticket).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Fault 8. A thief who has a phone's token (from a log, a backup, a proxy) wants to approve sign-ins with it.
+//! A thief who has a phone's token (from a log, a backup, a proxy) wants to approve sign-ins with it.
 
 use super::server::Server;
 use base64::Engine;
@@ -11,7 +11,7 @@ fn claims(token: &str) -> String {
 }
 
 #[tokio::test]
-async fn by_reading_the_device_out_of_it() {
+async fn by_reading_the_device_from_the_token() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "owner").await;
     let claims = claims(&phone.token);
@@ -51,7 +51,8 @@ async fn from_a_browsers_cookie_jar_without_the_device_cookie() {
     both.get("/api/userinfo").await.ok();
 }
 
-/// The id of a browser's device is shown on its pages, so an app's way to prove the device is none for a browser's token.
+/// The id of a browser's device is shown on its pages, so it must not prove the device for a browser's token, as it
+/// does for an app's.
 #[tokio::test]
 async fn from_a_browsers_cookie_jar_as_if_it_were_an_app() {
     let server = Server::start().await;
@@ -68,9 +69,9 @@ async fn from_a_browsers_cookie_jar_as_if_it_were_an_app() {
     }
 }
 
-/// The secret of an earlier sign-in on the same phone is worth nothing for a later one.
+/// The secret of an earlier sign-in on the same phone is worthless for a later one.
 #[tokio::test]
-async fn with_a_device_cookie_from_before() {
+async fn with_an_earlier_device_cookie() {
     let server = Server::start().await;
     let owner = browser_phone(&server, "owner").await;
     let before = owner.cookie("qr_device").unwrap();

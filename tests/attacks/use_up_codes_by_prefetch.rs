@@ -1,12 +1,12 @@
-//! The owner of another site wants its visitors to get no code here, or to be led to `/confirm` as if they had scanned the code
-//! themselves. His page has their browsers prefetch ours by speculation rules. Browsers mark that as a navigation that
-//! no site asked for.
+//! The owner of another site wants its visitors to get no code here, or to be led to `/confirm` as if they had scanned
+//! the code themselves. Their page makes browsers prefetch ours by speculation rules. Browsers send that as a
+//! navigation not initiated by any site.
 
 use super::server::Server;
 use testkit::{Client, Pc};
 
 #[tokio::test]
-async fn a_page_that_nobody_opened_is_not_made() {
+async fn a_prefetched_page_is_not_rendered() {
     let server = Server::start().await;
     let id = Pc::new(&server).ticket().await;
     let browser = Client::new(&server).always("sec-fetch-site", "none").always("sec-fetch-dest", "document");

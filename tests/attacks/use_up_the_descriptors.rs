@@ -1,4 +1,4 @@
-//! Fault 7. An attacker wants the server to run out of descriptors, for connections and for its database. He opens more
+//! An attacker wants the server to run out of file descriptors, for connections and for its database, and opens more
 //! connections than the limit of open files allows.
 
 use super::flood::{Flood, UNFINISHED_HEAD, log_in, phone};
@@ -21,10 +21,10 @@ async fn the_limit_is_raised_and_a_login_completes_beyond_it() {
 }
 
 #[tokio::test]
-async fn a_login_completes_when_descriptors_run_out_all_the_same() {
+async fn a_login_completes_even_when_descriptors_run_out() {
     let program = Program::start(&FROM_ANYWHERE);
     let phone = phone(&program.origin(), "dong", "111").await;
-    // As if the database had used descriptors that were meant for connections.
+    // As if the database had used descriptors that were reserved for connections.
     program.allow_files(80);
     let _flood = Flood::of(program.address, 200, UNFINISHED_HEAD).await;
     log_in(program.address, &phone).await;

@@ -1,5 +1,5 @@
-//! Fault 7. An attacker wants to exhaust the server's memory and the connections of the proxy in front of it. He opens thousands
-//! of WebSockets on one ticket. Or he has a photograph of a code and wants to use up the quota of its owner.
+//! An attacker wants to exhaust the server's memory and the connections of the reverse proxy in front of it, and opens
+//! thousands of WebSockets on one ticket. Or they have a photograph of a code and want to use up its owner's quota.
 
 use super::flood::{log_in, phone_of};
 use super::server::{Server, until};
@@ -13,7 +13,7 @@ fn are_waiting(server: &Server, transport: &str, count: usize) -> bool {
 }
 
 #[tokio::test]
-async fn one_ticket_is_waited_for_by_four_however_many_ask() {
+async fn one_ticket_has_at_most_four_waiters() {
     const ATTEMPTS: usize = 1_000;
     let server = Server::start().await;
     let phone = phone_of(&server, "dong").await;
@@ -47,9 +47,9 @@ async fn one_ticket_is_waited_for_by_four_however_many_ask() {
     }
 }
 
-/// The cookie keeps earlier secrets, and the holder of a ticket may write any other before its own.
+/// The cookie keeps earlier secrets, and the holder of a ticket may put any other one before its own.
 #[tokio::test]
-async fn a_ticket_has_four_places_whatever_else_stands_in_the_cookie() {
+async fn a_ticket_has_four_waiters_whatever_else_is_in_the_cookie() {
     let server = Server::start().await;
     let pc = Pc::new(&server.origin());
     let id = pc.ticket().await;
@@ -70,7 +70,7 @@ async fn a_ticket_has_four_places_whatever_else_stands_in_the_cookie() {
 }
 
 #[tokio::test]
-async fn a_photograph_of_a_code_takes_no_place_of_its_owner() {
+async fn a_photograph_of_a_code_does_not_use_its_owners_quota() {
     let server = Server::start().await;
     let pc = Pc::new(&server.origin());
     let id = pc.ticket().await;
@@ -88,7 +88,7 @@ async fn a_photograph_of_a_code_takes_no_place_of_its_owner() {
 }
 
 #[tokio::test]
-async fn one_browser_waits_for_twenty_at_a_time() {
+async fn one_browser_has_at_most_twenty_waits() {
     let server = Server::start().await;
     let pc = Pc::new(&server.origin());
     let mut held = Vec::new();
@@ -105,7 +105,7 @@ async fn one_browser_waits_for_twenty_at_a_time() {
 }
 
 #[tokio::test]
-async fn one_session_waits_for_its_end_twenty_times() {
+async fn one_session_has_at_most_twenty_waits() {
     let server = Server::start().await;
     let phone = browser_phone(&server, "dong").await;
     let other = Phone::new(&server, "dong").await;
@@ -113,7 +113,7 @@ async fn one_session_waits_for_its_end_twenty_times() {
     let mut watching: futures::stream::FuturesUnordered<_> = watching.collect();
     let refused = futures::StreamExt::next(&mut watching).await.unwrap();
     refused.refused(429, "rate_limited");
-    // The twenty others are told of the end.
+    // The twenty others are notified of the end.
     other.client.post("/api/sessions/revoke-others", &[]).await.ok();
     while let Some(answer) = futures::StreamExt::next(&mut watching).await {
         answer.refused(401, "token_revoked");

@@ -1,7 +1,8 @@
-//! `qr-login user …`: each command is a run of its own, on one database.
+//! `qr-login user …`: each command is a separate run, on one database.
 
 use super::program::{Outcome, Place};
 use service::security::password::Passwords;
+use service::security::random::Random;
 use store::AccountStore;
 use store::sqlite::Sqlite;
 
@@ -9,17 +10,17 @@ fn add(place: &Place, name: &str, input: &str) -> Outcome {
     place.run_with(&["user", "add", name], &[], input)
 }
 
-/// The list, one row a person.
+/// Returns the output of `user list`, one row per account.
 fn list(place: &Place) -> Vec<Vec<String>> {
     let out = place.run(&["user", "list"]).ok().out;
     out.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect()
 }
 
-/// Whether that password is the account's, and how it is kept.
+/// Returns whether that is the account's password, and its stored hash.
 async fn is_password_of(place: &Place, name: &str, password: &str) -> (bool, String) {
     let store = Sqlite::open(&format!("sqlite://{}", place.path().join("qr-login.db").display())).await.unwrap();
     let hash = store.credentials(name).await.unwrap().unwrap().password_hash.reveal().to_owned();
-    (Passwords::new().unwrap().verify(password.to_owned(), Some(hash.clone())).await.unwrap(), hash)
+    (Passwords::new(Random::default()).unwrap().verify(password.to_owned(), Some(hash.clone())).await.unwrap(), hash)
 }
 
 #[test]
@@ -51,7 +52,7 @@ async fn the_password_is_one_line_of_standard_input_and_only_its_hash_is_kept() 
 }
 
 #[tokio::test]
-async fn a_password_that_breaks_the_rules_is_not_taken_and_the_rules_are_told() {
+async fn an_invalid_password_is_rejected_and_the_rules_are_shown() {
     let place = Place::new();
     add(&place, "li", "12345678\n").ok();
     for password in ["", "\n", "1234567\n", "扫码登录真方便\n", &"x".repeat(1025)] {
@@ -61,13 +62,13 @@ async fn a_password_that_breaks_the_rules_is_not_taken_and_the_rules_are_told() 
         }
     }
     assert_eq!(list(&place).len(), 1);
-    assert!(is_password_of(&place, "li", "12345678").await.0, "it keeps the one that it has");
+    assert!(is_password_of(&place, "li", "12345678").await.0, "the password is unchanged");
     place.run_with(&["user", "password", "li"], &[], &"x".repeat(1024)).ok();
     assert!(is_password_of(&place, "li", &"x".repeat(1024)).await.0);
 }
 
 #[test]
-fn the_help_tells_the_rules_of_passwords() {
+fn the_help_shows_the_password_rules() {
     for command in ["add", "password"] {
         let help = Place::new().run(&["user", command, "--help"]).ok().out;
         let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -76,7 +77,7 @@ fn the_help_tells_the_rules_of_passwords() {
 }
 
 #[test]
-fn a_name_that_is_taken_or_malformed_is_not_added() {
+fn a_duplicate_or_malformed_name_is_rejected() {
     let place = Place::new();
     add(&place, "li", "correct horse\n").ok();
     add(&place, "li", "another one\n").failed(&["already"]);
@@ -88,7 +89,7 @@ fn a_name_that_is_taken_or_malformed_is_not_added() {
 }
 
 #[test]
-fn an_account_is_disabled_and_nobody_else() {
+fn only_the_named_account_is_disabled() {
     let place = Place::new();
     for name in ["an", "li"] {
         add(&place, name, "correct horse\n").ok();
@@ -104,7 +105,7 @@ fn an_account_is_disabled_and_nobody_else() {
 }
 
 #[test]
-fn what_ends_sessions_says_how_many() {
+fn commands_that_end_sessions_print_how_many() {
     let place = Place::new();
     add(&place, "li", "correct horse\n").ok();
     for (arguments, input) in [

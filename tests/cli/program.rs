@@ -1,4 +1,4 @@
-//! Runs the program without any setting of the machine's own.
+//! Runs the program without the machine's own settings.
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -10,10 +10,10 @@ use testkit::program::without_settings;
 
 /// Longer than any command takes, even on a busy machine. A server that should not have started is stopped then.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Between two looks at whether it has ended.
+/// Poll interval.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// Reads all of a stream beside the test.
+/// Reads a whole stream in a separate thread.
 fn read(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
     thread::spawn(move || {
         let mut text = String::new();
@@ -22,11 +22,11 @@ fn read(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
     })
 }
 
-/// A folder of the test's own, where the program runs.
+/// A separate folder for the test, in which the program runs.
 #[derive(Debug)]
 pub struct Place(TempDir);
 
-/// How a run of the program ended.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Outcome {
     pub succeeded: bool,
@@ -41,7 +41,7 @@ impl Outcome {
         self
     }
 
-    /// Checks that it failed and that its words name one of these.
+    /// Checks that it failed and that its output names one of these.
     #[track_caller]
     pub fn failed(self, names: &[&str]) -> Self {
         assert!(!self.succeeded, "{self:?}");
@@ -60,7 +60,7 @@ impl Place {
         self.0.path()
     }
 
-    /// The program with these arguments, not yet started.
+    /// Creates the command with these arguments.
     pub fn program(&self, arguments: &[&str]) -> Command {
         let mut command = without_settings(env!("CARGO_BIN_EXE_qr-login"), self.path());
         command.args(arguments);
@@ -71,13 +71,13 @@ impl Place {
         self.run_with(arguments, &[], "")
     }
 
-    /// Runs the program to its end, with these variables and this on standard input.
+    /// Runs the program to completion, with these variables and this standard input.
     pub fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)], input: &str) -> Outcome {
         let mut command = self.program(arguments);
         command.envs(variables.iter().copied());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        // A program that failed early reads nothing.
+        // A program that failed early does not read it.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         let (out, err) = (read(child.stdout.take().unwrap()), read(child.stderr.take().unwrap()));
         let start = Instant::now();

@@ -1,4 +1,4 @@
-//! `qr-login serve`, from its first words to its orderly end.
+//! `qr-login serve`, from its first output to its graceful shutdown.
 
 use super::program::Place;
 use std::fs;
@@ -6,16 +6,16 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Stdio};
 
-/// A running server; it ends with the test.
+/// A running server, stopped at the end of the test.
 pub struct Server {
     child: Child,
-    /// What it said until it was ready.
+    /// Its output until it was ready.
     words: Vec<String>,
     pub url: String,
 }
 
 impl Server {
-    /// Starts the program on any free port and reads what it says, up to the line that begins with `until`.
+    /// Starts the program on a free port and reads its output up to the line that begins with `until`.
     fn start(place: &Place, arguments: &[&str], until: &str) -> Self {
         Self::start_with(place, arguments, &[], until)
     }
@@ -29,13 +29,13 @@ impl Server {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut words = Vec::new();
         while !words.last().is_some_and(|line: &String| line.trim_start().starts_with(until)) {
-            words.push(lines.next().expect("it says that it is ready").unwrap());
+            words.push(lines.next().expect("the server announces that it is ready").unwrap());
         }
         let url = words.iter().find_map(|line| line.trim().strip_prefix("PC ")).expect("an address").trim().to_owned();
         Self { child, words, url }
     }
 
-    /// Asks it to stop, as a service manager does, and returns whether it ended well and what it logged.
+    /// Stops it as a service manager does, and returns whether it exited successfully, and its log.
     pub fn stop(mut self) -> (bool, String) {
         let asked = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).status().unwrap();
         assert!(asked.success());
@@ -53,7 +53,7 @@ impl Drop for Server {
     }
 }
 
-/// The body of a good answer.
+/// Returns the body of a successful response.
 pub async fn get(url: &str, path: &str) -> String {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     client.get(format!("{url}{path}")).send().await.unwrap().error_for_status().unwrap().text().await.unwrap()
@@ -86,7 +86,7 @@ async fn the_demo_prints_its_accounts_and_lets_them_sign_in() {
 }
 
 #[tokio::test]
-async fn without_demo_there_are_no_accounts_and_a_second_start_finds_what_the_first_kept() {
+async fn without_demo_there_are_no_accounts_and_data_survives_a_restart() {
     let place = Place::new();
     let server = Server::start(&place, &[], "phone");
     assert_eq!(sign_in(&server.url, "dong", "111").await, 401);
@@ -110,7 +110,7 @@ async fn without_demo_there_are_no_accounts_and_a_second_start_finds_what_the_fi
 }
 
 #[tokio::test]
-async fn the_log_for_machines_is_one_object_a_line() {
+async fn the_json_log_is_one_object_per_line() {
     let place = Place::new();
     let server = Server::start(&place, &["--log-format", "json", "--database-url", "sqlite::memory:"], "phone");
     assert_eq!(sign_in(&server.url, "dong", "111").await, 401);
@@ -123,7 +123,7 @@ async fn the_log_for_machines_is_one_object_a_line() {
 }
 
 #[tokio::test]
-async fn settings_that_are_dangerous_on_a_real_site_are_warned_of() {
+async fn dangerous_settings_log_a_warning() {
     let place = Place::new();
     let dangerous = ["--rate-limit", "off", "--trusted-proxies", "10.0.0.0/8,0.0.0.0/0,fd00::/8,::/0"];
     let log = Server::start(&place, &dangerous, "phone").stop().1;
@@ -132,13 +132,13 @@ async fn settings_that_are_dangerous_on_a_real_site_are_warned_of() {
     {
         assert!(warnings.iter().any(|line| line.contains(setting)), "{setting}: {log}");
     }
-    assert_eq!(warnings.len(), 3, "and of nothing else: {log}");
+    assert_eq!(warnings.len(), 3, "there are other warnings: {log}");
     let log = Server::start(&place, &["--trusted-proxies", "127.0.0.1"], "phone").stop().1;
     assert!(!log.contains(" WARN "), "{log}");
 }
 
 #[tokio::test]
-async fn a_proxy_that_is_not_trusted_is_warned_of_once() {
+async fn an_untrusted_proxy_logs_one_warning() {
     let place = Place::new();
     let server = Server::start(&place, &["--trusted-proxies", "10.0.0.1"], "phone");
     let client = reqwest::Client::builder().no_proxy().build().unwrap();

@@ -1,27 +1,27 @@
-//! Settings: every one is in the help, and a bad one is named.
+//! Settings: each is in the help, and an invalid one is named.
 
 use super::program::Place;
 use super::serving::{Server, get};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The documentation, whose tables have one row a setting.
+/// The documentation, whose tables have one row per setting.
 const READMES: [(&str, &str); 2] =
     [("README.md", include_str!("../../README.md")), ("README.zh-CN.md", include_str!("../../README.zh-CN.md"))];
 
-/// The variables in a README's tables.
+/// Returns the variables in a README's tables.
 fn documented(readme: &str) -> BTreeSet<String> {
     let rows = readme.lines().filter(|line| line.starts_with("| `--"));
     let names = rows.filter_map(|row| row.split_once("| `QR_LOGIN_")?.1.split_once('`'));
     names.map(|(name, _)| format!("QR_LOGIN_{name}")).collect()
 }
 
-/// The variables in the help, each with its flag.
+/// Returns the variables in the help, each with its flag.
 fn in_help() -> BTreeMap<String, String> {
     let help = Place::new().run(&["--help"]).ok().out;
     let mut flag = String::new();
     let mut found = BTreeMap::new();
     for line in help.lines() {
-        // Not one that a description mentions.
+        // Skips a variable that is only mentioned in a description.
         let line = line.trim_start().trim_start_matches("-h, ");
         if let Some(rest) = line.strip_prefix("--") {
             flag = rest.split_whitespace().next().unwrap_or_default().to_owned();
@@ -49,7 +49,7 @@ fn the_help_and_the_documentation_have_the_same_variables() {
 }
 
 #[test]
-fn the_help_tells_the_documented_defaults_and_commands() {
+fn the_help_shows_the_documented_defaults_and_commands() {
     let help = Place::new().run(&["--help"]).ok().out;
     for text in
         ["127.0.0.1:3000", "sqlite://qr-login.db", "[default: 120]", "[default: on]", "[default: info]", "--demo"]
@@ -66,19 +66,19 @@ fn the_help_tells_the_documented_defaults_and_commands() {
 }
 
 #[test]
-fn the_help_does_not_tell_where_the_database_is() {
+fn the_help_does_not_reveal_the_database_url() {
     let place = Place::new();
     let help = place.run_with(&["--help"], &[("QR_LOGIN_DATABASE_URL", "sqlite://secret-place.db")], "");
     assert!(!help.ok().out.contains("secret-place"));
 }
 
 #[test]
-fn the_version_is_told() {
+fn the_version_is_printed() {
     assert!(Place::new().run(&["--version"]).ok().out.starts_with(concat!("qr-login ", env!("CARGO_PKG_VERSION"))));
 }
 
 #[test]
-fn a_bad_setting_ends_the_program_and_is_named() {
+fn an_invalid_setting_is_named_and_fatal() {
     let place = Place::new();
     std::fs::write(place.path().join("letter.txt"), "not a key, not a database").unwrap();
     for (variable, value) in [
@@ -118,7 +118,7 @@ fn a_bad_setting_ends_the_program_and_is_named() {
 }
 
 #[test]
-fn a_secret_in_a_setting_is_never_repeated() {
+fn a_secret_in_a_setting_is_never_printed() {
     let place = Place::new();
     for (variable, value) in [
         ("QR_LOGIN_DATABASE_URL", "mysql://me:swordfish@localhost/a"),
@@ -137,7 +137,7 @@ fn a_secret_in_a_setting_is_never_repeated() {
 }
 
 #[tokio::test]
-async fn a_new_key_is_printed_that_the_server_takes() {
+async fn a_printed_new_key_is_accepted_by_the_server() {
     let place = Place::new();
     let key = place.run(&["key", "new"]).ok().out;
     assert!(key.starts_with("-----BEGIN PRIVATE KEY-----"), "{key}");
@@ -153,7 +153,7 @@ async fn a_new_key_is_printed_that_the_server_takes() {
 }
 
 #[test]
-fn a_key_and_a_file_of_keys_at_once_would_leave_open_which_counts() {
+fn a_key_and_a_key_file_are_mutually_exclusive() {
     let place = Place::new();
     let key = place.run(&["key", "new"]).ok().out;
     std::fs::write(place.path().join("key.pem"), &key).unwrap();
@@ -163,7 +163,7 @@ fn a_key_and_a_file_of_keys_at_once_would_leave_open_which_counts() {
 }
 
 #[test]
-fn an_address_that_is_taken_is_named() {
+fn an_address_in_use_is_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let variables = [("QR_LOGIN_ADDR", address.as_str()), ("QR_LOGIN_DATABASE_URL", "sqlite::memory:")];
@@ -181,7 +181,7 @@ fn an_unknown_flag_or_command_is_named() {
 }
 
 #[test]
-fn a_variable_that_is_set_to_nothing_counts_as_not_set() {
+fn an_empty_variable_counts_as_unset() {
     let variables = in_help();
     let empty: Vec<_> = variables.keys().map(|variable| (variable.as_str(), "")).collect();
     let place = Place::new();
@@ -190,7 +190,7 @@ fn a_variable_that_is_set_to_nothing_counts_as_not_set() {
 }
 
 #[test]
-fn a_flag_wins_over_its_variable() {
+fn a_flag_overrides_its_variable() {
     let place = Place::new();
     let variables = [("QR_LOGIN_DATABASE_URL", "sqlite://variable.db")];
     place.run_with(&["user", "list", "--database-url", "sqlite://flag.db"], &variables, "").ok();

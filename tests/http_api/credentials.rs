@@ -1,4 +1,4 @@
-//! Who may call: passwords, tokens, devices.
+//! Authentication: passwords, tokens, devices.
 
 use super::server::{PASSWORD, Server};
 use base64::Engine;
@@ -14,7 +14,7 @@ use std::time::Duration;
 use testkit::{Client, Phone, bearer, signed_in_pc};
 use uuid::Uuid;
 
-/// A PC session of the account, as the server would make it.
+/// Adds a PC session to the account, as the server would.
 async fn pc_session(server: &Server, account: &str, expires_at: Timestamp) -> Session {
     server.account(account).await;
     let accounts = server.app.accounts.list().await.unwrap();
@@ -37,7 +37,7 @@ async fn pc_session(server: &Server, account: &str, expires_at: Timestamp) -> Se
 }
 
 #[tokio::test]
-async fn a_wrong_user_and_a_wrong_password_get_the_same_answer() {
+async fn a_wrong_username_and_a_wrong_password_get_the_same_response() {
     let server = Server::start().await;
     server.account("dong").await;
     server.account("barred").await;
@@ -54,7 +54,7 @@ async fn a_wrong_user_and_a_wrong_password_get_the_same_answer() {
 }
 
 #[tokio::test]
-async fn odd_usernames_and_passwords_are_wrong_and_nothing_worse() {
+async fn odd_usernames_and_passwords_are_just_wrong_credentials() {
     let server = Server::start().await;
     server.account("dong").await;
     let client = Client::new(&server);
@@ -68,7 +68,7 @@ async fn odd_usernames_and_passwords_are_wrong_and_nothing_worse() {
 }
 
 #[tokio::test]
-async fn a_phones_token_counts_only_with_its_own_device() {
+async fn a_phones_token_is_only_valid_with_its_own_device() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let other = Phone::new(&server, "dong").await;
@@ -91,14 +91,14 @@ async fn a_phones_token_counts_only_with_its_own_device() {
 }
 
 #[tokio::test]
-async fn who_shows_no_credential_or_an_unknown_one_is_not_signed_in() {
+async fn a_missing_or_unknown_credential_is_unauthenticated() {
     let server = Server::start().await;
     Client::new(&server).get("/api/userinfo").await.refused(401, "unauthenticated");
     for token in ["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.e30.", "扫码"] {
         for name in ["qr_pc", "qr_phone"] {
             let client = Client::new(&server);
             client.plant(name, token);
-            assert!(client.cookie_line().contains(&format!("{name}={token}")), "it is sent");
+            assert!(client.cookie_line().contains(&format!("{name}={token}")), "the cookie is sent");
             client.get("/api/userinfo").await.refused(401, "unauthenticated");
         }
         if token.is_ascii() {
@@ -128,7 +128,7 @@ async fn a_forged_token_is_refused() {
     let another_key = SigningKeys::open(KeySource::Fresh).unwrap();
     let by_another_key =
         Tokens::new(server.origin(), &another_key).unwrap().issue(&session).unwrap().reveal().to_owned();
-    // The header names our key, the signature is of another.
+    // The header names our key, but another key made the signature.
     let by_another_key_in_our_name = format!("{}{}", parts[0], &by_another_key[by_another_key.find('.').unwrap()..]);
     let mut all = vec![
         by_another_key,
@@ -151,7 +151,8 @@ async fn a_forged_token_is_refused() {
     }
 }
 
-/// The published key in each form that a program might take for an HMAC's: its bytes, their text, and PEM (RFC 8410).
+/// Returns the published key in each form that a program might use as an HMAC key: its bytes, their text, and PEM (RFC
+/// 8410).
 fn public_key(server: &Server) -> [Vec<u8>; 3] {
     let keys = serde_json::to_value(server.app.tokens.public_keys()).unwrap();
     let text = keys["keys"][0]["x"].as_str().unwrap();
@@ -161,7 +162,7 @@ fn public_key(server: &Server) -> [Vec<u8>; 3] {
     [bytes, text.as_bytes().to_vec(), pem.into_bytes()]
 }
 
-/// The classic confusion of algorithms: what everybody may read taken for the key of an HMAC.
+/// Algorithm confusion: signs with the public key as if it were an HMAC key.
 fn signed_by_hmac(kid: &str, claims: &str, key: &[u8]) -> String {
     let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
     let header = Header { kid: Some(kid.to_owned()), ..Header::new(Algorithm::HS256) };
@@ -169,16 +170,16 @@ fn signed_by_hmac(kid: &str, claims: &str, key: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn a_token_whose_time_is_over_says_so() {
+async fn an_expired_token_gets_token_expired() {
     let server = Server::start().await;
     let over = pc_session(&server, "dong", now() - Duration::from_secs(5)).await;
     server.app.sessions.begin(&over).await.unwrap();
     let token = server.app.tokens.issue(&over).unwrap().reveal().to_owned();
-    // Twice, for a token whose signature was checked before takes another way.
+    // Twice, because a token that was verified before takes the cached path.
     for _ in 0..2 {
         bearer(&server, &token).get("/api/userinfo").await.refused(401, "token_expired");
     }
-    // The session's row has the last word, even when the token would live on.
+    // The session's row takes precedence, even if the token would be valid for longer.
     let longer = Session { expires_at: Some(now() + Duration::from_secs(60)), ..over };
     let token = server.app.tokens.issue(&longer).unwrap().reveal().to_owned();
     bearer(&server, &token).get("/api/userinfo").await.refused(401, "token_expired");
@@ -198,7 +199,7 @@ async fn a_token_without_a_session_or_of_another_account_is_revoked() {
 }
 
 #[tokio::test]
-async fn a_phone_has_one_living_credential() {
+async fn a_phone_has_one_live_credential() {
     let server = Server::start().await;
     let old = Phone::new(&server, "dong").await;
     let form = [("username", "dong"), ("password", PASSWORD), ("device_id", old.device.as_str())];
@@ -215,7 +216,7 @@ async fn a_phone_has_one_living_credential() {
 }
 
 #[tokio::test]
-async fn a_barred_account_is_out_at_once_everywhere() {
+async fn a_disabled_account_is_signed_out_everywhere_immediately() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let (pc, by_token) = signed_in_pc(&server, &phone).await;

@@ -1,15 +1,15 @@
-//! Every way in which a ticket says no.
+//! Every way in which a ticket operation is refused.
 
 use super::server::Server;
 use std::time::Duration;
 use testkit::Socket;
 use testkit::{Client, Pc, Phone, bearer, signed_in_pc};
 
-/// The id of a ticket that never was.
+/// A ticket id that was never issued.
 const NOBODYS: &str = "00000000-0000-4000-8000-000000000000";
 
 #[tokio::test]
-async fn a_ticket_that_never_was_is_not_found_by_anybody() {
+async fn an_unknown_ticket_is_not_found_by_anyone() {
     let server = Server::start().await;
     let (pc, phone) = (Pc::new(&server), Phone::new(&server, "dong").await);
     pc.ticket().await;
@@ -28,7 +28,7 @@ async fn a_ticket_that_never_was_is_not_found_by_anybody() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_none_is_called_malformed() {
+async fn a_malformed_id_is_reported_as_malformed() {
     let server = Server::start().await;
     let (pc, phone) = (Pc::new(&server), Phone::new(&server, "dong").await);
     let braced = format!("{{{NOBODYS}}}");
@@ -52,7 +52,7 @@ async fn an_id_that_is_none_is_called_malformed() {
 }
 
 #[tokio::test]
-async fn a_browser_without_the_tickets_cookie_neither_watches_nor_takes_it() {
+async fn a_browser_without_the_binding_cookie_can_neither_watch_nor_redeem() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let (pc, thief, stranger) = (Pc::new(&server), Pc::new(&server), Pc::new(&server));
@@ -99,7 +99,7 @@ async fn the_first_phone_owns_the_ticket() {
 }
 
 #[tokio::test]
-async fn two_phones_that_scan_at_once_do_not_both_get_it() {
+async fn only_one_of_two_concurrent_scans_succeeds() {
     let server = Server::start().await;
     let (dong, guang) = (Phone::new(&server, "dong").await, Phone::new(&server, "guang").await);
     let pc = Pc::new(&server);
@@ -114,7 +114,7 @@ async fn two_phones_that_scan_at_once_do_not_both_get_it() {
 }
 
 #[tokio::test]
-async fn a_second_scan_by_the_same_phone_kills_the_first_confirm_token() {
+async fn a_second_scan_by_the_same_phone_invalidates_the_first_confirm_token() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -146,7 +146,7 @@ async fn a_confirm_token_belongs_to_one_ticket_and_works_once() {
 }
 
 #[tokio::test]
-async fn what_was_decided_stays_decided() {
+async fn a_decision_is_final() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -164,7 +164,7 @@ async fn what_was_decided_stays_decided() {
 }
 
 #[tokio::test]
-async fn nothing_happens_before_its_turn() {
+async fn steps_out_of_order_are_refused() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -177,7 +177,7 @@ async fn nothing_happens_before_its_turn() {
 }
 
 #[tokio::test]
-async fn a_used_ticket_is_used_for_everybody() {
+async fn a_redeemed_ticket_is_used_up_for_everyone() {
     let server = Server::start().await;
     let (phone, other) = (Phone::new(&server, "dong").await, Phone::new(&server, "guang").await);
     let pc = Pc::new(&server);
@@ -197,7 +197,7 @@ async fn a_used_ticket_is_used_for_everybody() {
 }
 
 #[tokio::test]
-async fn an_expired_ticket_is_expired_whatever_had_happened() {
+async fn a_ticket_expires_in_every_state() {
     let (server, hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -223,11 +223,11 @@ async fn an_expired_ticket_is_expired_whatever_had_happened() {
             answer.refused(410, "ticket_expired");
         }
     }
-    assert_eq!(phone.client.get("/api/sessions").await.ok().as_array().unwrap().len(), 1, "no PC came of it");
+    assert_eq!(phone.client.get("/api/sessions").await.ok().as_array().unwrap().len(), 1, "no PC was signed in");
 }
 
 #[tokio::test]
-async fn a_pc_may_not_do_a_phones_part() {
+async fn a_pc_may_not_act_as_a_phone() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let (pc, by_token) = signed_in_pc(&server, &phone).await;
@@ -236,13 +236,13 @@ async fn a_pc_may_not_do_a_phones_part() {
     let form = [("id", id.as_str()), ("confirm_token", "x")];
     by_token.post("/api/qrcode/confirm", &form).await.refused(403, "wrong_device");
     by_token.post("/api/qrcode/cancel", &form).await.refused(403, "wrong_device");
-    // By cookie a PC's session is none that a phone could have.
+    // A cookie session of a PC is not one that a phone could have.
     pc.0.post("/api/qrcode/scan", &[("id", &id)]).await.refused(401, "unauthenticated");
     assert_eq!(pc.status(&id).await, "pending");
 }
 
 #[tokio::test]
-async fn who_is_not_signed_in_does_not_even_learn_whether_a_ticket_exists() {
+async fn an_unauthenticated_caller_does_not_learn_whether_a_ticket_exists() {
     let server = Server::start().await;
     let id = Pc::new(&server).ticket().await;
     for client in [Client::new(&server), bearer(&server, "")] {

@@ -1,4 +1,4 @@
-//! The server's own end, and stores that fail while it runs.
+//! Shutdown of the server, and stores that fail while it runs.
 
 use super::server::{Server, settings, until, within};
 use super::waiting::{start_waiting, start_watching};
@@ -8,6 +8,7 @@ use domain::ids::TicketId;
 use domain::ticket::Ticket;
 use domain::time::Timestamp;
 use qr_login::server::state::App;
+use service::security::random::Random;
 use service::security::signing_key::{KeySource, SigningKeys};
 use service::security::token::Tokens;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,8 +23,8 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_util::sync::CancellationToken;
 
 #[tokio::test]
-async fn a_server_that_stops_lets_those_who_wait_go() {
-    // Its clock stands, so that nothing else ends a wait.
+async fn shutdown_ends_all_waits() {
+    // With a manual clock, so that nothing else ends a wait.
     let (server, _hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
     let (_, signed_in) = signed_in_pc(&server, &phone).await;
@@ -44,7 +45,7 @@ async fn a_server_that_stops_lets_those_who_wait_go() {
 }
 
 #[tokio::test]
-async fn a_server_that_stopped_takes_no_more_connections() {
+async fn after_shutdown_no_connection_is_accepted() {
     let server = Server::start().await;
     assert_eq!(Client::new(&server).get("/healthz").await.status, 200);
     server.stop.cancel();
@@ -52,13 +53,13 @@ async fn a_server_that_stopped_takes_no_more_connections() {
     assert!(tokio::net::TcpStream::connect(server.address).await.is_err());
 }
 
-/// Tickets that can be made unreachable: all of it, or changes alone.
+/// A ticket store that can be made to fail: all operations, or only changes.
 #[derive(Debug)]
 struct Breakable {
     inner: Arc<dyn TicketStore>,
     down: AtomicBool,
     read_only: AtomicBool,
-    /// Before the next change takes effect, so much time passes that another is faster.
+    /// Advances the clock by this much before the next change takes effect.
     delay: Mutex<Option<(ClockHand, Duration)>>,
 }
 
@@ -107,12 +108,12 @@ impl TicketStore for Breakable {
     }
 }
 
-/// A server whose tickets can be made unreachable.
+/// Starts a server whose ticket store can be made to fail.
 async fn breakable() -> (Server, Arc<Breakable>) {
-    breakable_by(Clock::default()).await
+    breakable_by(Clock::default(), Random::default()).await
 }
 
-async fn breakable_by(clock: Clock) -> (Server, Arc<Breakable>) {
+async fn breakable_by(clock: Clock, random: Random) -> (Server, Arc<Breakable>) {
     let (config, database) = settings(&[]);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let public_url = config.public_url(listener.local_addr().unwrap());
@@ -127,7 +128,7 @@ async fn breakable_by(clock: Clock) -> (Server, Arc<Breakable>) {
     let keys = SigningKeys::open(KeySource::Fresh).unwrap();
     let tokens = Tokens::new(public_url.origin().ascii_serialization(), &keys).unwrap();
     let stop = CancellationToken::new();
-    let app = App::new(config, public_url, stores, tokens, clock, stop.clone()).unwrap();
+    let app = App::new(config, public_url, stores, tokens, clock, random, stop.clone()).unwrap();
     (Server::of(listener, app, stop), store)
 }
 
@@ -164,12 +165,12 @@ async fn while_a_store_is_down_every_ticket_endpoint_says_unavailable_and_nothin
     store.down.store(false, Ordering::SeqCst);
     phone.confirm(&id, &token).await.ok();
     pc.redeem(&id).await.ok();
-    // What the stores answered last counts for a second.
+    // The last probe's result is cached for a second.
     within(async { while pc.0.get("/readyz").await.status != 200 {} }).await;
 }
 
 #[tokio::test]
-async fn a_redeem_that_failed_half_way_can_be_tried_again() {
+async fn a_redeem_that_failed_halfway_can_be_retried() {
     let (server, store) = breakable().await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -189,24 +190,24 @@ async fn a_redeem_that_failed_half_way_can_be_tried_again() {
 }
 
 #[tokio::test]
-async fn a_redeem_that_comes_too_late_leaves_no_session() {
+async fn a_redeem_after_the_expiry_leaves_no_session() {
     let (clock, hand) = Clock::manual();
-    let (server, store) = breakable_by(clock).await;
+    let (server, store) = breakable_by(clock, Random::default()).await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
     phone.approve(&id).await;
-    // The ticket ends after the session was kept and before the ticket is redeemed.
+    // The ticket expires after the session was stored and before the ticket is redeemed.
     *store.delay.lock().unwrap() = Some((hand, Duration::from_secs(120)));
     let answer = pc.redeem(&id).await;
     answer.refused(410, "ticket_expired");
     assert_eq!(answer.set_cookie("qr_pc"), None);
-    assert!(store.delay.lock().unwrap().is_none(), "it was about to be redeemed");
+    assert!(store.delay.lock().unwrap().is_none(), "the swap was not reached");
     assert_eq!(phone.client.get("/api/sessions").await.ok().as_array().unwrap().len(), 1, "the phone alone");
 }
 
 #[tokio::test]
-async fn a_waiter_survives_an_outage_that_it_does_not_notice() {
+async fn a_waiter_survives_an_unnoticed_outage() {
     let (server, store) = breakable().await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -223,7 +224,7 @@ async fn a_waiter_survives_an_outage_that_it_does_not_notice() {
 }
 
 #[tokio::test]
-async fn while_a_store_is_down_the_sign_in_page_says_so_and_keeps_its_code_for_later() {
+async fn while_a_store_is_down_the_sign_in_page_says_so_and_keeps_its_code() {
     let (server, store) = breakable().await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
@@ -234,10 +235,22 @@ async fn while_a_store_is_down_the_sign_in_page_says_so_and_keeps_its_code_for_l
         assert_eq!(page.status, 503);
         assert!(page.body.contains("data-phase=\"offline\""), "{}", page.body);
         let again = format!("http-equiv=\"refresh\" content=\"3;url={path}\"");
-        assert!(page.body.contains(&again), "without script it tries again by itself: {}", page.body);
+        assert!(page.body.contains(&again), "without script the page refreshes itself: {}", page.body);
     }
     store.down.store(false, Ordering::SeqCst);
     let page = pc.0.get(&address).await;
     assert_eq!(page.status, 200);
     assert!(page.body.contains(&id) && page.body.contains("data-phase=\"waiting\""));
+}
+
+#[tokio::test]
+async fn without_random_bytes_no_code_is_issued_and_existing_ones_stay() {
+    // One value for the dummy hash, and two for a code: its browser's secret and its id.
+    let values = (0..3).map(|value| [value; 32]);
+    let (server, _) = breakable_by(Clock::default(), Random::scripted(values)).await;
+    let pc = Pc::new(&server);
+    let id = pc.ticket().await;
+    Client::new(&server).post("/api/qrcode/generate", &[]).await.unavailable();
+    assert_eq!(Client::new(&server).get("/").await.status, 503);
+    assert_eq!(pc.status(&id).await, "pending");
 }

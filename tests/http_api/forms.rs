@@ -1,14 +1,14 @@
-//! Plain HTML forms, without script: every one is answered by a redirect to the page that shows the outcome.
+//! Plain HTML forms, without script: each is redirected to the page that shows the outcome.
 
 use super::server::{PASSWORD, Server};
 use testkit::{Client, Pc, Phone, browser_phone};
 
-/// The confirm token that the phone's page holds.
+/// Returns the confirm token in the phone's cookie.
 fn kept_token(phone: &Client) -> String {
     phone.cookie("qr_confirm").unwrap().split_once('~').unwrap().1.to_owned()
 }
 
-/// Where the location leads: its path, and one field of its query.
+/// Splits a location into its path and one parameter of its query.
 fn parts(location: &str, field: &str) -> (String, Option<String>) {
     let (path, query) = location.split_once('?').unwrap_or((location, ""));
     let found = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == field);
@@ -28,7 +28,7 @@ async fn the_whole_lifecycle_works_by_forms_alone() {
     assert_eq!(scanned.leads_to(), page);
     assert!(scanned.set_cookie("qr_confirm").is_some(), "the cookies are kept");
     let token = kept_token(&phone);
-    assert!(phone.get(&page).await.body.contains(&token), "the page's buttons carry it");
+    assert!(phone.get(&page).await.body.contains(&token), "the page's form contains it");
     let confirmed = phone_form.post("/api/qrcode/confirm", &[("id", &id), ("confirm_token", &token)]).await;
     assert_eq!(confirmed.leads_to(), page);
     let redeemed = pc_form.post("/api/qrcode/redeem", &[("id", &id)]).await;
@@ -40,7 +40,7 @@ async fn the_whole_lifecycle_works_by_forms_alone() {
 }
 
 #[tokio::test]
-async fn a_form_that_fails_leads_to_its_page_with_the_code_of_the_error() {
+async fn a_failed_form_redirects_to_its_page_with_the_error_code() {
     let server = Server::start().await;
     let phone = browser_phone(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -100,7 +100,7 @@ async fn no_location_ever_carries_a_secret() {
 }
 
 #[tokio::test]
-async fn a_sign_in_by_form_leads_where_it_was_asked_to_but_never_to_another_site() {
+async fn a_sign_in_by_form_follows_next_but_never_to_another_site() {
     let server = Server::start().await;
     server.account("dong").await;
     let client = Client::new(&server).plain_forms();
@@ -126,7 +126,7 @@ async fn a_sign_in_by_form_leads_where_it_was_asked_to_but_never_to_another_site
 }
 
 #[tokio::test]
-async fn a_redeem_and_a_change_of_language_never_lead_to_another_site() {
+async fn a_redeem_and_a_change_of_language_never_redirect_to_another_site() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -146,7 +146,7 @@ async fn a_redeem_and_a_change_of_language_never_lead_to_another_site() {
 }
 
 #[tokio::test]
-async fn the_page_itself_never_leads_to_another_site() {
+async fn the_page_itself_never_redirects_to_another_site() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let (pc, _) = testkit::signed_in_pc(&server, &phone).await;
@@ -164,7 +164,7 @@ async fn the_page_itself_never_leads_to_another_site() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_failed_returns_to_its_page() {
+async fn a_failed_sign_in_returns_to_its_page() {
     let server = Server::start().await;
     let client = Client::new(&server).plain_forms();
     let form = [("username", "张三"), ("password", "x"), ("page", "/confirm?id=7&error=old")];
@@ -178,7 +178,7 @@ async fn a_sign_in_that_failed_returns_to_its_page() {
 }
 
 #[tokio::test]
-async fn what_a_person_typed_is_escaped_in_the_page() {
+async fn user_input_is_escaped_in_the_page() {
     let server = Server::start().await;
     let nasty = "\"><script>alert(1)</script>";
     let client = Client::new(&server);

@@ -1,4 +1,4 @@
-//! The way everything goes when it goes well: each endpoint's fields.
+//! The successful flow: the fields of each endpoint.
 
 use super::server::{PASSWORD, Server, until, until_async};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use testkit::{Client, Pc, Phone, browser_phone, signed_in_pc};
 const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
                       Chrome/140.0.0.0 Safari/537.36";
 
-/// Whether this is a time such as `2026-01-02T03:04:05Z`.
+/// Returns whether this is a timestamp such as `2026-01-02T03:04:05Z`.
 fn is_rfc3339_utc(value: &Value) -> bool {
     let text = value.as_str().unwrap_or_default();
     let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
@@ -17,7 +17,7 @@ fn is_rfc3339_utc(value: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn a_new_code_encodes_the_address_that_the_phone_opens() {
+async fn a_new_code_encodes_the_url_that_the_phone_opens() {
     let (server, _hand) = Server::still(&[]).await;
     let answer = Pc::new(&server).generate().await;
     let issued = answer.ok();
@@ -32,7 +32,7 @@ async fn a_new_code_encodes_the_address_that_the_phone_opens() {
 }
 
 #[tokio::test]
-async fn no_two_codes_are_alike_and_one_browser_keeps_one_secret() {
+async fn codes_are_unique_and_one_browser_keeps_one_secret() {
     let server = Server::start().await;
     let pc = Pc::new(&server);
     let mut ids = HashSet::from([pc.ticket().await]);
@@ -45,12 +45,12 @@ async fn no_two_codes_are_alike_and_one_browser_keeps_one_secret() {
     assert_eq!(ids.len(), 10);
     assert_eq!(pc.0.cookie("qr_browser"), secret);
     for id in ids {
-        assert_eq!(pc.status(&id).await, "pending", "one browser watches all of its tabs");
+        assert_eq!(pc.status(&id).await, "pending", "all tabs of a browser share one binding");
     }
 }
 
 #[tokio::test]
-async fn a_chosen_weak_secret_is_not_taken_over_as_the_browsers_binding() {
+async fn a_weak_secret_is_not_accepted_as_the_browsers_binding() {
     let server = Server::start().await;
     let pc = Pc::new(&server);
     pc.0.plant("qr_browser", "1234");
@@ -162,7 +162,7 @@ async fn the_list_of_sessions_shows_phones_and_pcs() {
 }
 
 #[tokio::test]
-async fn the_person_at_the_pc_may_give_up_before_and_after_the_scan() {
+async fn the_pc_may_abandon_before_and_after_the_scan() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -176,7 +176,7 @@ async fn the_person_at_the_pc_may_give_up_before_and_after_the_scan() {
 }
 
 #[tokio::test]
-async fn the_person_may_decline_on_the_phone() {
+async fn the_phone_may_decline() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -188,7 +188,7 @@ async fn the_person_may_decline_on_the_phone() {
 }
 
 #[tokio::test]
-async fn a_ticket_that_ended_is_counted_remembered_for_ten_minutes_and_forgotten() {
+async fn an_ended_ticket_is_counted_and_retained_for_ten_minutes() {
     let (server, hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);

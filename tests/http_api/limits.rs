@@ -1,6 +1,6 @@
-//! What slows a flood down, and whose address counts.
+//! Rate limits, and which address a request counts against.
 //!
-//! The clock of these servers stands still, so nothing comes back while a test counts.
+//! These servers have a manual clock, so nothing is refilled while a test counts.
 
 use super::server::{PASSWORD, Server};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use testkit::{Answer, Client, Pc, Phone};
 
 const LIMITED: [&str; 4] = ["--rate-limit", "on", "--trusted-proxies", "127.0.0.1"];
 
-/// Checks that exactly so many pass and that the next is told how many seconds to wait.
+/// Checks that exactly `burst` requests pass and that the next one gets that `Retry-After`.
 async fn check_burst(burst: u32, seconds: u64, mut ask: impl AsyncFnMut() -> Answer) -> Answer {
     for number in 1..=burst {
         let answer = ask().await;
@@ -26,7 +26,7 @@ fn check_refusal(answer: &Answer, seconds: u64) {
     assert_eq!(serde_json::from_str::<serde_json::Value>(&answer.body).unwrap()["retry_after"], seconds);
 }
 
-/// The client as the server sees it behind a proxy.
+/// Returns the client as the server sees it behind a proxy.
 fn at(client: &Client, address: &str) -> Client {
     client.clone().always("x-forwarded-for", address)
 }
@@ -46,7 +46,7 @@ async fn an_address_gets_sixty_codes_at_once_and_then_two_a_second() {
 }
 
 #[tokio::test]
-async fn the_page_with_the_code_counts_as_a_new_code_and_says_so_politely() {
+async fn the_page_counts_as_a_new_code_and_shows_a_refusal() {
     let (server, hand) = Server::still(&LIMITED).await;
     for _ in 0..30 {
         Pc::new(&server).generate().await.ok();
@@ -97,7 +97,7 @@ async fn an_address_scans_a_hundred_and_twenty_times_at_once_and_then_twice_a_se
 async fn an_address_signs_in_sixty_times_at_once_and_then_once_a_second() {
     let (server, hand) = Server::still(&LIMITED).await;
     server.account("dong").await;
-    // Right passwords, each from a browser of its own, so that no limit of guesses is in the way.
+    // Right passwords, each from a new browser, so that no limit on guesses interferes.
     let sign_in_anew = async || sign_in(&Client::new(&server), "dong", PASSWORD).await;
     check_burst(60, 1, sign_in_anew).await;
     sign_in(&at(&Client::new(&server), "203.0.113.8"), "dong", PASSWORD).await.ok();
@@ -117,7 +117,7 @@ async fn an_address_guesses_a_password_ten_times_at_once_and_then_once_a_minute(
             answer
         })
         .await;
-        // However it is written, and whether or not it is right.
+        // However it is spelt, and whether or not it is right.
         for (name, password) in
             [(name.to_uppercase(), "guess"), (format!(" {name} "), "guess"), (name.to_owned(), PASSWORD)]
         {
@@ -145,7 +145,7 @@ async fn a_password_is_guessed_thirty_times_at_once_from_everywhere_and_then_eve
 }
 
 #[tokio::test]
-async fn a_right_password_takes_no_guess_away() {
+async fn a_right_password_does_not_count_as_a_guess() {
     let (server, _hand) = Server::still(&LIMITED).await;
     server.account("dong").await;
     let client = Client::new(&server);
@@ -156,7 +156,7 @@ async fn a_right_password_takes_no_guess_away() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_refused_leads_to_a_page_that_says_so() {
+async fn a_rate_limited_form_redirects_to_a_page_that_says_so() {
     let (server, _hand) = Server::still(&LIMITED).await;
     let phone = Phone::new(&server, "dong").await;
     let id = Pc::new(&server).ticket().await;
@@ -185,7 +185,7 @@ async fn reading_is_not_limited() {
     }
 }
 
-/// The address that a phone is shown for a PC that sends these headers.
+/// Returns the address that a phone is shown for a PC that sends these headers.
 async fn shown_address(server: &Server, phone: &Phone, headers: &[(&str, &str)]) -> String {
     let client = headers.iter().fold(Client::new(server), |client, (name, value)| client.always(name, value));
     let id = Pc(client).ticket().await;
@@ -193,7 +193,7 @@ async fn shown_address(server: &Server, phone: &Phone, headers: &[(&str, &str)])
 }
 
 #[tokio::test]
-async fn a_forwarded_address_is_believed_from_a_trusted_proxy_alone() {
+async fn a_forwarded_address_is_only_accepted_from_a_trusted_proxy() {
     let trusting = Server::with(&["--trusted-proxies", "127.0.0.0/8,10.0.0.0/8"]).await;
     let phone = Phone::new(&trusting, "dong").await;
     for (forwarded, shown) in [
@@ -228,7 +228,7 @@ async fn the_session_shows_the_forwarded_address() {
 }
 
 #[tokio::test]
-async fn each_client_behind_a_proxy_has_a_limit_of_its_own_and_cannot_invent_more() {
+async fn each_client_behind_a_proxy_has_its_own_limit_and_cannot_forge_others() {
     let (server, _hand) = Server::still(&LIMITED).await;
     let from = |forwarded: &str| Pc(at(&Client::new(&server), forwarded));
     check_burst(60, 1, async || from("203.0.113.7").generate().await).await;
@@ -238,7 +238,7 @@ async fn each_client_behind_a_proxy_has_a_limit_of_its_own_and_cannot_invent_mor
 }
 
 #[tokio::test]
-async fn a_home_with_many_ipv6_addresses_is_one_address() {
+async fn a_home_with_many_ipv6_addresses_counts_as_one_address() {
     let (server, _hand) = Server::still(&LIMITED).await;
     let mut host = 0_u64;
     check_burst(60, 1, async || {

@@ -1,10 +1,10 @@
-//! What the framework would refuse in its own words: wrong methods, bodies and paths. Each is an error of ours.
+//! What the framework would reject in its own format: wrong methods, bodies and paths. Each must be one of our errors.
 
 use super::server::Server;
 use reqwest::Method;
 use testkit::{Client, Pc, Phone};
 
-/// Bytes a body may have.
+/// Limit of a request body, in bytes.
 const LARGEST: usize = 16 * 1024;
 const FORM: &str = "application/x-www-form-urlencoded";
 const READS: [&str; 5] =
@@ -21,7 +21,7 @@ const WRITES: [&str; 9] = [
     "/api/sessions/revoke",
 ];
 
-/// The JSON in a raw answer, after checking its status line.
+/// Checks the status line and the JSON error of a raw response.
 #[track_caller]
 fn error_in(answer: &str, status: u16, code: &str) {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer:?}"));
@@ -30,7 +30,7 @@ fn error_in(answer: &str, status: u16, code: &str) {
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_refused_and_the_right_one_named() {
+async fn a_wrong_method_is_rejected_and_the_right_one_named() {
     let server = Server::start().await;
     let client = Phone::new(&server, "dong").await.client;
     for path in WRITES {
@@ -63,7 +63,7 @@ async fn an_unknown_path_is_not_found_by_any_method() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_form_is_refused() {
+async fn a_body_that_is_not_a_form_is_rejected() {
     let server = Server::start().await;
     let client = Client::new(&server);
     for path in WRITES {
@@ -115,10 +115,10 @@ async fn a_malformed_field_of_a_sign_in_is_named() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_are_malformed_and_never_an_internal_error() {
+async fn invalid_utf8_is_malformed_and_never_an_internal_error() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
-    // What an endpoint with an id says of the body, and what the sign-in does.
+    // The errors that endpoints with an id and the sign-in return for it.
     const MALFORMED: &str = "invalid_request";
     let bodies: [(&[u8], &str, &str); 8] = [
         (
@@ -187,7 +187,7 @@ async fn a_body_of_the_largest_size_is_read_and_one_byte_more_is_not() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_announced_too_large_is_refused_before_it_is_sent() {
+async fn a_too_large_content_length_is_rejected_before_the_body_is_sent() {
     let server = Server::start().await;
     let head = "POST /api/login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded";
     for length in ["16385", "1000000000000"] {
@@ -197,10 +197,10 @@ async fn a_body_that_is_announced_too_large_is_refused_before_it_is_sent() {
 }
 
 #[tokio::test]
-async fn a_body_of_unknown_length_is_refused_as_soon_as_it_is_too_large() {
+async fn a_body_of_unknown_length_is_rejected_as_soon_as_it_is_too_large() {
     let server = Server::start().await;
     let head = "POST /api/login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded";
-    // The last chunk never comes: the answer does not wait for it.
+    // The last chunk is never sent: the response must not wait for it.
     let request = format!("{head}\r\nTransfer-Encoding: chunked\r\n\r\n4001\r\n{}\r\n", "a".repeat(0x4001));
     error_in(&server.raw(request.as_bytes()).await, 413, "body_too_large");
 }
@@ -216,13 +216,13 @@ async fn the_socket_endpoint_asks_for_an_upgrade() {
 }
 
 #[tokio::test]
-async fn a_slash_too_many_is_an_unknown_path_too() {
+async fn a_path_with_an_extra_slash_is_unknown() {
     let server = Server::start().await;
     Client::new(&server).get("/api/").await.refused(404, "not_found");
 }
 
 #[tokio::test]
-async fn a_head_request_is_answered_as_a_get_without_its_body() {
+async fn a_head_request_gets_the_response_of_a_get_without_its_body() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     for path in ["/", "/healthz", "/.well-known/jwks.json", "/api/userinfo", "/api/sessions"] {

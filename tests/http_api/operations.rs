@@ -1,4 +1,4 @@
-//! For those who operate the server, and the headers that every answer carries.
+//! The operators' endpoints, and the headers of every response.
 
 use super::server::{PASSWORD, Server};
 use jsonwebtoken::jwk::JwkSet;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use testkit::{Answer, Client, Pc, Phone, bearer, signed_in_pc};
 
 #[tokio::test]
-async fn the_server_says_that_it_is_up_and_ready() {
+async fn the_server_reports_that_it_is_live_and_ready() {
     let server = Server::start().await;
     let client = Client::new(&server);
     assert_eq!(client.get("/healthz").await.status, 200);
@@ -16,7 +16,7 @@ async fn the_server_says_that_it_is_up_and_ready() {
 }
 
 #[tokio::test]
-async fn the_metrics_count_what_happened() {
+async fn the_metrics_count_events() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     signed_in_pc(&server, &phone).await;
@@ -87,7 +87,7 @@ fn check_fixed_headers(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_security_headers_and_is_not_kept() {
+async fn every_response_has_the_security_headers_and_is_not_cached() {
     let server = Server::start().await;
     let client = Client::new(&server);
     let pc = Pc::new(&server);
@@ -115,7 +115,7 @@ async fn every_answer_carries_the_security_headers_and_is_not_kept() {
 }
 
 #[tokio::test]
-async fn our_cookies_are_out_of_reach_for_scripts_and_other_sites() {
+async fn our_cookies_are_inaccessible_to_scripts_and_other_sites() {
     let server = Server::start().await;
     let phone = Client::new(&server);
     server.account("dong").await;
@@ -132,7 +132,7 @@ async fn our_cookies_are_out_of_reach_for_scripts_and_other_sites() {
     let plain = Client::new(&server).plain_forms();
     let failed = plain.post("/api/login", &[("username", "dong"), ("password", "x")]).await;
     let here = plain.post("/api/login", &[&form[..], &[("scan", &id)]].concat()).await;
-    // Seconds that the browser keeps each; none until it closes.
+    // Max-Age of each cookie, in seconds; `None` for a session cookie.
     const LONGEST: Option<u32> = Some(400 * 24 * 3600);
     for (answer, name, kept) in [
         (&generated, "qr_browser", None),
@@ -152,7 +152,7 @@ async fn our_cookies_are_out_of_reach_for_scripts_and_other_sites() {
         for attribute in ["HttpOnly", "SameSite=Lax", "Path=/"] {
             assert!(attributes.contains(&attribute), "{line}");
         }
-        assert!(!attributes.contains(&"Secure"), "over http it would never come back: {line}");
+        assert!(!attributes.contains(&"Secure"), "over http browsers would not send it: {line}");
         assert!(!line.contains("Domain="), "{line}");
         let max_age = attributes.iter().find_map(|attribute| attribute.strip_prefix("Max-Age="));
         assert_eq!(max_age.map(|seconds| seconds.parse().unwrap()), kept, "{line}");
@@ -163,7 +163,7 @@ async fn our_cookies_are_out_of_reach_for_scripts_and_other_sites() {
 }
 
 #[tokio::test]
-async fn over_tls_the_cookies_never_travel_without_it_and_no_sibling_can_plant_one() {
+async fn over_tls_the_cookies_are_secure_and_no_sibling_can_plant_one() {
     let direct = Server::with(&["--public-url", "https://login.example"]).await;
     let proxied = Server::with(&["--trusted-proxies", "127.0.0.1"]).await;
     for (server, behind_proxy) in [(&direct, false), (&proxied, true)] {

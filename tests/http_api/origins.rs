@@ -1,4 +1,4 @@
-//! Pages of other sites: what they ask for with a person's cookies is refused.
+//! Requests that pages of other sites make with a user's cookies are refused (CSRF).
 
 use super::server::Server;
 use testkit::{Client, Pc, Phone, browser_phone};
@@ -54,7 +54,7 @@ async fn our_own_pages_may_post() {
 }
 
 #[tokio::test]
-async fn an_origin_that_is_hidden_is_judged_by_the_fetch_metadata() {
+async fn fetch_metadata_decides_if_the_origin_is_null() {
     let server = Server::start().await;
     let phone = browser_phone(&server, "dong").await;
     for headers in [
@@ -70,7 +70,7 @@ async fn an_origin_that_is_hidden_is_judged_by_the_fetch_metadata() {
 }
 
 #[tokio::test]
-async fn a_public_url_that_is_set_is_the_only_origin() {
+async fn a_configured_public_url_is_the_only_origin() {
     let server = Server::with(&["--public-url", "https://login.example"]).await;
     let client = Client::new(&server);
     client.clone().always("origin", "https://login.example").post("/api/qrcode/generate", &[]).await.ok();
@@ -82,7 +82,7 @@ async fn a_public_url_that_is_set_is_the_only_origin() {
 }
 
 #[tokio::test]
-async fn an_app_with_a_bearer_token_may_have_any_origin_but_a_cookie_beside_it_does_not_help() {
+async fn an_app_with_a_bearer_token_but_no_cookie_may_have_any_origin() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let app = phone.client.clone().always("origin", "capacitor://localhost");
@@ -106,7 +106,7 @@ async fn a_socket_opened_by_a_page_of_another_site_is_refused() {
 }
 
 #[tokio::test]
-async fn reading_from_elsewhere_is_no_change_and_is_not_let_in_by_cors() {
+async fn cross_origin_reads_are_answered_without_cors() {
     let server = Server::start().await;
     let phone = browser_phone(&server, "dong").await.always("origin", "https://evil.example");
     let answer = phone.get("/api/userinfo").await;
@@ -116,7 +116,7 @@ async fn reading_from_elsewhere_is_no_change_and_is_not_let_in_by_cors() {
 }
 
 #[tokio::test]
-async fn a_plain_form_of_another_site_is_led_to_a_page_without_having_done_anything() {
+async fn a_plain_form_of_another_site_is_redirected_without_any_effect() {
     let server = Server::start().await;
     let phone = browser_phone(&server, "dong").await;
     let answer = phone.clone().plain_forms().always("origin", "https://evil.example").post("/api/logout", &[]).await;

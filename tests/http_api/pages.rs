@@ -1,18 +1,18 @@
-//! The pages, as far as a program can judge them: what stands in the first HTML, and that reading changes nothing.
+//! The pages, as far as a program can check them: the content of the first HTML, and that a GET changes nothing.
 
 use super::server::{PASSWORD, Server};
 use reqwest::Method;
 use std::collections::HashSet;
 use testkit::{Answer, Client, Pc, Phone, browser_phone, signed_in_pc};
 
-/// The nonce in the page's policy.
+/// Returns the nonce in the page's policy.
 fn nonce(page: &Answer) -> String {
     let policy = page.header("content-security-policy");
     let (_, rest) = policy.split_once("'nonce-").expect("a nonce");
     rest.split_once('\'').unwrap().0.to_owned()
 }
 
-/// The opening tags of that name.
+/// Returns the opening tags with that name.
 fn tags<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
     let opening = format!("<{name}");
     page.match_indices(&opening)
@@ -22,7 +22,7 @@ fn tags<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
         .collect()
 }
 
-/// The first ticket id in the page.
+/// Returns the first ticket id in the page.
 fn ticket_in(page: &str) -> String {
     let is_id = |text: &str| text.parse::<domain::ids::TicketId>().is_ok();
     let at = (0..page.len().saturating_sub(36)).find(|at| page.get(*at..at + 36).is_some_and(is_id));
@@ -31,14 +31,14 @@ fn ticket_in(page: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_code_stands_in_the_first_html() {
+async fn the_code_is_in_the_first_html() {
     let server = Server::start().await;
     let pc = Pc::new(&server);
     let page = pc.0.get("/").await;
     assert_eq!(page.status, 200);
     assert!(page.header("content-type").starts_with("text/html"));
     let id = ticket_in(&page.body);
-    // That the picture can be read is for the browser tests; here, that it is of this very ticket and the only one.
+    // That the image can be scanned is for the browser tests; here, that it is the only one and encodes this ticket.
     let svg = service::qr::svg(&format!("{}/confirm?id={id}", server.origin())).unwrap();
     assert_eq!(page.body.matches(&svg).count(), 1);
     assert_eq!(page.body.matches("stroke=\"#000\"").count(), 1);
@@ -47,14 +47,14 @@ async fn the_code_stands_in_the_first_html() {
 }
 
 #[tokio::test]
-async fn the_title_is_text_whatever_the_site_is_called() {
+async fn the_title_is_escaped() {
     let server = Server::with(&["--site-name", "Q&A </title><b>"]).await;
     let page = Client::new(&server).get("/").await.body;
     assert!(page.contains("<title>Sign in · Q&amp;A &lt;/title>&lt;b></title>"), "{page}");
 }
 
 #[tokio::test]
-async fn the_policy_of_a_page_is_this_one() {
+async fn the_policy_of_a_page_is_exact() {
     let server = Server::start().await;
     let page = Client::new(&server).get("/").await;
     let policy = page.header("content-security-policy").replace(&nonce(&page), "NONCE");
@@ -75,7 +75,7 @@ async fn the_policy_of_a_page_is_this_one() {
 }
 
 #[tokio::test]
-async fn a_question_is_answered_with_the_confirm_token_of_its_own_ticket() {
+async fn a_decision_uses_the_confirm_token_of_its_own_ticket() {
     let server = Server::start().await;
     let phone = browser_phone(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -87,14 +87,14 @@ async fn a_question_is_answered_with_the_confirm_token_of_its_own_ticket() {
     let page = async |id: &str| phone.get(&format!("/confirm?id={id}")).await;
     let question = page(&second).await;
     assert!(question.status == 200 && question.body.contains(&fresh), "{}", question.body);
-    // The browser keeps the token of its last scan alone: the first code has to be scanned again.
+    // The browser only keeps the token of its last scan: the first code has to be scanned again.
     let earlier = page(&first).await;
     assert!(earlier.status == 200 && earlier.body.contains("action=\"/api/qrcode/scan\""), "{}", earlier.body);
     assert!(!earlier.body.contains(&fresh) && !earlier.body.contains(&old), "{}", earlier.body);
 }
 
 #[tokio::test]
-async fn the_page_of_a_ticket_shows_how_far_it_is_and_keeps_it() {
+async fn the_page_of_a_ticket_shows_its_state_and_keeps_it() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -108,12 +108,12 @@ async fn the_page_of_a_ticket_shows_how_far_it_is_and_keeps_it() {
     let page = pc.0.ask("/", &[("ticket", &id)]).await;
     assert!(page.body.contains("dong the tester"));
     assert!(page.body.contains("action=\"/api/qrcode/redeem\""), "the last step without script");
-    assert!(!kept(Client::new(&server).ask("/", &[("ticket", &id)]).await), "another browser gets a code of its own");
+    assert!(!kept(Client::new(&server).ask("/", &[("ticket", &id)]).await), "another browser gets its own code");
     assert_eq!(pc.status(&id).await, "confirmed");
 }
 
 #[tokio::test]
-async fn every_page_has_a_nonce_of_its_own_and_no_inline_script_without_it() {
+async fn every_page_has_a_unique_nonce_and_no_inline_script_without_it() {
     let server = Server::start().await;
     let client = browser_phone(&server, "dong").await;
     let id = Pc::new(&server).ticket().await;
@@ -138,7 +138,7 @@ async fn every_page_has_a_nonce_of_its_own_and_no_inline_script_without_it() {
 }
 
 #[tokio::test]
-async fn a_page_that_arrives_in_pieces_is_painted_whole() {
+async fn rendering_waits_for_a_page_that_arrives_in_pieces() {
     let server = Server::start().await;
     for (path, status) in [("/", 200), ("/?tab=password", 200), ("/confirm", 404), ("/missing", 404)] {
         let page = Client::new(&server).get(path).await;
@@ -151,7 +151,7 @@ async fn a_page_that_arrives_in_pieces_is_painted_whole() {
 }
 
 #[tokio::test]
-async fn the_page_speaks_the_readers_language_and_remembers_a_choice() {
+async fn the_page_negotiates_the_language_and_stores_a_choice() {
     let server = Server::start().await;
     for (header, lang) in [("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"), ("en-GB,en", "en"), ("fr", "en")] {
         let page = Client::new(&server).always("accept-language", header).get("/").await;
@@ -171,7 +171,7 @@ async fn the_page_speaks_the_readers_language_and_remembers_a_choice() {
 }
 
 #[tokio::test]
-async fn reading_changes_nothing() {
+async fn a_get_changes_nothing() {
     let server = Server::start().await;
     let phone = browser_phone(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -210,7 +210,7 @@ async fn reading_changes_nothing() {
 }
 
 #[tokio::test]
-async fn the_confirm_page_says_who_asks_and_asks_a_stranger_to_sign_in() {
+async fn the_confirm_page_shows_the_requester_or_a_sign_in_form() {
     let server = Server::start().await;
     let phone = browser_phone(&server, "dong").await;
     let agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -230,7 +230,7 @@ async fn the_confirm_page_says_who_asks_and_asks_a_stranger_to_sign_in() {
 }
 
 #[tokio::test]
-async fn what_a_device_calls_itself_is_escaped_in_the_list() {
+async fn a_device_name_is_escaped_in_the_list() {
     let server = Server::start().await;
     server.account("dong").await;
     let client = Client::new(&server);
@@ -244,7 +244,7 @@ async fn what_a_device_calls_itself_is_escaped_in_the_list() {
 }
 
 #[tokio::test]
-async fn a_pc_that_a_code_signed_in_is_asked_for_the_password_before_it_may_end_others() {
+async fn a_pc_signed_in_by_code_needs_the_password_to_end_other_sessions() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let (pc, _) = signed_in_pc(&server, &phone).await;

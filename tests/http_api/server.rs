@@ -1,4 +1,4 @@
-//! A server of the test's own, on a port of its own, with a database in memory.
+//! A server per test, on a separate port, with an in-memory database.
 
 use clap::Parser;
 use clock::{Clock, ClockHand};
@@ -17,10 +17,10 @@ use tokio_util::sync::CancellationToken;
 
 pub use testkit::PASSWORD;
 
-/// Between two looks at what cannot be listened to.
+/// Poll interval.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// The same settings as the command line reads, so that defaults are the real ones.
+/// Parsed like the command line, so that the defaults are the real ones.
 #[derive(Debug, Parser)]
 struct Settings {
     #[command(flatten)]
@@ -29,8 +29,7 @@ struct Settings {
     database: DatabaseConfig,
 }
 
-/// Reads settings, given as on the command line. The database is in memory and the rate limit off unless flags say
-/// otherwise.
+/// Parses settings, given as on the command line. By default the database is in memory and rate limits are off.
 pub fn settings(flags: &[&str]) -> (ServeConfig, DatabaseConfig) {
     let mut line = vec!["qr-login"];
     if !flags.contains(&"--database-url") {
@@ -44,37 +43,37 @@ pub fn settings(flags: &[&str]) -> (ServeConfig, DatabaseConfig) {
     (settings.serve, settings.database)
 }
 
-/// A running server; it stops with the test.
+/// A running server, stopped at the end of the test.
 #[derive(Debug)]
 pub struct Server {
-    /// Where it listens.
+    /// The address it listens on.
     pub address: SocketAddr,
-    /// Its parts.
+    /// Its state.
     pub app: AppState,
-    /// Tells it to stop.
+    /// Stops it.
     pub stop: CancellationToken,
-    /// Its end.
+    /// Completes when it has stopped.
     pub running: JoinHandle<Result<(), RunError>>,
 }
 
 impl Server {
-    /// With the defaults, but without a rate limit.
+    /// Starts it with the defaults, but without rate limits.
     pub async fn start() -> Self {
         Self::with(&[]).await
     }
 
-    /// With these flags.
+    /// Starts it with these flags.
     pub async fn with(flags: &[&str]) -> Self {
         Self::limited(flags, |_| {}).await
     }
 
-    /// With these flags, and connections limited otherwise than by default.
+    /// Starts it with these flags and changed connection limits.
     pub async fn limited(flags: &[&str], change: impl FnOnce(&mut ConnectionLimits)) -> Self {
         Self::by(Clock::default(), flags, change).await
     }
 
-    /// With these flags and a clock that stands still until the test moves it. What waits by the clock, such as a long poll
-    /// for its 25 seconds, then ends for another reason or not at all.
+    /// Starts it with these flags and a manual clock, which the test moves. Timers, such as the 25 seconds of a long
+    /// poll, then do not fire unless the test moves the clock.
     pub async fn still(flags: &[&str]) -> (Self, ClockHand) {
         let (clock, hand) = Clock::manual();
         (Self::by(clock, flags, |_| {}).await, hand)
@@ -90,31 +89,31 @@ impl Server {
         Self::of(listener, app, stop)
     }
 
-    /// Serves these parts.
+    /// Serves with this state.
     pub fn of(listener: TcpListener, app: AppState, stop: CancellationToken) -> Self {
         let address = listener.local_addr().unwrap();
         let running = tokio::spawn(run::listen(listener, app.clone(), stop.clone()));
         Self { address, app, stop, running }
     }
 
-    /// The address of a path.
+    /// Returns the URL of a path.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// The origin of the server's own pages.
+    /// Returns the origin of the server's own pages.
     pub fn origin(&self) -> String {
         self.url("")
     }
 
-    /// Makes an account with [`PASSWORD`], unless it is there.
+    /// Creates an account with [`PASSWORD`], unless it exists.
     pub async fn account(&self, name: &str) {
         if !self.app.accounts.exists(name).await.unwrap() {
             self.app.accounts.add(name, Some(format!("{name} the tester")), PASSWORD.to_owned()).await.unwrap();
         }
     }
 
-    /// Sends bytes as they are and returns all that comes back until the server closes.
+    /// Sends raw bytes and returns everything received until the server closes the connection.
     pub async fn raw(&self, request: &[u8]) -> String {
         let exchange = async {
             let mut socket = TcpStream::connect(self.address).await.unwrap();
@@ -137,17 +136,17 @@ impl Place for Server {
     }
 }
 
-/// Waits for what must come soon; a test that hangs fails.
+/// Awaits with a timeout, so that a hanging test fails.
 pub async fn within<T>(what: impl Future<Output = T>) -> T {
     testkit::within("what must come soon", what).await
 }
 
-/// Waits until `condition` holds, letting the server work meanwhile.
+/// Waits until `condition` holds, while the server runs.
 pub async fn until(condition: impl Fn() -> bool) {
     until_async(async || condition()).await;
 }
 
-/// The same where the condition is asked of the server.
+/// The same for a condition that queries the server.
 pub async fn until_async(mut condition: impl AsyncFnMut() -> bool) {
     within(async {
         while !condition().await {

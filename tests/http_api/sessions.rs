@@ -1,4 +1,4 @@
-//! How sessions end: by the person, from any device, at once.
+//! How sessions end: by the user, from any device, immediately.
 
 use super::server::{PASSWORD, Server, until_async, within};
 use super::waiting::start_watching;
@@ -32,7 +32,7 @@ async fn a_phone_stays_signed_in_when_the_pc_signs_out() {
 }
 
 #[tokio::test]
-async fn a_revoked_token_stops_working_at_once() {
+async fn a_revoked_token_stops_working_immediately() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let (pc, by_token) = signed_in_pc(&server, &phone).await;
@@ -50,7 +50,7 @@ async fn a_revoked_token_stops_working_at_once() {
 }
 
 #[tokio::test]
-async fn nobody_ends_another_persons_session_or_learns_that_it_exists() {
+async fn the_session_of_another_account_cannot_be_ended_or_discovered() {
     let server = Server::start().await;
     let (dong, guang) = (Phone::new(&server, "dong").await, Phone::new(&server, "guang").await);
     let known = dong.session_id().await;
@@ -65,7 +65,7 @@ async fn nobody_ends_another_persons_session_or_learns_that_it_exists() {
 }
 
 #[tokio::test]
-async fn all_others_may_be_ended_in_one_step() {
+async fn all_other_sessions_can_be_ended_at_once() {
     let server = Server::start().await;
     let (phone, second) = (Phone::new(&server, "dong").await, Phone::new(&server, "dong").await);
     let stranger = Phone::new(&server, "guang").await;
@@ -78,8 +78,8 @@ async fn all_others_may_be_ended_in_one_step() {
 }
 
 #[tokio::test]
-async fn a_pc_that_waits_hears_at_once_that_it_was_signed_out() {
-    // Its clock stands, so that the wait does not end by itself.
+async fn a_waiting_pc_is_notified_that_it_was_signed_out() {
+    // With a manual clock, so that the wait does not time out.
     let (server, _hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
     let (_, pc) = signed_in_pc(&server, &phone).await;
@@ -89,7 +89,7 @@ async fn a_pc_that_waits_hears_at_once_that_it_was_signed_out() {
 }
 
 #[tokio::test]
-async fn a_phone_that_waits_hears_that_its_credential_was_replaced() {
+async fn a_waiting_phone_is_notified_that_its_credential_was_replaced() {
     let (server, _hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
     let waiting = start_watching(&server, &phone.client).await;
@@ -99,11 +99,11 @@ async fn a_phone_that_waits_hears_that_its_credential_was_replaced() {
 }
 
 #[tokio::test]
-async fn a_pc_that_waits_hears_that_its_time_is_over() {
+async fn a_waiting_pc_is_notified_that_its_session_expired() {
     let (server, hand) = Server::still(&["--pc-session-ttl", "60"]).await;
     let phone = Phone::new(&server, "dong").await;
     let (pc, by_token) = signed_in_pc(&server, &phone).await;
-    // Less than a wait lasts, so that the session's end comes first.
+    // Less than a wait lasts, so that the session's expiry comes first.
     hand.advance(Duration::from_secs(59));
     let waiting = start_watching(&server, &by_token).await;
     hand.advance(Duration::from_secs(1));
@@ -113,7 +113,7 @@ async fn a_pc_that_waits_hears_that_its_time_is_over() {
 }
 
 #[tokio::test]
-async fn who_waits_hears_that_the_account_was_disabled() {
+async fn a_waiter_is_notified_that_the_account_was_disabled() {
     let (server, _hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
     let caller = {
@@ -121,13 +121,14 @@ async fn who_waits_hears_that_the_account_was_disabled() {
         server.app.sessions.authenticate(&phone.token, device, [127, 0, 0, 1].into()).await.unwrap()
     };
     server.app.accounts.set_disabled("dong", true).await.unwrap();
-    // The command that disables an account is another process. Its notice, where the engine has one, makes a waiter look.
+    // The command that disables an account is another process. With an engine that sends notifications, they make a
+    // waiter read again.
     let error = within(server.app.sessions.wait_for_end(&caller)).await.unwrap_err();
     assert_eq!(error.code(), qr_login::error::ErrorCode::TokenRevoked);
 }
 
 #[tokio::test]
-async fn the_list_says_to_the_minute_when_a_session_was_last_used() {
+async fn the_list_shows_to_the_minute_when_a_session_was_last_used() {
     let (server, hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
     let seen = async || phone.client.get("/api/sessions").await.ok()[0].clone();
@@ -142,13 +143,13 @@ async fn the_list_says_to_the_minute_when_a_session_was_last_used() {
 }
 
 #[tokio::test]
-async fn ended_sessions_are_forgotten_after_thirty_days() {
+async fn ended_sessions_are_deleted_after_thirty_days() {
     let (server, hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
     let (_, pc) = signed_in_pc(&server, &phone).await;
     let ended = pc.get("/api/userinfo").await.ok()["session"]["id"].as_str().unwrap().to_owned();
     pc.post("/api/logout", &[]).await.ok();
-    // To end a session twice is no error for as long as it is known.
+    // Ending a session twice is no error while it is retained.
     let is_known = async || {
         let answer = phone.client.post("/api/sessions/revoke", &[("session_id", &ended)]).await;
         if answer.status != 200 {
@@ -187,7 +188,7 @@ async fn a_pc_stays_signed_in_as_long_as_the_setting_says() {
 }
 
 #[tokio::test]
-async fn a_browser_may_be_pc_and_phone_in_one_and_the_phone_part_alone_approves() {
+async fn a_browser_may_be_pc_and_phone_but_only_its_phone_session_approves() {
     let server = Server::start().await;
     let browser = browser_phone(&server, "dong").await;
     let pc = Pc(browser.clone());
@@ -218,7 +219,7 @@ async fn a_revoked_pc_does_not_hide_the_phone_of_the_same_browser() {
 }
 
 #[tokio::test]
-async fn the_phone_stays_one_row_in_the_list_however_often_it_signs_in() {
+async fn a_phone_that_signs_in_again_remains_one_row_in_the_list() {
     let server = Server::start().await;
     let browser = browser_phone(&server, "dong").await;
     let device = browser.get("/api/userinfo").await.ok()["session"]["device_id"].clone();

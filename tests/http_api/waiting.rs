@@ -1,4 +1,4 @@
-//! How a PC hears of a change: long poll and WebSocket.
+//! How a PC is notified of changes: long poll and WebSocket.
 
 use super::server::{Server, until, within};
 use serde_json::json;
@@ -8,18 +8,18 @@ use testkit::{Answer, Client, Pc, Phone};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-/// Whether that many PCs wait in that way.
+/// Returns whether that many PCs wait over that transport.
 pub fn waiting(server: &Server, transport: &str, count: u32) -> bool {
     let line = format!("qr_login_waiting_pcs{{transport=\"{transport}\"}} {count}\n");
     server.app.metrics.text().unwrap().contains(&line)
 }
 
-/// How long a long poll and a wait for a session's end last at the most.
+/// Maximum duration of a long poll and of a wait for a session's end.
 const LONGEST: Duration = Duration::from_secs(25);
 const MILLISECOND: Duration = Duration::from_millis(1);
 const TTL: Duration = Duration::from_secs(120);
 
-/// Starts a wait for the end of the client's session and returns when the server holds it.
+/// Starts to wait for the end of the client's session, and returns once the server holds the request.
 pub async fn start_watching(server: &Server, client: &Client) -> JoinHandle<Answer> {
     let client = client.clone();
     let answer = tokio::spawn(async move { client.get("/api/session/wait").await });
@@ -27,7 +27,7 @@ pub async fn start_watching(server: &Server, client: &Client) -> JoinHandle<Answ
     answer
 }
 
-/// Starts a long poll and returns when the server holds it.
+/// Starts a long poll, and returns once the server holds it.
 pub async fn start_waiting(server: &Server, pc: &Pc, id: &str, seen: &'static str) -> JoinHandle<Answer> {
     let (pc, id) = (pc.clone(), id.to_owned());
     let answer = tokio::spawn(async move { pc.wait(&id, seen).await });
@@ -36,7 +36,7 @@ pub async fn start_waiting(server: &Server, pc: &Pc, id: &str, seen: &'static st
 }
 
 #[tokio::test]
-async fn a_long_poll_answers_each_change_as_it_happens() {
+async fn a_long_poll_returns_each_change_as_it_happens() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -74,7 +74,7 @@ async fn a_long_poll_is_woken_by_a_cancel_from_either_side() {
 }
 
 #[tokio::test]
-async fn a_long_poll_that_is_late_is_told_at_once() {
+async fn a_long_poll_returns_a_past_change_immediately() {
     let (server, _hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -86,7 +86,7 @@ async fn a_long_poll_that_is_late_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_second_scan_by_the_same_phone_is_no_news_to_the_pc() {
+async fn a_second_scan_by_the_same_phone_does_not_wake_the_pc() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -99,11 +99,11 @@ async fn a_second_scan_by_the_same_phone_is_no_news_to_the_pc() {
 }
 
 #[tokio::test]
-async fn a_long_poll_answers_at_the_tickets_end() {
+async fn a_long_poll_returns_at_the_tickets_expiry() {
     let (server, hand) = Server::still(&[]).await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
-    // Less than a long poll lasts, and too little for the sweeper, so that the ticket's own end comes first.
+    // Less than a long poll lasts, and too little for the sweeper, so that the ticket's own expiry comes first.
     hand.advance(TTL - Duration::from_secs(1));
     let answer = start_waiting(&server, &pc, &id, "pending").await;
     hand.advance(Duration::from_secs(1) + MILLISECOND);
@@ -112,7 +112,7 @@ async fn a_long_poll_answers_at_the_tickets_end() {
 }
 
 #[tokio::test]
-async fn who_waits_for_what_does_not_happen_is_answered_before_a_proxy_gives_up() {
+async fn a_wait_returns_before_a_proxy_times_out() {
     let (server, hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -127,7 +127,7 @@ async fn who_waits_for_what_does_not_happen_is_answered_before_a_proxy_gives_up(
 }
 
 #[tokio::test]
-async fn who_waits_is_not_sent_away_before_that() {
+async fn a_wait_does_not_return_early() {
     let (server, hand) = Server::still(&[]).await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -135,7 +135,7 @@ async fn who_waits_is_not_sent_away_before_that() {
     let poll = start_waiting(&server, &pc, &id, "pending").await;
     let session = start_watching(&server, &phone.client).await;
     hand.advance(LONGEST - MILLISECOND);
-    // A wait that timed out answers "pending" or "signed_in" instead.
+    // A wait that timed out would return "pending" or "signed_in" instead.
     phone.scan(&id).await.ok();
     assert_eq!(within(poll).await.unwrap().ok()["status"], "scanned");
     phone.client.post("/api/logout", &[]).await.ok();
@@ -154,7 +154,7 @@ async fn an_unknown_status_is_malformed() {
 }
 
 #[tokio::test]
-async fn a_socket_says_every_change_and_is_closed_by_the_server() {
+async fn a_socket_receives_every_change_and_is_closed_by_the_server() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -176,7 +176,7 @@ async fn a_socket_says_every_change_and_is_closed_by_the_server() {
 }
 
 #[tokio::test]
-async fn a_socket_is_told_of_a_cancel_and_closed() {
+async fn a_socket_receives_a_cancel_and_is_closed() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -191,7 +191,7 @@ async fn a_socket_is_told_of_a_cancel_and_closed() {
 }
 
 #[tokio::test]
-async fn a_socket_is_told_of_the_tickets_end_and_closed() {
+async fn a_socket_receives_the_expiry_and_is_closed() {
     let (server, hand) = Server::still(&[]).await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
@@ -205,7 +205,7 @@ async fn a_socket_is_told_of_the_tickets_end_and_closed() {
 }
 
 #[tokio::test]
-async fn a_socket_that_comes_after_the_end_hears_the_end_and_is_closed() {
+async fn a_socket_opened_after_the_end_receives_it_and_is_closed() {
     let server = Server::start().await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
@@ -216,7 +216,7 @@ async fn a_socket_that_comes_after_the_end_hears_the_end_and_is_closed() {
 }
 
 #[tokio::test]
-async fn every_tab_that_watches_a_ticket_hears_of_it_and_what_they_say_is_ignored() {
+async fn every_tab_receives_changes_and_what_they_send_is_ignored() {
     let server = Server::start().await;
     let phone = Phone::new(&server, "dong").await;
     let pc = Pc::new(&server);
@@ -236,14 +236,14 @@ async fn every_tab_that_watches_a_ticket_hears_of_it_and_what_they_say_is_ignore
 }
 
 #[tokio::test]
-async fn a_socket_that_is_silent_is_pinged_before_a_proxy_gives_up() {
+async fn a_silent_socket_is_pinged_before_a_proxy_times_out() {
     let (server, hand) = Server::still(&["--ticket-ttl", "300"]).await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
     let mut socket = Socket::open(&pc.0, &id).await.unwrap();
     assert_eq!(socket.status().await, "pending");
     for _ in 0..2 {
-        // Common proxies close a connection that is silent for a minute.
+        // Common reverse proxies close a connection that has been silent for a minute.
         hand.advance(Duration::from_secs(59));
         socket.pinged(1).await;
         socket.is_heard().await;
@@ -251,7 +251,7 @@ async fn a_socket_that_is_silent_is_pinged_before_a_proxy_gives_up() {
 }
 
 #[tokio::test]
-async fn a_socket_takes_no_large_message() {
+async fn a_socket_rejects_a_large_message() {
     let server = Server::start().await;
     let pc = Pc::new(&server);
     let id = pc.ticket().await;

@@ -1,4 +1,4 @@
-//! One PostgreSQL for all nodes and for the command line.
+//! One PostgreSQL shared by all nodes and the command line.
 
 use super::cluster::Cluster;
 use super::node::Node;
@@ -10,11 +10,11 @@ use testkit::{Engine, shared_postgres, shared_redis, sql, sql_in_background};
 use tokio::net::TcpStream;
 use uuid::Uuid;
 
-/// How many hold or await a lock of the kind that keeps nodes from preparing a database at the same time.
+/// Counts who holds or awaits an advisory lock, which serialises migrations.
 const LOCKS: &str = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted \
                      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
-/// The number of the lock that sqlx takes before it migrates: from the database's name, by CRC 32.
+/// Returns the lock that sqlx takes before it migrates: a CRC 32 of the database's name.
 fn migration_lock(database: &str) -> String {
     let crc = database.bytes().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
@@ -22,7 +22,7 @@ fn migration_lock(database: &str) -> String {
     (0x3d32_ad9e_i64 * i64::from(!crc)).to_string()
 }
 
-/// An empty database of the test's own on the PostgreSQL that all share; dropped with the test.
+/// An empty database of the test on the shared PostgreSQL; dropped at the end of the test.
 struct EmptyDatabase {
     name: String,
     url: String,
@@ -46,7 +46,7 @@ impl Drop for EmptyDatabase {
 }
 
 #[tokio::test]
-async fn nodes_that_start_together_on_an_empty_database_prepare_it_once() {
+async fn nodes_that_start_together_migrate_an_empty_database_once() {
     let database = EmptyDatabase::create();
     let cluster = Cluster::on(&shared_redis(), &database.url);
     let nodes: [Node; 4] = cluster.nodes().await;
@@ -72,7 +72,7 @@ async fn a_node_waits_for_a_database_that_starts_later() {
         std::fs::read_to_string(node.process().log()).unwrap().contains("waiting for the database").then_some(())
     })
     .await;
-    // A proxy learns at once that this node is not there yet.
+    // Connections are refused, so that a reverse proxy notices immediately that this node is not ready.
     let refused = TcpStream::connect(("127.0.0.1", node.port)).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
     postgres.start().await;
@@ -81,7 +81,7 @@ async fn a_node_waits_for_a_database_that_starts_later() {
 }
 
 #[tokio::test]
-async fn a_node_waits_while_another_takes_its_time_to_prepare_the_database() {
+async fn a_node_waits_while_another_one_migrates_the_database() {
     let database = EmptyDatabase::create();
     let cluster = Cluster::on(&shared_redis(), &database.url);
     let mut nodes: [Node; 2] = [cluster.stopped_node(), cluster.stopped_node()];
@@ -129,7 +129,7 @@ async fn an_account_is_added_once() {
 }
 
 #[tokio::test]
-async fn a_text_that_postgresql_cannot_hold_is_no_failure_of_a_store() {
+async fn a_text_that_postgresql_cannot_store_is_not_a_store_failure() {
     let cluster = Cluster::shared();
     let node = cluster.node().await;
     let account = cluster.account();

@@ -1,4 +1,4 @@
-//! What happens when something dies, stops, hangs or fills up.
+//! Fault injection: something dies, stops, hangs or fills up.
 
 mod crowd;
 mod database_down;

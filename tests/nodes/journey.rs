@@ -1,4 +1,4 @@
-//! A login whose every step may reach another node.
+//! A login whose steps may reach different nodes.
 
 use super::cluster::Cluster;
 use super::in_process::Server;
@@ -10,7 +10,7 @@ use testkit::Socket;
 use testkit::{Pc, Phone, bearer};
 use testkit::{shared_postgres, shared_redis};
 
-/// Which node takes which step.
+/// Which node handles which step.
 struct Route<'a> {
     issues: &'a Node,
     watches: &'a Node,
@@ -66,7 +66,7 @@ async fn the_steps_of_a_login_may_reach_three_nodes_in_any_order() {
 }
 
 #[tokio::test]
-async fn a_pc_hears_of_a_refusal_at_another_node() {
+async fn a_pc_is_notified_of_a_cancel_on_another_node() {
     let cluster = Cluster::shared();
     let [a, b] = &cluster.nodes().await;
     let phone = Phone::new(a, &cluster.account()).await;
@@ -83,7 +83,7 @@ async fn a_pc_hears_of_a_refusal_at_another_node() {
 }
 
 #[tokio::test]
-async fn a_ticket_of_one_node_belongs_to_its_browser_and_its_phone_at_every_node() {
+async fn a_ticket_belongs_to_its_browser_and_its_phone_on_every_node() {
     let cluster = Cluster::shared();
     let [a, b] = &cluster.nodes().await;
     let account = cluster.account();
@@ -100,8 +100,8 @@ async fn a_ticket_of_one_node_belongs_to_its_browser_and_its_phone_at_every_node
 }
 
 #[tokio::test]
-async fn a_ticket_expires_at_every_node() {
-    // In this process, where the test moves their clocks.
+async fn a_ticket_expires_on_every_node() {
+    // In this process, so that the test can move their clocks.
     let (redis, postgres) = (shared_redis(), shared_postgres());
     let key = format!("--signing-key={}", Cluster::embedded().new_key());
     let flags = ["--redis-url", &redis, "--database-url", &postgres, &key];

@@ -1,4 +1,4 @@
-//! The key that all nodes sign with: given in a file or in a variable, and exchanged for another.
+//! The signing key that all nodes share: from a file or a variable, and key rotation.
 
 use super::cluster::Cluster;
 use super::node::Node;
@@ -9,7 +9,7 @@ use std::fs;
 use testkit::Place;
 use testkit::{Client, Phone, sign_in};
 
-/// The ids of the keys that a node publishes.
+/// Returns the ids of the keys that a node publishes.
 async fn published(at: &(impl Place + ?Sized)) -> Vec<String> {
     let keys = Client::new(at).get("/.well-known/jwks.json").await.ok();
     let mut ids: Vec<_> =
@@ -18,7 +18,7 @@ async fn published(at: &(impl Place + ?Sized)) -> Vec<String> {
     ids
 }
 
-/// The id of the key that signed a token.
+/// Returns the id of the key that signed a token.
 fn signer(token: &str) -> String {
     let header = token.split('.').next().unwrap();
     let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
@@ -31,7 +31,7 @@ async fn restart(node: &mut Node) {
 }
 
 #[tokio::test]
-async fn a_key_in_a_file_and_the_same_key_in_a_variable_are_one() {
+async fn a_key_works_the_same_from_a_file_and_a_variable() {
     let cluster = Cluster::shared();
     let key = cluster.new_key();
     let by_file = cluster.file("shared.pem", &key);
@@ -60,7 +60,7 @@ async fn a_node_with_another_key_refuses_the_token() {
 }
 
 #[tokio::test]
-async fn a_key_is_exchanged_node_by_node_without_signing_anybody_out() {
+async fn a_key_is_rotated_node_by_node_without_signing_anyone_out() {
     let cluster = Cluster::shared();
     let (old, new) = (cluster.new_key(), cluster.new_key());
     let file = cluster.file("rotating.pem", &old);
@@ -71,7 +71,7 @@ async fn a_key_is_exchanged_node_by_node_without_signing_anybody_out() {
     let old_key = signer(&before.token);
     assert_eq!(published(&a).await, [old_key.as_str()]);
 
-    // First every node learns the new key, and goes on signing with the old one.
+    // First every node learns the new key, and still signs with the old one.
     fs::write(&file, format!("{old}{new}")).unwrap();
     restart(&mut a).await;
     before.at(&a).user_info().await.ok();
@@ -83,7 +83,7 @@ async fn a_key_is_exchanged_node_by_node_without_signing_anybody_out() {
     assert_eq!(published(&b).await, both);
     assert_eq!(signer(&sign_in(&a, &account).await.text("token")), old_key);
 
-    // Then it signs.
+    // Then it signs with the new one.
     fs::write(&file, format!("{new}{old}")).unwrap();
     restart(&mut a).await;
     let after = Phone::new(&a, &account).await;
@@ -98,7 +98,7 @@ async fn a_key_is_exchanged_node_by_node_without_signing_anybody_out() {
     assert_eq!(published(&b).await, both);
     before.at(&b).user_info().await.ok();
 
-    // At last the old one goes, and with it what it signed.
+    // Finally the old key is removed, and its tokens become invalid.
     fs::write(&file, &new).unwrap();
     restart(&mut a).await;
     restart(&mut b).await;

@@ -1,15 +1,15 @@
-//! Rate limits count what all nodes see.
+//! Rate limits are shared by all nodes.
 
 use super::cluster::Cluster;
 use std::time::Instant;
 use testkit::{Answer, Client};
 
-/// Wrong passwords for one username that pass at once, and seconds until one more does.
+/// Burst of wrong passwords for one username, and seconds until one more is allowed.
 const BURST: u64 = 10;
 const EVERY: u64 = 10;
 
 #[tokio::test]
-async fn a_second_node_gives_nobody_more_guesses() {
+async fn a_second_node_allows_no_more_guesses() {
     let cluster = Cluster::shared().with("RATE_LIMIT", "on");
     let nodes = cluster.nodes::<2>().await;
     let account = cluster.account();

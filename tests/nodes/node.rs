@@ -25,14 +25,14 @@ pub struct Node {
 }
 
 impl Node {
-    /// Not started yet.
+    /// Creates a node that is not started yet.
     pub fn new(mut settings: Settings, folder: &Path) -> Self {
         let port = free_port();
         settings.insert("ADDR".to_owned(), format!("127.0.0.1:{port}"));
         Self { port, settings, folder: folder.to_owned(), process: None }
     }
 
-    /// Starts it and waits until it serves.
+    /// Starts it and waits until it is ready to serve.
     pub async fn start(&mut self) {
         self.launch();
         self.is_up().await;
@@ -42,7 +42,7 @@ impl Node {
     pub fn launch(&mut self) {
         let mut command = Command::new("sh");
         let program = program(&self.settings, &self.folder);
-        // A process that may write no more to its files should be told so, and not be ended.
+        // A process that exceeds its file size limit should get an error and not be killed.
         command.args(["-c", "trap '' XFSZ; exec \"$0\""]).arg(program.get_program()).current_dir(&self.folder);
         for (name, value) in program.get_envs() {
             match value {
@@ -54,7 +54,7 @@ impl Node {
         self.process = Some(Process::spawn(&format!("the node at {}", self.port), command, &log, "KILL"));
     }
 
-    /// Waits until it serves, whether or not its engines answer.
+    /// Waits until it serves, whether or not its engines respond.
     pub async fn is_up(&mut self) {
         let (client, origin) = (Client::anywhere(), self.origin());
         let process = self.process.as_mut().expect("it was started");
@@ -70,32 +70,32 @@ impl Node {
         self.process.take().expect("it runs").end("TERM");
     }
 
-    /// Stops it as a crash or a power cut does.
+    /// Kills it, as in a crash or a power failure.
     pub fn kill(&mut self) {
         self.process.take().expect("it runs").end("KILL");
     }
 
-    /// It holds its connections but does nothing.
+    /// Pauses it: it keeps its connections but does not respond.
     pub fn pause(&self) {
         self.process().signal("STOP");
     }
 
-    /// It goes on where it was.
+    /// Resumes it.
     pub fn resume(&self) {
         self.process().signal("CONT");
     }
 
-    /// `/healthz`
+    /// Requests `/healthz`.
     pub async fn health(&self) -> Answer {
         Client::new(self).get("/healthz").await
     }
 
-    /// `/readyz`
+    /// Requests `/readyz`.
     pub async fn readiness(&self) -> Answer {
         Client::new(self).get("/readyz").await
     }
 
-    /// Waits until `/readyz` says this of one engine (`tickets` or `database`), and returns its status.
+    /// Waits until `/readyz` reports this state of an engine (`tickets` or `database`), and returns its status code.
     pub async fn engine_is(&self, engine: &str, word: &str) -> u16 {
         let client = Client::new(self);
         until(&format!("{engine} are {word}"), async || {
@@ -106,7 +106,7 @@ impl Node {
         .await
     }
 
-    /// Waits until that many PCs wait here, by `websocket` or `long_poll`.
+    /// Waits until that many PCs wait on this node, by `websocket` or `long_poll`.
     pub async fn has_waiting(&self, transport: &str, count: usize) {
         self.counts(&format!("qr_login_waiting_pcs{{transport=\"{transport}\"}} {count}")).await;
     }
@@ -121,7 +121,7 @@ impl Node {
         .await;
     }
 
-    /// The running process.
+    /// Returns the running process.
     pub fn process(&self) -> &Process {
         self.process.as_ref().expect("it runs")
     }

@@ -1,4 +1,4 @@
-//! Two nodes behind nginx, with the configuration that the documentation gives.
+//! Two nodes behind nginx, with the documented configuration.
 
 use super::cluster::Cluster;
 use super::node::Node;
@@ -9,7 +9,7 @@ use testkit::free_port;
 use testkit::until;
 use testkit::{Client, Pc, Phone, bearer};
 
-/// nginx, two nodes and what they have in common.
+/// nginx, two nodes and what they share.
 struct Site {
     nginx: Engine,
     nodes: [Node; 2],
@@ -62,7 +62,7 @@ async fn a_whole_login_passes_through_nginx_by_socket_and_by_long_poll() {
 }
 
 #[tokio::test]
-async fn the_phone_is_shown_the_address_of_the_pc_and_not_of_nginx() {
+async fn the_phone_shows_the_address_of_the_pc_and_not_of_nginx() {
     let site = Site::new().await;
     let front = site.nginx.url();
     let front = front.as_str();
@@ -80,12 +80,12 @@ async fn the_phone_is_shown_the_address_of_the_pc_and_not_of_nginx() {
 }
 
 #[tokio::test]
-async fn when_a_node_dies_the_other_serves_everybody() {
+async fn when_a_node_dies_the_other_serves_everyone() {
     let mut site = Site::new().await;
     let front = site.nginx.url();
     let front = front.as_str();
     let phone = Phone::new(front, &site.cluster.account()).await;
-    // Enough of them that both nodes have some.
+    // Enough PCs that both nodes have some.
     let mut waiting = join_all((0..8).map(async |_| {
         let pc = Pc::anywhere();
         let id = pc.at(front).ticket().await;
@@ -97,7 +97,7 @@ async fn when_a_node_dies_the_other_serves_everybody() {
     let [a, b] = &mut site.nodes;
     a.kill();
     for (pc, id, socket) in &mut waiting {
-        // Those at the dead node have lost their line; they come back by the same address.
+        // Those on the dead node have lost their connection; they reconnect to the same address.
         let approving = async { phone.at(front).approve(id).await };
         let hearing = async {
             until("the PC hears of the approval", async || match socket.status_or_end().await {

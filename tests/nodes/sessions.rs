@@ -1,4 +1,4 @@
-//! How a session that ends at one node ends at all.
+//! A session that ends on one node ends on all of them.
 
 use super::cluster::Cluster;
 use super::node::Node;
@@ -7,7 +7,7 @@ use testkit::Place;
 use testkit::{Client, Pc, Phone, bearer};
 use tokio::task::JoinHandle;
 
-/// A PC, signed in through these two nodes: a client with its token, and its session's id.
+/// Signs in a PC through these two nodes. Returns a client with its token, and its session's id.
 async fn signed_in_pc(phone: &Phone, [a, b]: [&Node; 2]) -> (Client, String) {
     let pc = Pc::anywhere();
     let id = pc.at(a).ticket().await;
@@ -17,8 +17,8 @@ async fn signed_in_pc(phone: &Phone, [a, b]: [&Node; 2]) -> (Client, String) {
     (client, session)
 }
 
-/// Waits at a node for the end of the caller's session, as `/account` does: the one answer, which comes after 25 seconds
-/// at the latest. Returns when the node holds the request.
+/// Waits on a node for the end of the caller's session, as `/account` does: a long poll of at most 25 seconds. Returns
+/// once the node holds the request.
 pub async fn watch_for_end(client: &Client, at: &Node) -> JoinHandle<(u16, String)> {
     let (watching, origin) = (client.clone(), at.origin());
     let waiting = tokio::spawn(async move {
@@ -30,7 +30,7 @@ pub async fn watch_for_end(client: &Client, at: &Node) -> JoinHandle<(u16, Strin
 }
 
 #[tokio::test]
-async fn a_session_that_is_revoked_at_one_node_is_refused_at_the_other_at_once() {
+async fn a_session_revoked_on_one_node_is_rejected_by_the_other_immediately() {
     let cluster = Cluster::shared();
     let [a, b] = &cluster.nodes().await;
     let phone = Phone::new(a, &cluster.account()).await;
@@ -47,7 +47,7 @@ async fn a_session_that_is_revoked_at_one_node_is_refused_at_the_other_at_once()
 }
 
 #[tokio::test]
-async fn a_pc_that_waits_at_another_node_hears_that_its_session_ended() {
+async fn a_pc_waiting_on_another_node_is_notified_that_its_session_ended() {
     let cluster = Cluster::shared();
     let [a, b] = &cluster.nodes().await;
     let phone = Phone::new(a, &cluster.account()).await;
@@ -60,7 +60,7 @@ async fn a_pc_that_waits_at_another_node_hears_that_its_session_ended() {
 }
 
 #[tokio::test]
-async fn a_phone_that_waits_at_another_node_hears_that_its_credential_was_replaced() {
+async fn a_phone_waiting_on_another_node_is_notified_that_its_credential_was_replaced() {
     let cluster = Cluster::shared();
     let [a, b] = &cluster.nodes().await;
     let account = cluster.account();
@@ -73,7 +73,7 @@ async fn a_phone_that_waits_at_another_node_hears_that_its_credential_was_replac
 }
 
 #[tokio::test]
-async fn all_other_sessions_end_at_every_node() {
+async fn all_other_sessions_end_on_every_node() {
     let cluster = Cluster::shared();
     let [a, b] = &cluster.nodes().await;
     let account = cluster.account();

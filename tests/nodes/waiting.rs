@@ -1,4 +1,4 @@
-//! A PC that waits at a node, in either of the two ways that do not ask again and again.
+//! A PC that waits on a node, over either transport that does not poll.
 
 use super::node::Node;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use testkit::within;
 use testkit::{Answer, Pc};
 use tokio::task::JoinHandle;
 
-/// Before a poll that was refused begins anew.
+/// Delay before a rejected long poll is retried.
 const AFTER_A_REFUSAL: Duration = Duration::from_millis(250);
 
-/// How a PC waits.
+/// The transport over which a PC waits.
 #[derive(Clone, Copy, Debug)]
 pub enum Way {
     WebSocket,
@@ -20,14 +20,14 @@ pub enum Way {
 
 pub const BOTH_WAYS: [Way; 2] = [Way::WebSocket, Way::LongPoll];
 
-/// A PC that waits.
+/// A waiting PC.
 #[derive(Debug)]
 pub enum Waiting {
     Socket(Box<Socket>),
     Poll(Box<Poll>),
 }
 
-/// A long poll under way.
+/// A long poll in progress.
 #[derive(Debug)]
 pub struct Poll {
     pc: Pc,
@@ -38,7 +38,7 @@ pub struct Poll {
 }
 
 impl Waiting {
-    /// Begins to wait for the end of `pending`, and returns when the node knows it.
+    /// Starts to wait while the status is `pending`, and returns once the node has registered it.
     pub async fn begin(way: Way, at: &Node, pc: &Pc, id: &str) -> Self {
         match way {
             Way::WebSocket => {
@@ -61,7 +61,7 @@ impl Waiting {
         }
     }
 
-    /// Checks that this is the next status. As on a page, a poll that an outage cut short begins anew.
+    /// Checks that this is the next status. As on a page, a long poll interrupted by an outage is retried.
     pub async fn hears(&mut self, status: &str) {
         match self {
             Self::Socket(socket) => socket.hears(status).await,
@@ -81,7 +81,7 @@ impl Poll {
             } else {
                 answer.text("status")
             };
-            // The same again is a poll that has lasted as long as polls may.
+            // The same status again means that the long poll timed out.
             let is_news = heard != self.seen;
             assert!(!is_news || heard == status, "{heard} instead of {status}");
             self.seen = heard;

@@ -10,7 +10,7 @@ use std::net::Ipv4Addr;
 use testkit::until;
 use tokio::io::AsyncWriteExt;
 
-/// In front of something that shows what it gets.
+/// Starts the load balancer in front of an echo server.
 async fn balancer() -> (Nginx, Echo) {
     let echo = Echo::start().await;
     let upstreams = [("127.0.0.1:3000", echo.address), ("127.0.0.1:3001", echo.address)];
@@ -18,7 +18,7 @@ async fn balancer() -> (Nginx, Echo) {
 }
 
 #[tokio::test]
-async fn a_node_gets_the_host_and_the_address_as_they_are_and_not_as_a_client_claims() {
+async fn a_node_gets_the_real_host_and_address_and_not_what_a_client_claims() {
     let (nginx, _echo) = balancer().await;
     let forged = [
         ("X-Forwarded-For", "203.0.113.7"),
@@ -31,10 +31,10 @@ async fn a_node_gets_the_host_and_the_address_as_they_are_and_not_as_a_client_cl
     assert_eq!(headers(&head, "host"), [HOST], "{head}");
     assert_eq!(headers(&head, "x-forwarded-for"), ["127.0.0.1"], "{head}");
     assert_eq!(headers(&head, "x-forwarded-proto"), ["https"], "{head}");
-    // A node refuses another host by itself, so it has to see it.
+    // A node rejects other hosts itself, so it has to see the host.
     let head = nginx.https.get("/", &[("Host", "evil.example")]).await.body;
     assert_eq!(headers(&head, "host"), ["evil.example"], "{head}");
-    // And what asks for a WebSocket, with nothing else in its `Connection`.
+    // And the headers of a WebSocket upgrade, with nothing else in `Connection`.
     let upgrade = [("Connection", "keep-alive, Upgrade"), ("Upgrade", "websocket")];
     let head = nginx.https.get("/api/qrcode/ws", &upgrade).await.body;
     assert_eq!(
@@ -45,7 +45,7 @@ async fn a_node_gets_the_host_and_the_address_as_they_are_and_not_as_a_client_cl
 }
 
 #[tokio::test]
-async fn operators_pages_and_large_bodies_stay_outside() {
+async fn operators_endpoints_and_large_bodies_are_rejected() {
     let (nginx, _echo) = balancer().await;
     for path in ["/metrics", "//metrics", "/%6detrics", "/metrics?x", "/readyz", "/x/../readyz"] {
         assert_eq!(nginx.https.get(path, &[]).await.status, 403, "{path}");
@@ -56,7 +56,7 @@ async fn operators_pages_and_large_bodies_stay_outside() {
 }
 
 #[tokio::test]
-async fn one_address_that_holds_many_requests_does_not_keep_others_out() {
+async fn one_address_that_holds_many_requests_does_not_block_others() {
     let (nginx, echo) = balancer().await;
     let _held = join_all((0..200).map(async |_| {
         let mut line = nginx.https.connect_from(Ipv4Addr::LOCALHOST).await;

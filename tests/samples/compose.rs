@@ -1,4 +1,4 @@
-//! compose.yaml: what it asks for, what it leaves closed, and that each line in a comment is one that works.
+//! compose.yaml: its required settings, its security settings, and that each commented-out line works.
 
 use super::documents::{path, read};
 use super::settings::flags;
@@ -10,7 +10,7 @@ fn parsed(text: &str) -> Value {
     serde_yaml::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
-/// The settings of the one service, by name.
+/// Returns the settings of the only service, by name.
 fn environment(compose: &Value) -> Vec<(String, String)> {
     let settings = compose["services"]["qr-login"]["environment"].as_mapping().unwrap();
     let text = |value: &Value| value.as_str().expect("a text: compose would turn a number into one").to_owned();
@@ -18,11 +18,11 @@ fn environment(compose: &Value) -> Vec<(String, String)> {
 }
 
 #[test]
-fn it_asks_for_the_address_and_for_the_proxy() {
+fn it_requires_the_address_and_the_proxy() {
     let settings = environment(&parsed(&read("compose.yaml")));
     for required in ["QR_LOGIN_PUBLIC_URL", "QR_LOGIN_TRUSTED_PROXIES"] {
         let (_, value) = settings.iter().find(|(name, _)| name == required).unwrap();
-        // `${NAME:?why}` stops compose with those words.
+        // `${NAME:?why}` makes compose fail with that message.
         assert!(value.starts_with(&format!("${{{required}:?")) && value.ends_with('}'), "{value}");
     }
 }
@@ -37,7 +37,7 @@ fn nothing_is_open_that_need_not_be() {
     assert_eq!(service["cap_drop"], parsed("[ALL]"));
     assert_eq!(service["security_opt"], parsed("[\"no-new-privileges:true\"]"));
     assert!(service["mem_limit"].is_string() && service["pids_limit"].is_number());
-    // The proxy that the comments name is the gateway of the network.
+    // The proxy named in the comments is the gateway of the network.
     let network = &compose["networks"]["default"]["ipam"]["config"][0];
     assert!(
         read("compose.yaml").contains(&format!("QR_LOGIN_TRUSTED_PROXIES={} ", network["gateway"].as_str().unwrap()))
@@ -45,7 +45,7 @@ fn nothing_is_open_that_need_not_be() {
 }
 
 #[test]
-fn each_setting_in_a_comment_is_one_and_keeps_secrets_and_traffic_safe() {
+fn each_commented_out_setting_exists_and_keeps_secrets_and_traffic_safe() {
     let text = read("compose.yaml");
     let uncommented: String = text
         .lines()
@@ -74,9 +74,9 @@ fn is_setting(comment: &str) -> bool {
 }
 
 #[test]
-fn compose_itself_takes_the_file_and_refuses_it_without_the_proxy() {
-    const TEST: &str = "compose_itself_takes_the_file_and_refuses_it_without_the_proxy";
-    // The plugin, or the program that came before it.
+fn compose_accepts_the_file_but_not_without_the_proxy() {
+    const TEST: &str = "compose_accepts_the_file_but_not_without_the_proxy";
+    // The plugin, or its predecessor.
     let forms: [&[&str]; 2] = [&["docker", "compose"], &["docker-compose"]];
     let works = |form: &&[&str]| {
         let version = Command::new(form[0]).args(&form[1..]).arg("version").output();

@@ -1,4 +1,4 @@
-//! The code blocks of the documentation, exactly as a reader would copy them.
+//! The code blocks of the documentation, exactly as readers copy them.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,22 +9,22 @@ pub const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
 /// A fenced block of a Markdown document.
 #[derive(Debug)]
 pub struct Block {
-    /// What stands behind the opening fence.
+    /// The info string of the opening fence.
     pub language: String,
     pub text: String,
 }
 
-/// A file of the repository.
+/// Returns the path of a file in the repository.
 pub fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// The text of a file of the repository.
+/// Reads a file of the repository.
 pub fn read(name: &str) -> String {
     fs::read_to_string(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// All fenced blocks of a document.
+/// Returns all fenced blocks of a document.
 pub fn blocks(document: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Option<Block> = None;
@@ -40,7 +40,7 @@ pub fn blocks(document: &str) -> Vec<Block> {
     blocks
 }
 
-/// The one block of that language that contains this.
+/// Returns the only block in that language that contains this.
 pub fn block(document: &str, language: &str, containing: &str) -> String {
     let mut found = blocks(document)
         .into_iter()
@@ -51,7 +51,7 @@ pub fn block(document: &str, language: &str, containing: &str) -> String {
     text
 }
 
-/// What is run in place of what is written: each text must be there, so that a test notices when the sample changes.
+/// Replaces texts in a sample. Each must occur, so that a test fails if the sample changes.
 pub fn with(sample: &str, replacements: &[(&str, &str)]) -> String {
     replacements.iter().fold(sample.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "the sample no longer says {from}:\n{sample}");
@@ -59,7 +59,7 @@ pub fn with(sample: &str, replacements: &[(&str, &str)]) -> String {
     })
 }
 
-/// The same block without its comments, which are in another language in each README.
+/// Removes the comments of a block, which differ between the languages of the READMEs.
 pub fn without_comments(text: &str) -> String {
     let lines = text.lines().map(|line| line.split_once("# ").map_or(line, |(code, _)| code).trim_end());
     lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")

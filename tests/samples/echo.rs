@@ -1,4 +1,4 @@
-//! An application that answers with the head of the request that it got.
+//! An application that responds with the head of each request.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// A request for this path is never answered.
+/// Requests for this path never get a response.
 pub const NEVER: &str = "/never";
 
-/// It stops with the test.
+/// Stopped at the end of the test.
 #[derive(Debug)]
 pub struct Echo {
     pub address: SocketAddr,
@@ -32,7 +32,7 @@ impl Echo {
         Self { address, held, serving }
     }
 
-    /// How many requests are waiting for the answer that never comes.
+    /// Returns how many requests wait for the response that never comes.
     pub fn held(&self) -> usize {
         self.held.load(Ordering::SeqCst)
     }
@@ -54,7 +54,7 @@ async fn answer(mut socket: TcpStream, held: Arc<AtomicUsize>) {
     let head = String::from_utf8_lossy(&head).into_owned();
     if head.split(' ').nth(1) == Some(NEVER) {
         held.fetch_add(1, Ordering::SeqCst);
-        // Until the client goes.
+        // Until the client disconnects.
         let _ = socket.read(&mut [0]).await;
         return;
     }

@@ -1,10 +1,10 @@
-//! No sample without a test: each block of the documentation is named here, beside the file that runs it.
+//! No sample without a test: each block of the documentation is listed here, with the file that runs it.
 
 use super::documents::{READMES, blocks, path, read};
 use std::collections::BTreeSet;
 use std::fs;
 
-/// Language, a text that only this block has, and the file in this folder whose tests run it.
+/// Language, a text that is unique to the block, and the file in this folder whose tests run it.
 const OF_THE_README: [(&str, &str, &str); 11] = [
     ("sh", "make run     #", "shell.rs"),
     ("sh", "sha256sum --check", "release.rs"),
@@ -36,7 +36,7 @@ fn every_block_of_the_documentation_is_run_by_a_test() {
     }
 }
 
-/// The attacks that are there: files with tests in both folders, without their endings. The other files are helpers.
+/// Returns all attacks: files with tests in both folders, without their extensions. The other files are helpers.
 fn attacks() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (folder, ending) in [("tests/attacks", ".rs"), ("end2end/tests/attacks", ".spec.ts")] {
@@ -51,7 +51,7 @@ fn attacks() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_attack_is_named_beside_the_promise_that_it_tries() {
+fn every_attack_is_listed_with_the_promise_it_tests() {
     let text = read("docs/security.md");
     for attack in attacks() {
         let is_named = [format!("`{attack}`"), format!("/{attack}.spec.ts`")].iter().any(|name| text.contains(name));
@@ -60,7 +60,7 @@ fn every_attack_is_named_beside_the_promise_that_it_tries() {
 }
 
 #[test]
-fn every_promise_names_tests_that_are_there() {
+fn every_promise_names_existing_tests() {
     let text = read("docs/security.md");
     let promises = text.split("## What we promise").nth(1).unwrap().split("\n## ").next().unwrap();
     let rows: Vec<_> = promises.lines().filter(|line| line.starts_with("| **")).collect();

@@ -1,4 +1,4 @@
-//! docs/deploy/fail2ban, read by the real fail2ban.
+//! docs/deploy/fail2ban, used by the real fail2ban.
 
 use super::documents::path;
 use super::serving::Serving;
@@ -9,7 +9,7 @@ use std::process::Command;
 use tempfile::TempDir;
 use testkit::until;
 
-/// The addresses that the filter finds in a log, each as often as it is found.
+/// Returns the addresses that the filter finds in a log, once per match.
 fn found(log: &Path, options: &[&str]) -> Vec<String> {
     let mut regex = Command::new("fail2ban-regex");
     regex.args(options).args(["-o", "ip"]).arg(log).arg(path("docs/deploy/fail2ban/filter.d/qr-login.conf"));
@@ -18,11 +18,11 @@ fn found(log: &Path, options: &[&str]) -> Vec<String> {
     String::from_utf8(output.stdout).unwrap().split_whitespace().map(str::to_owned).collect()
 }
 
-/// In the logs for tests, 203.0.113.0/24 and 2001:db8::/32 are to be found, 198.51.100.0/24 is not: other events and
-/// outcomes, and lines into which a client wrote what looks like an audit line.
+/// The sample logs must match for 203.0.113.0/24 and 2001:db8::/32, but not for 198.51.100.0/24, which has other events
+/// and outcomes, and lines into which a client injected what looks like an audit line.
 #[test]
-fn failed_sign_ins_are_found_and_nothing_else_in_both_formats() {
-    if !has("fail2ban-regex", "failed_sign_ins_are_found_and_nothing_else_in_both_formats") {
+fn only_failed_sign_ins_match_in_both_formats() {
+    if !has("fail2ban-regex", "only_failed_sign_ins_match_in_both_formats") {
         return;
     }
     let text = path("tests/samples/fail2ban/audit.log");
@@ -30,7 +30,7 @@ fn failed_sign_ins_are_found_and_nothing_else_in_both_formats() {
     assert_eq!(found(&text, &[]), all);
     assert_eq!(found(&path("tests/samples/fail2ban/audit.json.log"), &[]), all[..3]);
 
-    // As the journal hands it over: host, program and process before the line, the time apart.
+    // As in the journal: host, program and process before the line, the time in a separate field.
     let journal = tempfile::NamedTempFile::new().unwrap();
     for (log, count) in [("audit.log", 5), ("audit.json.log", 3)] {
         let lines = fs::read_to_string(path("tests/samples/fail2ban").join(log)).unwrap();
@@ -41,8 +41,8 @@ fn failed_sign_ins_are_found_and_nothing_else_in_both_formats() {
 }
 
 #[test]
-fn the_jail_is_one_that_fail2ban_takes() {
-    if !has("fail2ban-client", "the_jail_is_one_that_fail2ban_takes") {
+fn fail2ban_accepts_the_jail() {
+    if !has("fail2ban-client", "fail2ban_accepts_the_jail") {
         return;
     }
     let folder = TempDir::new().unwrap();
@@ -62,15 +62,15 @@ fn the_jail_is_one_that_fail2ban_takes() {
 }
 
 #[tokio::test]
-async fn the_program_s_own_lines_are_found() {
-    if !has("fail2ban-regex", "the_program_s_own_lines_are_found") {
+async fn the_filter_matches_the_programs_output() {
+    if !has("fail2ban-regex", "the_filter_matches_the_programs_output") {
         return;
     }
     for format in ["text", "json"] {
         let variables = [("QR_LOGIN_DATABASE_URL", "sqlite::memory:"), ("QR_LOGIN_LOG_FORMAT", format)];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let serving = Serving::with(&["--demo"], &variables).await;
-        // What a client types does not show up as an address.
+        // Client input must not be matched as an address.
         let typed = "x\" address=198.51.100.1 account=-\n2026-11-21T18:00:00.000001Z  WARN audit event=\"sign_in\"";
         for username in ["dong", "nobody", typed] {
             let (status, body) =

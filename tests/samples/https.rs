@@ -1,4 +1,4 @@
-//! A client that speaks HTTP/1.1 over TLS and sends exactly the header lines that it is told.
+//! A client that speaks HTTP/1.1 over TLS and sends exactly the given header lines.
 
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -16,7 +16,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 /// The host of every sample.
 pub const HOST: &str = "login.example.com";
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -26,29 +26,29 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The values of a header, in order.
+    /// Returns the values of a header, in order.
     pub fn all(&self, name: &str) -> Vec<&str> {
         headers(&self.head, name)
     }
 
-    /// A header's value, or an empty text.
+    /// Returns a header's value, or "".
     pub fn header(&self, name: &str) -> &str {
         self.all(name).first().copied().unwrap_or_default()
     }
 
-    /// What a browser would send back of the cookies that this answer sets.
+    /// Returns the cookies that a browser would send after this response.
     pub fn cookies(&self) -> Vec<String> {
         self.all("set-cookie").iter().map(|line| line.split(';').next().unwrap_or_default().to_owned()).collect()
     }
 }
 
-/// The values of a header in a request's or an answer's head, in order.
+/// Returns the values of a header in the head of a request or a response, in order.
 pub fn headers<'a>(head: &'a str, name: &str) -> Vec<&'a str> {
     let pairs = head.lines().filter_map(|line| line.split_once(": "));
     pairs.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).collect()
 }
 
-/// Reaches one port of this machine by the name [`HOST`].
+/// Connects to a port of this machine under the name [`HOST`].
 #[derive(Clone)]
 pub struct Https {
     connector: TlsConnector,
@@ -56,7 +56,7 @@ pub struct Https {
 }
 
 impl Https {
-    /// Trusts this certificate and no other.
+    /// Creates a client that trusts only this certificate.
     pub fn new(port: u16, certificate: &Path) -> Self {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_file(certificate).unwrap()).unwrap();
@@ -68,7 +68,7 @@ impl Https {
         Self { connector: TlsConnector::from(Arc::new(config)), port }
     }
 
-    /// A connection from this address of the loopback network.
+    /// Connects from this address of the loopback network.
     pub async fn connect_from(&self, address: Ipv4Addr) -> TlsStream<TcpStream> {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind((address, 0).into()).unwrap();
@@ -84,12 +84,12 @@ impl Https {
         Connection(self.connect_from(Ipv4Addr::LOCALHOST).await)
     }
 
-    /// One request on a connection of its own.
+    /// Sends one request on a new connection.
     pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.connect().await.send("GET", path, headers, "").await
     }
 
-    /// A form, as one of the site's own pages posts it.
+    /// Sends a form, as one of the site's own pages does.
     pub async fn post(&self, path: &str, headers: &[(&str, &str)], form: &str) -> Answer {
         let origin = format!("https://{HOST}");
         let own = [("Origin", origin.as_str()), ("Content-Type", "application/x-www-form-urlencoded")];
@@ -97,11 +97,11 @@ impl Https {
     }
 }
 
-/// One connection, used again and again.
+/// A connection that is reused.
 pub struct Connection(pub TlsStream<TcpStream>);
 
 impl Connection {
-    /// Sends a request with these header lines, some of which may have the same name.
+    /// Sends a request with these header lines, which may repeat a name.
     pub async fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let mut request = format!("{method} {path} HTTP/1.1\r\n");
         if !headers.iter().any(|(name, _)| *name == "Host") {
@@ -142,7 +142,7 @@ impl Connection {
         Answer { status, head, body: String::from_utf8(body).unwrap() }
     }
 
-    /// A body in chunks (RFC 9112, section 7.1), which begins with what was received already.
+    /// Reads a chunked body (RFC 9112, section 7.1), which begins with the bytes received already.
     async fn read_chunks(&mut self, mut received: Vec<u8>) -> Vec<u8> {
         let mut body = Vec::new();
         loop {

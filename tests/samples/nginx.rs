@@ -1,4 +1,4 @@
-//! Runs a pasted configuration in the real nginx, on loopback, without root's rights.
+//! Runs a sample configuration in the real nginx, on loopback, without root.
 
 use super::certificate::Certificate;
 use super::documents::with;
@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 
 /// nginx with one sample in its `http` block.
 pub struct Nginx {
-    /// Where it speaks plain HTTP.
+    /// The port for plain HTTP.
     pub plain_port: u16,
     pub https: Https,
     _process: Process,
@@ -21,7 +21,7 @@ pub struct Nginx {
 }
 
 impl Nginx {
-    /// Starts it with the sample, in which only ports and paths are replaced: `upstreams` says by what.
+    /// Starts it with the sample, in which only ports and paths are replaced, as given by `upstreams`.
     pub async fn start(sample: &str, upstreams: &[(&str, SocketAddr)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let certificate = Certificate::new(folder.path());
@@ -49,7 +49,7 @@ impl Nginx {
         let file = folder.path().join("nginx.conf");
         fs::write(&file, main).unwrap();
         let arguments = ["-p", &home, "-c", &path(&file)].map(str::to_owned);
-        // With a word about each line that nginx takes but does not like.
+        // Also checks that nginx prints no warning.
         let checked = program().args(&arguments).arg("-t").output().expect(ADVICE);
         let words = String::from_utf8_lossy(&checked.stderr).into_owned();
         assert!(checked.status.success() && !words.contains("[warn]"), "{words}");
@@ -68,7 +68,7 @@ impl Nginx {
 
 const ADVICE: &str = "Is the package nginx installed? `make test` does that.";
 
-/// Debian has it where not every user looks.
+/// Debian installs it outside of some users' path.
 fn program() -> Command {
     let mut command = Command::new("nginx");
     command.env("PATH", format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default()));

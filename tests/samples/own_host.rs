@@ -1,4 +1,4 @@
-//! "On a host of its own" in the README: an application's server that does what a PC's browser does.
+//! "On a host of its own" in the README: an application's server acts as a PC's browser.
 
 use super::https::HOST;
 use super::server::Server;
@@ -8,10 +8,10 @@ use testkit::{Client, Phone, bearer};
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 #[tokio::test]
-async fn an_application_s_server_signs_its_visitor_in_and_the_phone_sees_the_visitor() {
+async fn an_applications_server_signs_its_visitor_in_and_the_phone_sees_the_visitor() {
     let server = Server::with(&["--public-url", &format!("https://{HOST}"), "--trusted-proxies", "127.0.0.1"]).await;
     let phone = Phone::new(&server, "dong").await;
-    // By the server's address, or by another name with the public URL's `Host`.
+    // By the server's address, or under another name with the public URL's `Host`.
     for host in [None, Some(HOST)] {
         let app = Client::new(&server).always("x-forwarded-for", "203.0.113.9").always("user-agent", FIREFOX);
         let app = match host {
@@ -38,7 +38,7 @@ async fn an_application_s_server_signs_its_visitor_in_and_the_phone_sees_the_vis
         assert_eq!(status["status"], "confirmed");
         let redeemed = app.post("/api/qrcode/redeem", &[("id", id)]).await.ok();
 
-        // The session may be asked about, and ended where it is of no further use.
+        // The session can be verified, and ended once it is no longer needed.
         let session = bearer(&server, redeemed["token"].as_str().unwrap());
         assert_eq!(session.get("/api/userinfo").await.ok()["session"]["kind"], Value::from("pc"));
         session.post("/api/logout", &[]).await.ok();

@@ -1,4 +1,4 @@
-//! What is downloaded from a release: the sample, with a folder in the place of the site, and the names in the workflow.
+//! Downloading a release: the sample, with a local folder instead of the site, and the file names in the workflow.
 
 use super::documents::{READMES, block, read, with};
 use super::program::Place;
@@ -12,7 +12,7 @@ fn the_binary_is_downloaded_checked_and_unpacked() {
     for readme in READMES {
         let place = Place::new();
         let folder = place.path();
-        // What the release job packs, around this build.
+        // The files that the release job packs, with this build.
         let pack = "mkdir site new && cp \"$BINARY\" new/qr-login && cd site && \
              tar -czf \"qr-login-$(uname -m)-linux.tar.gz\" -C ../new qr-login && sha256sum -- * >SHA256SUMS";
         // Its last command would serve until it is stopped.
@@ -30,7 +30,7 @@ fn the_binary_is_downloaded_checked_and_unpacked() {
         let good = bash(&sample);
         assert!(good.status.success(), "{readme}: {}", String::from_utf8_lossy(&good.stderr));
         assert!(String::from_utf8_lossy(&good.stdout).contains(env!("CARGO_PKG_VERSION")), "{good:?}");
-        // A file that is not the one that was released goes no further.
+        // A file that differs from the released one must not be unpacked.
         let bad = bash(&format!("rm qr-login; echo x >>site/qr-login-$(uname -m)-linux.tar.gz\n{sample}"));
         assert!(!bad.status.success());
         assert!(!folder.join("qr-login").exists(), "it was unpacked");
@@ -42,7 +42,7 @@ fn the_names_are_those_that_the_workflow_publishes() {
     let workflow: Value = serde_yaml::from_str(&read(".github/workflows/release.yml")).unwrap();
     let machines = workflow["jobs"]["build"]["strategy"]["matrix"]["include"].as_sequence().unwrap();
     let machines: Vec<_> = machines.iter().map(|entry| entry["machine"].as_str().unwrap()).collect();
-    // What `uname -m` says on them.
+    // The output of `uname -m` on them.
     assert_eq!(machines, ["x86_64", "aarch64"]);
     let text = read(".github/workflows/release.yml");
     for name in ["qr-login-$MACHINE-linux.tar.gz", "SHA256SUMS"] {
@@ -54,7 +54,7 @@ fn the_names_are_those_that_the_workflow_publishes() {
     }
 }
 
-/// A tag or a branch may come to mean other code; a commit may not.
+/// A tag or a branch may move to other code; a commit cannot.
 #[test]
 fn actions_and_images_are_pinned() {
     for workflow in ["ci.yml", "release.yml"] {

@@ -1,5 +1,5 @@
-//! The README's nginx in front of qr-login and an application: the detour of a visitor who is not signed in, a whole login
-//! through it, and what it hides.
+//! The README's nginx in front of qr-login and an application: the redirect of a visitor who is not signed in, a whole
+//! login through it, and what it hides.
 
 use super::documents::{READMES, block, without_comments};
 use super::https::{HOST, headers};
@@ -22,7 +22,7 @@ fn both_readmes_have_the_same_configuration() {
 }
 
 #[tokio::test]
-async fn a_visitor_who_is_not_signed_in_is_sent_to_the_sign_in_page_and_comes_back() {
+async fn an_anonymous_visitor_is_redirected_to_the_sign_in_page_and_back() {
     for readme in READMES {
         let site = Site::of(readme).await;
         let answer = site.nginx.https.get("/app/page?a=1", &[("Cookie", "session=abc")]).await;
@@ -55,7 +55,7 @@ async fn a_pc_signs_in_by_its_phone_and_the_application_learns_who_it_is() {
     let as_pc = [("Cookie", pc.as_str())];
     assert!(pc.starts_with("__Host-qr_browser="), "{pc}");
 
-    // The PC waits on a WebSocket, which nginx has to pass on.
+    // The PC waits on a WebSocket, which nginx has to forward.
     let mut request = format!("wss://{HOST}/api/qrcode/ws?id={id}").into_client_request().unwrap();
     request.headers_mut().insert("cookie", pc.parse().unwrap());
     request.headers_mut().insert("origin", format!("https://{HOST}").parse().unwrap());
@@ -78,7 +78,7 @@ async fn a_pc_signs_in_by_its_phone_and_the_application_learns_who_it_is() {
     let redeemed = https.post("/api/qrcode/redeem", &as_pc, &format!("id={id}")).await;
     let token = json(&redeemed)["token"].as_str().unwrap().to_owned();
 
-    // The application gets the token, and with it asks who that is.
+    // The application gets the token, and uses it to query the account.
     let session = redeemed.cookies().join("; ");
     let head = site.seen_by_app(&[("Cookie", &format!("{session}; own=1"))]).await;
     assert_eq!(cookies_in(&head), ["own=1"], "{head}");
@@ -86,7 +86,7 @@ async fn a_pc_signs_in_by_its_phone_and_the_application_learns_who_it_is() {
     let who = Client::new(&site.server).always("authorization", &format!("Bearer {token}")).get("/api/userinfo").await;
     let who = who.ok();
     assert_eq!((who["username"].as_str(), who["session"]["kind"].as_str()), (Some("dong"), Some("pc")), "{who}");
-    // With the fields that the README shows.
+    // The fields shown in the README.
     for readme in READMES {
         let sample: Value = serde_json::from_str(&block(readme, "json", "\"avatar_url\"")).unwrap();
         for (written, real) in [(&sample, &who), (&sample["session"], &who["session"])] {
@@ -98,7 +98,7 @@ async fn a_pc_signs_in_by_its_phone_and_the_application_learns_who_it_is() {
 }
 
 #[tokio::test]
-async fn what_is_not_for_the_world_is_hidden_however_it_is_written() {
+async fn private_paths_are_hidden_however_they_are_spelt() {
     let site = Site::of(READMES[0]).await;
     let https = &site.nginx.https;
     for path in
@@ -113,12 +113,12 @@ async fn what_is_not_for_the_world_is_hidden_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn plain_http_leads_to_https() {
+async fn plain_http_redirects_to_https() {
     let site = Site::of(READMES[0]).await;
     assert_eq!(redirected(site.nginx.plain_port, "/app/?a=1").await, format!("https://{HOST}/app/?a=1"));
 }
 
-/// Where a request without TLS, to any host, is sent.
+/// Returns where a request without TLS, to any host, is redirected.
 pub async fn redirected(port: u16, path: &str) -> String {
     let mut socket = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");

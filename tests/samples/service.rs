@@ -1,4 +1,5 @@
-//! The READMEs' unit for systemd: its directives, what systemd says of it, and whether the program gets along with it.
+//! The READMEs' systemd unit: its directives, systemd's own checks, and whether the program runs under its
+//! restrictions.
 
 use super::documents::{READMES, block, with, without_comments};
 use super::program::Place;
@@ -14,7 +15,7 @@ fn unit(readme: &str) -> String {
     block(readme, "ini", "ExecStart=")
 }
 
-/// The values of a directive.
+/// Returns the values of a directive.
 fn directive<'a>(unit: &'a str, name: &str) -> Vec<&'a str> {
     unit.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix('=')).collect()
 }
@@ -44,8 +45,8 @@ fn the_unit_confines_the_server() {
 }
 
 #[test]
-fn systemd_understands_the_unit_and_finds_little_to_blame() {
-    if !has("systemd-analyze", "systemd_understands_the_unit_and_finds_little_to_blame") {
+fn systemd_accepts_the_unit_and_rates_it_as_safe() {
+    if !has("systemd-analyze", "systemd_accepts_the_unit_and_rates_it_as_safe") {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -60,12 +61,12 @@ fn systemd_understands_the_unit_and_finds_little_to_blame() {
     };
     let (understood, said) = analyze(&["verify"]);
     assert!(understood && !said.contains("qr-login.service"), "{said}");
-    // Its scale goes from 0 to 10; a unit that says nothing has 9.6.
+    // The scale is from 0 to 10; a unit without any restriction has 9.6.
     let (good, said) = analyze(&["security", "--offline=true", "--threshold=25"]);
     assert!(good, "{said}");
 }
 
-/// The unit's filter would end the program at the first call that is not in `@system-service`.
+/// The unit's filter would kill the program at the first call outside of `@system-service`.
 #[tokio::test]
 async fn the_program_makes_no_call_that_the_unit_forbids() {
     const TEST: &str = "the_program_makes_no_call_that_the_unit_forbids";
@@ -80,7 +81,7 @@ async fn the_program_makes_no_call_that_the_unit_forbids() {
     let port = free_port();
     let program = place.program(&["serve", "--demo"]);
     let mut command = Command::new("strace");
-    // As the program's grandchild, so that signals reach the program.
+    // `-D` makes strace a grandchild of the program, so that signals reach the program.
     command
         .args(["-D", "-f", "-q", "-s", "0", "-o", "calls", "--"])
         .arg(program.get_program())
@@ -113,7 +114,7 @@ async fn the_program_makes_no_call_that_the_unit_forbids() {
     assert!(!text.lines().any(|line| line.contains("PROT_WRITE|PROT_EXEC")), "memory both writable and executable");
 }
 
-/// All calls of `@system-service`, those of the groups inside it, too.
+/// Returns all calls of `@system-service`, including those of its nested groups.
 fn allowed_calls() -> BTreeSet<String> {
     let mut groups = vec!["@system-service".to_owned()];
     let mut calls = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! The real program, serving.
+//! The real program as a server.
 
 use super::program::Place;
 use std::fs;
@@ -6,7 +6,7 @@ use std::process::Command;
 use testkit::until;
 use testkit::{Process, free_port};
 
-/// It stops with the test.
+/// Stopped at the end of the test.
 #[derive(Debug)]
 pub struct Serving {
     pub port: u16,
@@ -16,7 +16,7 @@ pub struct Serving {
 }
 
 impl Serving {
-    /// Starts `qr-login serve` with these flags and variables, at a free port of this machine.
+    /// Starts `qr-login serve` with these flags and variables, on a free port.
     pub async fn with(flags: &[&str], variables: &[(String, String)]) -> Self {
         let place = Place::new();
         let port = free_port();
@@ -25,7 +25,7 @@ impl Serving {
         Self::run(place, command, port).await
     }
 
-    /// Starts this command, which serves at this port.
+    /// Starts this command, which serves on this port.
     pub async fn run(place: Place, command: Command, port: u16) -> Self {
         let mut process = Process::spawn("qr-login", command, &place.path().join("log"), "TERM");
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -38,7 +38,7 @@ impl Serving {
         Self { port, http, place, process }
     }
 
-    /// Status and body of a page or an endpoint.
+    /// Returns status and body of a page or an endpoint.
     pub async fn get(&self, path: &str) -> (u16, String) {
         let answer = self.http.get(format!("{}{path}", self.url())).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
@@ -54,12 +54,12 @@ impl Serving {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// All that it wrote to standard output and standard error.
+    /// Returns its standard output and standard error.
     pub fn said(&self) -> String {
         String::from_utf8_lossy(&fs::read(self.process.log()).unwrap()).into_owned()
     }
 
-    /// Ends it as a service manager does.
+    /// Stops it as a service manager does.
     pub fn stop(self) -> Place {
         self.process.end("TERM");
         self.place

@@ -1,4 +1,4 @@
-//! Names of settings and of commands that the documentation mentions, asked of the program itself.
+//! The settings and commands that the documentation mentions, compared with the program's own help.
 
 use super::documents::{READMES, read};
 use super::program::Place;
@@ -14,7 +14,7 @@ const DOCUMENTS: [&str; 7] = [
     "docs/architecture.md",
 ];
 
-/// Flags of `serve` by the variable that each can be set by, with the default that the help names.
+/// Returns the flags of `serve` by their variables, with the defaults shown in the help.
 pub fn flags() -> BTreeMap<String, (String, Option<String>)> {
     let help = Place::new().run(&["serve", "--help"]).ok().out;
     let mut flags = BTreeMap::new();
@@ -32,7 +32,7 @@ pub fn flags() -> BTreeMap<String, (String, Option<String>)> {
         if let (Some(variable), Some(flag)) = (named, flag.clone()) {
             flags.insert(variable.to_owned(), (flag, None));
         }
-        // The help names the default before or after the variable.
+        // The help shows the default before or after the variable.
         if let (Some(value), Some(flag)) = (&default, &flag) {
             for (known, slot) in flags.values_mut() {
                 if known == flag {
@@ -68,7 +68,7 @@ fn the_tables_have_every_setting_with_its_flag_and_its_default() {
 }
 
 #[test]
-fn every_setting_that_a_document_names_is_one() {
+fn every_documented_setting_exists() {
     let flags = flags();
     for document in DOCUMENTS {
         let text = read(document);
@@ -77,14 +77,14 @@ fn every_setting_that_a_document_names_is_one() {
             .map(|rest| rest.split(|letter: char| !(letter.is_ascii_uppercase() || letter == '_')).next().unwrap())
             .collect();
         for name in names {
-            // `QR_LOGIN_…` stands for them all.
+            // `QR_LOGIN_…` stands for all of them.
             assert!(name == "QR_LOGIN_" || flags.contains_key(name), "{document} names {name}");
         }
     }
 }
 
 #[test]
-fn every_command_that_a_document_names_is_one() {
+fn every_documented_command_exists() {
     let place = Place::new();
     let mut tried = BTreeSet::new();
     for document in DOCUMENTS {
@@ -99,7 +99,7 @@ fn every_command_that_a_document_names_is_one() {
             }
             let help = place.run(&[&words[..], &["--help"]].concat());
             assert!(help.succeeded && help.out.contains("Usage: qr-login"), "{document}: {code}: {help:?}");
-            // A word that is no command would have been taken for nothing.
+            // A word that is not a command would have been ignored.
             let command: Vec<_> = words.iter().copied().filter(|word| !word.starts_with("--")).collect();
             assert!(
                 help.out.contains(&format!("Usage: qr-login {}", command.join(" "))),

@@ -14,7 +14,7 @@ use testkit::{Process, free_port};
 
 const DOCUMENT: &str = "docs/deploy/several-nodes.md";
 
-/// An engine with TLS and nothing else, run by the script that all tests use.
+/// An engine that only accepts TLS, run by the script that all tests use.
 struct Engine {
     port: u16,
     certificate: Certificate,
@@ -28,7 +28,7 @@ impl Engine {
         let certificate = Certificate::new(folder.path());
         let text = |path: &Path| path.to_str().unwrap().to_owned();
         if name == "postgres" {
-            // Which does not run as root, and insists on a key of its own.
+            // PostgreSQL does not run as root, and requires that it owns its key.
             let _ = Command::new("chown").arg("postgres").arg(&certificate.key).output();
             fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         }
@@ -58,7 +58,7 @@ impl Engine {
     }
 }
 
-/// The sample's settings, with the hosts, ports and paths of this machine.
+/// Returns the sample's settings, with the hosts, ports and paths of this machine.
 fn settings(redis: &Engine, postgres: &Engine, authorities: &Path, key: &Path) -> Vec<(String, String)> {
     let sample = with(
         &block(DOCUMENT, "ini", "QR_LOGIN_REDIS_URL=rediss://"),
@@ -74,7 +74,7 @@ fn settings(redis: &Engine, postgres: &Engine, authorities: &Path, key: &Path) -
 }
 
 #[tokio::test]
-async fn a_node_as_shown_reaches_its_engines_over_tls_and_checks_whom_it_reaches() {
+async fn a_node_as_shown_uses_tls_and_verifies_its_engines() {
     let folder = tempfile::tempdir().unwrap();
     let command = with(&block(DOCUMENT, "sh", "qr-login key new"), &[("qr-login", env!("CARGO_BIN_EXE_qr-login"))]);
     let made = Command::new("sh").args(["-euc", &command]).current_dir(folder.path()).output().unwrap();
@@ -104,8 +104,8 @@ async fn a_node_as_shown_reaches_its_engines_over_tls_and_checks_whom_it_reaches
     assert!(connections.is_ok_and(|count| count > 0), "the node speaks TLS with PostgreSQL: {asked:?}");
     node.stop();
 
-    // An engine that passes for Redis, with a certificate that no authority of ours signed, gets neither the password nor
-    // a ticket.
+    // A server that poses as Redis, with a certificate not signed by our authority, must get neither the password nor a
+    // ticket.
     let only_postgres = folder.path().join("only-postgres.pem");
     fs::write(&only_postgres, fs::read_to_string(&postgres.certificate.certificate).unwrap()).unwrap();
     let node = Serving::with(&[], &settings(&redis, &postgres, &only_postgres, &key)).await;
@@ -114,8 +114,8 @@ async fn a_node_as_shown_reaches_its_engines_over_tls_and_checks_whom_it_reaches
     let (status, body) = node.get("/readyz").await;
     assert!(status == 503 && body.contains("\"database\":\"ok\""), "{body}");
 
-    // The same for PostgreSQL, asked as the node asks it, but without its certificate's authority: only the sample's
-    // `verify-full` stands in the way.
+    // The same for PostgreSQL, reached as by the node, but without its certificate's authority: only the sample's
+    // `verify-full` prevents the connection.
     let url = variables.iter().find(|(name, _)| name == "QR_LOGIN_DATABASE_URL").map(|(_, value)| value).unwrap();
     let refused = PgConnection::connect(url).await.map(drop).unwrap_err().to_string();
     assert!(refused.contains("certificate"), "{refused}");

@@ -1,4 +1,4 @@
-//! The READMEs' shell blocks, run by bash as they are.
+//! The shell blocks of the READMEs, run by bash as they are.
 
 use super::documents::{READMES, block, blocks, path, with};
 use super::program::Place;
@@ -11,7 +11,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-/// Runs a script in a folder, with `qr-login` in its path and this on standard input. It ends at the first failure.
+/// Runs a script in a folder, with `qr-login` in its path and this standard input. It stops at the first failure.
 fn bash(script: &str, folder: &Path, variables: &[(&str, &str)], input: &str) -> Output {
     let mut programs = vec![Path::new(env!("CARGO_BIN_EXE_qr-login")).parent().unwrap().to_owned()];
     programs.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
@@ -23,7 +23,7 @@ fn bash(script: &str, folder: &Path, variables: &[(&str, &str)], input: &str) ->
     child.wait_with_output().unwrap()
 }
 
-/// What it printed, if it went to its end.
+/// Returns its output, if it succeeded.
 #[track_caller]
 fn printed(output: &Output, script: &str) -> String {
     let err = String::from_utf8_lossy(&output.stderr);
@@ -36,7 +36,7 @@ async fn the_whole_login_by_curl_and_jq() {
     if !has("jq", "the_whole_login_by_curl_and_jq") {
         return;
     }
-    // The demonstration, as `make run` serves it.
+    // The demo, as served by `make run`.
     let database = [("QR_LOGIN_DATABASE_URL".to_owned(), "sqlite::memory:".to_owned())];
     let serving = Serving::with(&["--demo"], &database).await;
     for readme in READMES {
@@ -60,7 +60,7 @@ fn accounts_are_managed_by_the_commands_shown() {
     for readme in READMES {
         let place = Place::new();
         let database = [("QR_LOGIN_DATABASE_URL", "sqlite://accounts.db")];
-        // There is no terminal here to ask for a password.
+        // There is no terminal here to prompt for a password.
         let typed = |command: &str| format!("printf '%s\\n' 'correct horse battery' | {command}");
         let (add, password) = ("qr-login user add", "qr-login user password");
         let script = with(&block(readme, "sh", add), &[(add, &typed(add)), (password, &typed(password))]);
@@ -72,8 +72,8 @@ fn accounts_are_managed_by_the_commands_shown() {
 }
 
 #[test]
-fn the_backup_has_the_accounts_and_only_its_owner_may_read_it() {
-    if !has("sqlite3", "the_backup_has_the_accounts_and_only_its_owner_may_read_it") {
+fn the_backup_has_the_accounts_and_is_private_to_its_owner() {
+    if !has("sqlite3", "the_backup_has_the_accounts_and_is_private_to_its_owner") {
         return;
     }
     for readme in READMES {
@@ -103,7 +103,7 @@ fn the_backup_has_the_accounts_and_only_its_owner_may_read_it() {
 }
 
 #[test]
-fn what_make_is_asked_for_is_there() {
+fn every_documented_make_target_exists() {
     for readme in READMES {
         let lines: Vec<_> = blocks(readme)
             .into_iter()

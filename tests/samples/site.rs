@@ -1,4 +1,4 @@
-//! qr-login and an application behind one host, as the README's nginx configuration puts them together.
+//! qr-login and an application behind one host, as in the README's nginx configuration.
 
 use super::documents::block;
 use super::echo::Echo;
@@ -6,10 +6,10 @@ use super::https::{Answer, HOST, headers};
 use super::nginx::Nginx;
 use super::server::{PASSWORD, Server};
 
-/// An answer's or a browser's cookies, as `name=value`.
+/// Cookies of a response or a browser, as `name=value`.
 pub type Cookies = Vec<String>;
 
-/// nginx, a server, and an application that shows what it gets.
+/// nginx, a server, and an application that echoes each request.
 pub struct Site {
     pub nginx: Nginx,
     pub server: Server,
@@ -17,7 +17,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// With the configuration of this README.
+    /// Starts the site with the configuration of this README.
     pub async fn of(readme: &str) -> Self {
         let server =
             Server::with(&["--public-url", &format!("https://{HOST}"), "--trusted-proxies", "127.0.0.1"]).await;
@@ -27,7 +27,7 @@ impl Site {
         Self { nginx: Nginx::start(&sample, &upstreams).await, server, _app: app }
     }
 
-    /// A browser that has just signed in by password; its cookies, and its token.
+    /// Signs in a browser by password. Returns its cookies and its token.
     pub async fn signed_in(&self, account: &str, kind: &str) -> (Cookies, String) {
         self.server.account(account).await;
         let form = format!("username={account}&password={}&device_kind={kind}&remember=1", PASSWORD.replace(' ', "+"));
@@ -37,7 +37,7 @@ impl Site {
         (answer.cookies(), token)
     }
 
-    /// The head of the request that reaches the application, when a browser asks for its page with these headers.
+    /// Returns the head of the request that reaches the application for a browser's request with these headers.
     pub async fn seen_by_app(&self, headers: &[(&str, &str)]) -> String {
         let answer = self.nginx.https.get("/app/", headers).await;
         assert_eq!(answer.status, 200, "{} {}", answer.head, answer.body);
@@ -45,14 +45,14 @@ impl Site {
     }
 }
 
-/// What the application's `Cookie` header holds, one by one.
+/// Returns the cookies in the application's `Cookie` header.
 pub fn cookies_in(head: &str) -> Vec<&str> {
     let lines = headers(head, "cookie");
     assert!(lines.len() <= 1, "{head}");
     lines.iter().flat_map(|line| line.split(';')).map(str::trim).filter(|cookie| !cookie.is_empty()).collect()
 }
 
-/// A successful answer's JSON.
+/// Returns the JSON of a successful response.
 pub fn json(answer: &Answer) -> serde_json::Value {
     assert_eq!(answer.status, 200, "{}", answer.body);
     serde_json::from_str(&answer.body).unwrap()

@@ -1,9 +1,9 @@
-//! What is skipped on this machine says so, even where the output of tests that pass is not shown.
+//! Reports tests that are skipped on this machine, even if the output of passing tests is not shown.
 
 use std::io::Write;
 use std::process::Command;
 
-/// Whether this program is here; otherwise says which test is skipped for want of it.
+/// Returns whether this program is installed; otherwise reports that the test is skipped.
 pub fn has(program: &str, test: &str) -> bool {
     let found = Command::new("sh").args(["-c", "command -v \"$0\" >/dev/null", program]).status();
     let is_here = found.is_ok_and(|status| status.success());
@@ -13,7 +13,7 @@ pub fn has(program: &str, test: &str) -> bool {
     is_here
 }
 
-/// Says that a test is skipped, and why. Past the test harness, which would keep it to itself.
+/// Reports that a test is skipped, and why. Bypasses the test harness, which would capture it.
 pub fn skipped(test: &str, why: &str) {
     let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {why}");
 }

@@ -12,8 +12,8 @@ use std::process::Command;
 use testkit::{Pc, Phone};
 
 #[tokio::test]
-async fn the_sample_takes_a_pc_s_token_and_no_other() {
-    const TEST: &str = "the_sample_takes_a_pc_s_token_and_no_other";
+async fn the_sample_only_accepts_a_pcs_token() {
+    const TEST: &str = "the_sample_only_accepts_a_pcs_token";
     let packages = env::var("QR_LOGIN_TEST_NODE_MODULES").unwrap_or_default();
     if !Path::new(&packages).join("jose").is_dir() {
         return skipped(TEST, "jose is not installed: scripts/setup.sh engines does that, scripts/env.sh says where");
@@ -37,7 +37,7 @@ async fn the_sample_takes_a_pc_s_token_and_no_other() {
                       console.log(JSON.stringify(await signedIn(process.argv[2])))\n";
         fs::write(folder.path().join("caller.mjs"), caller).unwrap();
         let place = folder.path().to_owned();
-        // Beside the server, of which it asks for the keys.
+        // With the server, which it queries for the keys.
         let node = async |token: &str| {
             let mut node = Command::new("node");
             node.arg("caller.mjs").arg(token).current_dir(&place);

@@ -1,4 +1,4 @@
-//! The clock.
+//! The clock: the current time and timers, replaceable in tests.
 
 use domain::time::Timestamp;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -6,27 +6,27 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::sync::watch;
 
-/// The time, and waiting for it. Handed to whatever depends on time, so that tests control it. Cheap to clone.
+/// A time source with timers. Passed to everything that depends on time, so that tests can control it. Cheap to clone.
 ///
-/// The server runs by the wall clock, which is the default. No setting selects another.
+/// The default is the wall clock, which the server uses. No setting selects another.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
-    /// What a manual clock shows; none for the wall clock.
+    /// The current time of a manual clock; `None` for the wall clock.
     manual: Option<watch::Receiver<Timestamp>>,
 }
 
-/// Moves a manual clock.
+/// Advances a manual clock.
 #[derive(Debug)]
 pub struct ClockHand(watch::Sender<Timestamp>);
 
 impl Clock {
-    /// A clock that stands at the present time until its hand moves it. For tests.
+    /// Creates a clock that starts at the current time and then only moves when its hand advances it. For tests.
     pub fn manual() -> (Self, ClockHand) {
         let (hand, time) = watch::channel(now());
         (Self { manual: Some(time) }, ClockHand(hand))
     }
 
-    /// The time now.
+    /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         self.manual.as_ref().map_or_else(now, |time| *time.borrow())
     }
@@ -36,26 +36,26 @@ impl Clock {
         let Some(time) = &self.manual else { return tokio::time::sleep(duration).await };
         let end = self.now() + duration;
         if time.clone().wait_for(|now| *now >= end).await.is_err() {
-            // Without a hand the clock never moves again.
+            // The hand was dropped, so the clock never moves again.
             std::future::pending().await
         }
     }
 }
 
 impl ClockHand {
-    /// Moves the clock forward. Everything that waits for a time up to then is woken.
+    /// Moves the clock forward and wakes every timer that is due by then.
     pub fn advance(&self, by: Duration) {
         self.0.send_modify(|now| *now = *now + by);
     }
 }
 
-/// The wall clock's time now.
+/// Returns the current wall clock time.
 pub fn now() -> Timestamp {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// `timestamp` as RFC 3339 UTC, to the second.
+/// Formats `timestamp` as RFC 3339 UTC, to the second.
 pub fn rfc3339(timestamp: Timestamp) -> String {
     OffsetDateTime::from_unix_timestamp(timestamp.as_secs())
         .ok()

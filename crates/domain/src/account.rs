@@ -1,4 +1,4 @@
-//! People, their phones and their sessions: types and rules for input.
+//! Accounts, devices and sessions: types and input validation.
 
 mod types;
 mod validate;

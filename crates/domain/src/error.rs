@@ -1,74 +1,74 @@
-//! Every failure a client can see: its name, its HTTP status, its text.
+//! The errors a client can see: code, HTTP status and message.
 
 use crate::ticket::TransitionError;
 use serde::{Deserialize, Serialize};
 
-/// The name of a failure, for programs. Names never change; new ones may come.
+/// The machine-readable name of an error. Existing names never change; new ones may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// A field is missing or malformed.
     InvalidRequest,
-    /// The id has not the form of one.
+    /// The id is malformed.
     InvalidId,
-    /// No credential, or not one of ours.
+    /// No credential, or an invalid one.
     Unauthenticated,
-    /// Wrong username or wrong password: the answer is the same.
+    /// Wrong username or wrong password: the response is the same.
     InvalidCredentials,
-    /// The token's time is over.
+    /// The token has expired.
     TokenExpired,
-    /// The session was ended.
+    /// The session was revoked.
     TokenRevoked,
-    /// The phone credential came from another device.
+    /// The phone's credential was sent from another device.
     DeviceMismatch,
     /// The ticket belongs to another browser.
     WrongBrowser,
-    /// The ticket belongs to another phone, or a PC tried to do a phone's part.
+    /// The ticket belongs to another phone, or a PC called a phone's endpoint.
     WrongDevice,
-    /// The confirm token is not the valid one.
+    /// The confirm token is not valid.
     InvalidConfirmToken,
-    /// A page of another site asked.
+    /// The request was made by a page of another site (CSRF).
     CrossOrigin,
-    /// A session that began by a code has to give the password first.
+    /// A session that began by a code must verify the password first.
     StepUpRequired,
-    /// No such ticket.
+    /// There is no such ticket.
     TicketNotFound,
-    /// No such thing.
+    /// There is no such resource.
     NotFound,
-    /// The path exists, the method does not.
+    /// The path exists, but not for this method.
     MethodNotAllowed,
-    /// Another phone was first.
+    /// Another phone scanned the code first.
     AlreadyScanned,
     /// The ticket has been redeemed.
     AlreadyUsed,
-    /// Not scanned yet.
+    /// The ticket is not scanned yet.
     NotScanned,
-    /// Not confirmed yet.
+    /// The ticket is not confirmed yet.
     NotConfirmed,
-    /// It has been decided.
+    /// The ticket has already been decided.
     AlreadyDecided,
-    /// The ticket's time is over.
+    /// The ticket has expired.
     TicketExpired,
     /// The ticket was cancelled.
     TicketCancelled,
-    /// The body is larger than any form of ours.
+    /// The request body is larger than any valid form.
     BodyTooLarge,
-    /// The body is not a form.
+    /// The request body is not a form.
     UnsupportedMediaType,
-    /// The request names a host that is not ours.
+    /// The request is for a host that is not ours.
     MisdirectedRequest,
-    /// This endpoint speaks WebSocket alone.
+    /// This endpoint only supports WebSocket.
     UpgradeRequired,
-    /// Too many requests; try after a while.
+    /// Too many requests; retry later.
     RateLimited,
-    /// A store is down; nothing is lost.
+    /// A store is down; nothing was changed.
     Unavailable,
-    /// Only ever made in the browser: the server was not reached.
+    /// Created only in the browser: the server could not be reached.
     Unreachable,
 }
 
 impl ErrorCode {
-    /// The HTTP status that goes with the code.
+    /// Returns the HTTP status of this code.
     pub const fn status(self) -> u16 {
         match self {
             Self::InvalidRequest | Self::InvalidId => 400,
@@ -97,7 +97,7 @@ impl ErrorCode {
         }
     }
 
-    /// What happened, for a person who reads a response. The pages have their own words, in both languages.
+    /// Returns a message for people who read a response. The pages have their own texts, in both languages.
     pub const fn message(self) -> &'static str {
         match self {
             Self::InvalidRequest => "The request is malformed.",
@@ -132,7 +132,7 @@ impl ErrorCode {
         }
     }
 
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid_request",

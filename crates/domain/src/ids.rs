@@ -1,4 +1,4 @@
-//! Identifiers and secrets as types of their own, so that none is ever taken for another.
+//! Newtypes for identifiers and secrets, so that they cannot be mixed up.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -7,7 +7,7 @@ use std::str::FromStr;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-/// A text that is not an identifier of the expected kind.
+/// The text is not a valid identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("malformed identifier")]
 pub struct MalformedId;
@@ -67,12 +67,13 @@ macro_rules! uuid_id {
     };
 }
 
-/// Where the hyphens of a UUID stand (RFC 9562, section 4).
+/// Positions of the hyphens in a UUID (RFC 9562, section 4).
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
 const DIGITS: [u8; 16] = *b"0123456789abcdef";
 
-/// Reads the hyphenated form alone, so that one identifier has one shape, and the browser carries no reader of others.
+/// Parses only the hyphenated form, so that an identifier has a single representation, and the browser needs no parser
+/// for others.
 fn read_uuid(text: &str) -> Result<u128, MalformedId> {
     if text.len() != 36 {
         return Err(MalformedId);
@@ -101,28 +102,28 @@ fn write_uuid(value: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 }
 
 uuid_id! {
-    /// One QR code: 122 random bits, never used again (RFC 10027, section 6.1.4). Knowing it opens nothing.
+    /// A QR code: 122 random bits, never reused (RFC 10027, section 6.1.4). Knowing it grants no access.
     TicketId
 }
 uuid_id! {
-    /// One person's account.
+    /// An account.
     AccountId
 }
 uuid_id! {
-    /// One signed-in phone or PC.
+    /// A signed-in phone or PC.
     SessionId
 }
 
-/// One phone of one account. The app may choose it, so it is unique only together with the [`AccountId`].
+/// A phone of an account. The app may choose it, so it is unique only together with the [`AccountId`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DeviceId(String);
 
 impl DeviceId {
-    /// Characters a device id may have at the most.
+    /// Maximum length of a device id, in characters.
     pub const MAX_LENGTH: usize = 64;
 
-    /// The id as text.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -152,19 +153,19 @@ impl FromStr for DeviceId {
     }
 }
 
-/// A text that opens something: a password or its slow hash, a token, a browser's binding, a confirm token. It is never
+/// A text that grants access: a password or its hash, a token, a browser's binding, a confirm token. It is never
 /// printed. Of a binding and a confirm token only the [`SecretHash`] is ever stored.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Wraps what a client presented or what was just drawn.
+    /// Wraps a secret that was received or just generated.
     pub fn new(text: String) -> Self {
         Self(text)
     }
 
-    /// The secret itself, for the one place that sends or hashes it.
+    /// Returns the secret itself, for the one place that sends or hashes it.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -176,7 +177,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// SHA-256 of a [`Secret`]. A secret has 256 random bits, so a slow hash would add nothing.
+/// The SHA-256 of a [`Secret`]. A secret has 256 random bits, so a slow hash would add nothing.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SecretHash([u8; 32]);
@@ -187,12 +188,12 @@ impl SecretHash {
         Self(digest)
     }
 
-    /// The digest.
+    /// Returns the digest.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// As text, for a store.
+    /// Encodes the hash as hexadecimal, for a store.
     pub fn to_hex(self) -> String {
         let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
         digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
@@ -202,7 +203,7 @@ impl SecretHash {
 impl FromStr for SecretHash {
     type Err = MalformedId;
 
-    /// Reads what [`Self::to_hex`] wrote.
+    /// Parses what [`Self::to_hex`] returns.
     fn from_str(text: &str) -> Result<Self, MalformedId> {
         let mut digest = [0; 32];
         if text.len() != 64 || !text.is_ascii() {
@@ -216,7 +217,7 @@ impl FromStr for SecretHash {
 }
 
 impl PartialEq for SecretHash {
-    /// Takes the same time wherever the two differ.
+    /// Compares in constant time.
     fn eq(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
     }

@@ -1,6 +1,7 @@
-//! What a login is made of: tickets, accounts, sessions and their ids.
+//! The domain model of a login: tickets, accounts, sessions and their ids.
 //!
-//! Pure: no async, no clock, no I/O, and the same code on the server and in the browser (WASM). Callers hand in the time.
+//! Pure: no async, no clock, no I/O, and the same code on the server and in the browser (WASM). Callers pass in the
+//! time.
 
 pub mod account;
 pub mod error;

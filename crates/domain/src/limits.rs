@@ -1,4 +1,4 @@
-//! What is limited: which events are counted, for whom, and how many are allowed. Counting is the stores' work.
+//! The rate limits: which events are counted, per what, and how many are allowed. The stores do the counting.
 
 use crate::account::KnownAccount;
 use crate::ids::AccountId;
@@ -7,53 +7,53 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
-/// Lets `burst` through at once and then one every `every`.
+/// Allows a burst of `burst`, then one more per `every`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
-    /// How many at once.
+    /// Size of the burst.
     pub burst: u32,
-    /// Time until one more.
+    /// Interval between further events.
     pub every: Duration,
 }
 
 impl Quota {
-    /// Time in which a whole burst comes back.
+    /// Returns the time after which a whole burst is available again.
     pub fn window(self) -> Duration {
         self.every * self.burst
     }
 }
 
-/// What is counted, and for whom. As text it is a name for a store.
+/// What is counted, and per what. Its text is the key in a store.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Key {
-    /// New codes of an address.
+    /// New codes per address.
     Generate(IpAddr),
-    /// Scans of an address.
+    /// Scans per address.
     ScanFrom(IpAddr),
-    /// Scans of an account.
+    /// Scans per account.
     ScanBy(AccountId),
-    /// Sign-ins, good or bad, of an address.
+    /// Sign-ins, successful or not, per address.
     SignInFrom(IpAddr),
-    /// Wrong passwords for a username, whether or not it exists, from an address.
+    /// Wrong passwords per address and username, whether or not the username exists.
     GuessFrom(IpAddr, String),
-    /// Wrong passwords for a username from everywhere, apart from devices that signed in to the account before.
+    /// Wrong passwords per username from all addresses, except from devices that have signed in to the account before.
     Guess(String),
-    /// Wrong passwords for an account from one device that signed in to it before.
+    /// Wrong passwords per account and device, for a device that has signed in to it before.
     GuessOn(KnownAccount),
-    /// Refusals of one kind to an address that are noted in the audit log: the event and the reason.
+    /// Refusals in the audit log per address, event and reason.
     RefusalNoted(IpAddr, &'static str, &'static str),
-    /// New codes of a /48 of IPv6, which has 65,536 addresses of the kind above.
+    /// New codes per /48 of IPv6, which contains 65,536 of the networks above.
     GenerateAtSite(Ipv6Addr),
-    /// Scans of a /48.
+    /// Scans per /48.
     ScanAtSite(Ipv6Addr),
-    /// Sign-ins, good or bad, of a /48.
+    /// Sign-ins, successful or not, per /48.
     SignInAtSite(Ipv6Addr),
-    /// Refusals to a /48 that are noted.
+    /// Refusals in the audit log per /48.
     RefusalNotedAtSite(Ipv6Addr),
 }
 
 impl Key {
-    /// How much of it is allowed.
+    /// Returns the quota.
     pub const fn quota(&self) -> Quota {
         let (burst, millis) = match self {
             Self::Generate(_) => (60, 500),
@@ -63,8 +63,9 @@ impl Key {
             Self::GuessFrom(..) => (10, 60_000),
             Self::Guess(_) => (30, 10_000),
             Self::GuessOn(_) => (10, 10_000),
-            // Sixteen times an address of it. A /48 is what a company or a university has at the most (RFC 6177), or a
-            // part of a provider's network with some hundred homes or handsets, of which few sign in at the same moment.
+            // Sixteen times the quota of one address. A /48 is the most that a company or a university has (RFC 6177),
+            // or a part of a provider's network with some hundred homes or handsets, few of which sign in at the same
+            // moment.
             Self::GenerateAtSite(_) => (960, 31),
             Self::ScanAtSite(_) => (1_920, 31),
             Self::SignInAtSite(_) | Self::RefusalNotedAtSite(_) => (960, 62),
@@ -72,7 +73,7 @@ impl Key {
         Quota { burst, every: Duration::from_millis(millis) }
     }
 
-    /// The same for the whole network of the address: a home has a /64 of IPv6 to itself.
+    /// Returns the key for the whole network of the address: a home has a /64 of IPv6 to itself.
     pub fn narrowed(self) -> Self {
         match self {
             Self::Generate(ip) => Self::Generate(network_of(ip)),
@@ -84,7 +85,7 @@ impl Key {
         }
     }
 
-    /// The key of an IPv6 address that counts for its whole /48, too.
+    /// Returns the key of the /48 that an IPv6 address also counts against.
     pub fn of_site(&self) -> Option<Self> {
         let (ip, at_site): (_, fn(Ipv6Addr) -> Self) = match self {
             Self::Generate(ip) => (ip, Self::GenerateAtSite),
@@ -104,7 +105,7 @@ impl fmt::Display for Key {
             Self::ScanFrom(ip) => write!(f, "scan-from:{ip}"),
             Self::ScanBy(account) => write!(f, "scan-by:{account}"),
             Self::SignInFrom(ip) => write!(f, "sign-in-from:{ip}"),
-            // What a person typed comes last, so that it cannot be taken for another part.
+            // User input comes last, so that it cannot be confused with another part.
             Self::GuessFrom(ip, username) => write!(f, "guess-from:{ip}:{username}"),
             Self::Guess(username) => write!(f, "guess:{username}"),
             Self::GuessOn(KnownAccount { account, nonce }) => write!(f, "guess-on:{account}:{nonce:016x}"),

@@ -1,8 +1,9 @@
-//! What counts as one network: limits and caps are shared by all addresses of it.
+//! What counts as one network: its addresses share limits and caps.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// What counts as one (canonical) address: for IPv6 its /64, the smallest network that a home or handset gets (RFC 6177).
+/// Returns the network that counts as one (canonical) address: for IPv6 its /64, the smallest network that a home or
+/// handset gets (RFC 6177).
 pub fn network_of(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
@@ -10,7 +11,7 @@ pub fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The /48 of a (canonical) IPv6 address, the largest network of one site (RFC 6177).
+/// Returns the /48 of a (canonical) IPv6 address, the largest network of one site (RFC 6177).
 pub fn site_of(address: IpAddr) -> Option<Ipv6Addr> {
     match address {
         IpAddr::V4(_) => None,
@@ -18,7 +19,7 @@ pub fn site_of(address: IpAddr) -> Option<Ipv6Addr> {
     }
 }
 
-/// The first `bits` bits of an address.
+/// Keeps the first `bits` bits of an address.
 fn masked(address: Ipv6Addr, bits: u32) -> Ipv6Addr {
     (address.to_bits() & (u128::MAX << (128 - bits))).into()
 }

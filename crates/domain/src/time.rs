@@ -1,31 +1,31 @@
-//! One clock reading, as the domain sees it.
+//! Timestamps.
 
 use serde::{Deserialize, Serialize};
 use std::ops::{Add, Sub};
 use std::time::Duration;
 
-/// Milliseconds since the Unix epoch, UTC. The domain never reads a clock: the server hands it the time.
+/// Milliseconds since the Unix epoch, UTC. The domain never reads a clock: callers pass in the time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// A reading of `millis` milliseconds after the Unix epoch.
+    /// Creates a timestamp from milliseconds since the Unix epoch.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// Milliseconds after the Unix epoch.
+    /// Returns the milliseconds since the Unix epoch.
     pub const fn as_millis(self) -> i64 {
         self.0
     }
 
-    /// Whole seconds after the Unix epoch, the unit of a JWT's `NumericDate` (RFC 7519, section 2).
+    /// Returns the whole seconds since the Unix epoch, the unit of a JWT's `NumericDate` (RFC 7519, section 2).
     pub const fn as_secs(self) -> i64 {
         self.0.div_euclid(1000)
     }
 
-    /// The time from `earlier` to `self`; zero when `earlier` is later.
+    /// Returns the time from `earlier` to `self`, or zero if `earlier` is later.
     pub fn saturating_duration_since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }

@@ -1,7 +1,7 @@
-//! The ticket's rules, on the pure domain: no feature, no socket, no clock but the one that the tests move.
+//! The ticket's rules, tested on the pure domain: no feature, no socket, and a clock that only the tests move.
 //!
-//! `sequences` walks through random lives of a ticket beside a model of its own; `table` names the exact answer of each
-//! state to each event; `views` is what the PC is told; `stored` is how a ticket is kept.
+//! `sequences` runs random sequences of events beside an independent model; `table` lists the exact result of each
+//! event in each state; `views` is what the PC sees; `stored` is the stored format.
 
 #![allow(
     clippy::unwrap_used,

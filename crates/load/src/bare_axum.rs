@@ -1,4 +1,4 @@
-//! The baseline: a server that only answers. Bare axum handlers, with bodies as long as the real ones.
+//! The baseline: bare axum handlers whose responses are as long as the real ones.
 
 use anyhow::{Context, Result};
 use axum::Router;
@@ -9,10 +9,10 @@ use axum::serve::ListenerExt;
 use std::net::Ipv4Addr;
 use tokio::net::TcpListener;
 
-/// The driver's hidden argument that makes it this server; what follows are the sizes.
+/// The driver's hidden argument that makes it this server; the sizes follow.
 pub const SUBCOMMAND: &str = "bare-axum";
 
-/// The path that answers with the body of that number.
+/// Returns the path whose response has the body with that number.
 pub fn path(number: usize) -> String {
     format!("/{number}")
 }
@@ -23,7 +23,7 @@ pub fn serve(sizes: &[String]) -> Result<()> {
     for (number, size) in sizes.iter().enumerate() {
         let size = size.parse().with_context(|| format!("{size} is no size"))?;
         let body = Bytes::from(vec![b'x'; size]);
-        // It reads the request's body, as anybody must.
+        // Reads the request's body, as any server must.
         let answer = async move |_: Bytes| ([(header::CONTENT_TYPE, "application/json")], body);
         router = router.route(&path(number), post(answer.clone()).get(answer));
     }

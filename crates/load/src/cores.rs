@@ -1,4 +1,4 @@
-//! Which cores the server has, and which the driver has: neither takes the other's time.
+//! Assigns separate cores to the server and the driver, so that neither takes the other's CPU time.
 
 use anyhow::{Context, Result, ensure};
 use std::process::{Command, Stdio};
@@ -9,12 +9,12 @@ pub struct Cores {
     driver: Vec<usize>,
 }
 
-/// Where a process runs.
+/// Which cores a process runs on.
 #[derive(Clone, Copy, Debug)]
 pub enum Place {
-    /// Alone on the first core: what is measured.
+    /// Alone on the first core: the measured process.
     Measured,
-    /// On the other cores, beside the driver: what is merely needed.
+    /// On the other cores, with the driver: supporting processes.
     Beside,
 }
 
@@ -29,12 +29,12 @@ impl Cores {
         Ok(Self { server, driver: if all.is_empty() { vec![server] } else { all } })
     }
 
-    /// How many cores the driver has.
+    /// Returns the number of the driver's cores.
     pub fn for_the_driver(&self) -> usize {
         self.driver.len()
     }
 
-    /// The list that `taskset -c` takes.
+    /// Returns the cores as an argument for `taskset -c`.
     pub fn list(&self, place: Place) -> String {
         match place {
             Place::Measured => self.server.to_string(),
@@ -42,7 +42,7 @@ impl Cores {
         }
     }
 
-    /// Moves this process to the driver's cores. To be called before it has threads.
+    /// Moves this process to the driver's cores. Call it before any thread is started.
     pub fn pin_this_process(&self) -> Result<()> {
         let mut command = Command::new("taskset");
         command.args(["-c", "-p", &self.list(Place::Beside), &std::process::id().to_string()]);
@@ -52,7 +52,7 @@ impl Cores {
     }
 }
 
-/// Reads a list such as `0-3,8`.
+/// Parses a list such as `0-3,8`.
 fn parse(list: &str) -> Result<Vec<usize>> {
     let mut cores = Vec::new();
     for range in list.split(',') {

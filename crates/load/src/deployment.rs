@@ -1,4 +1,4 @@
-//! The server as it is measured: alone, on engines, as two nodes; and what it is compared with.
+//! The measured deployments of the server: standalone, on engines, as two nodes; and the servers it is compared with.
 
 use crate::bare_axum;
 use crate::cores::Place;
@@ -13,26 +13,26 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use tempfile::TempDir;
 
-/// The longest that may be set, so that no ticket expires while it is measured.
+/// The maximum, so that no ticket expires during a measurement.
 const TICKET_TTL: &str = "300";
-/// The host that people see, where several nodes share it.
+/// The public host of several nodes.
 const PUBLIC_HOST: &str = "login.example";
 
-/// Processes that run until this is dropped, nodes before engines, for fields are dropped in their order.
+/// Processes that run until dropped, nodes before engines, because fields are dropped in declaration order.
 #[derive(Debug)]
 pub struct Deployment {
     pub dialect: Dialect,
-    /// What is measured: the node to which the PCs speak.
+    /// The measured process: the node that the PCs talk to.
     pub server: Process,
     pub pc: SocketAddr,
-    /// The node to which the phones speak.
+    /// The node that the phones talk to.
     pub phone: SocketAddr,
     _other_node: Option<Process>,
     _engines: Vec<Engine>,
     _folder: TempDir,
 }
 
-/// How many nodes share Redis and PostgreSQL.
+/// Number of nodes that share Redis and PostgreSQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nodes {
     One,
@@ -40,7 +40,7 @@ pub enum Nodes {
 }
 
 impl Deployment {
-    /// One process with SQLite, which needs nothing else.
+    /// Starts one process with SQLite, which needs nothing else.
     pub async fn embedded(options: &Options) -> Result<Self> {
         let folder = folder()?;
         let mut command = node(options, Place::Measured);
@@ -48,7 +48,7 @@ impl Deployment {
         Self::alone("qr-login", command, Dialect::qr_login, folder).await
     }
 
-    /// The same, where no process may open more than so many files.
+    /// The same with a limit on open files.
     pub async fn with_files(options: &Options, files: usize) -> Result<Self> {
         let folder = folder()?;
         let mut command = limited(node(options, Place::Measured), files);
@@ -56,7 +56,7 @@ impl Deployment {
         Self::alone("qr-login", command, Dialect::qr_login, folder).await
     }
 
-    /// Nodes on Redis and PostgreSQL. Of two, the PCs speak to one and the phones to the other.
+    /// Starts nodes on Redis and PostgreSQL. Of two nodes, the PCs talk to one and the phones to the other.
     pub async fn on_engines(options: &Options, nodes: Nodes) -> Result<Self> {
         let folder = folder()?;
         let redis = engine::redis(&options.cores, folder.path()).await?;
@@ -91,12 +91,12 @@ impl Deployment {
         })
     }
 
-    /// The tutorial's way, in Node.js.
+    /// Starts the tutorial's server, in Node.js.
     pub async fn tutorial(options: &Options) -> Result<Self> {
         Self::alone("tutorial", node_js(options, "server.js")?, Dialect::tutorial, folder()?).await
     }
 
-    /// Bare axum handlers that answer with bodies of these sizes.
+    /// Starts bare axum handlers that respond with bodies of these sizes.
     pub async fn bare_axum(options: &Options, sizes: &[usize]) -> Result<Self> {
         let driver = std::env::current_exe().context("looking for the driver's own binary")?;
         let mut command = pinned(&options.cores, Place::Measured, driver);
@@ -119,7 +119,7 @@ impl Deployment {
     }
 }
 
-/// The command that starts a script of `benches/baseline` as what is measured.
+/// Creates the command for a script of `benches/baseline` as the measured process.
 pub fn node_js(options: &Options, script: &str) -> Result<Command> {
     let home = root().join("benches/baseline");
     ensure!(home.join("node_modules").is_dir(), "run `npm ci` in benches/baseline first");
@@ -128,10 +128,10 @@ pub fn node_js(options: &Options, script: &str) -> Result<Command> {
     Ok(command)
 }
 
-/// The command that starts the server with all settings as they are by default, but quiet.
+/// Creates the command for the server with default settings, but a quiet log.
 pub fn unset(options: &Options, place: Place) -> Command {
     let mut command = pinned(&options.cores, place, &options.server);
-    // Settings from the environment are not what is measured.
+    // Removes settings of the environment.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("QR_LOGIN_")) {
         command.env_remove(name);
     }
@@ -139,7 +139,7 @@ pub fn unset(options: &Options, place: Place) -> Command {
     command
 }
 
-/// The command that starts a node, with all that is common to nodes.
+/// Creates the command for a node, with the settings that all nodes share.
 fn node(options: &Options, place: Place) -> Command {
     let mut command = unset(options, place);
     command
@@ -150,7 +150,7 @@ fn node(options: &Options, place: Place) -> Command {
     command
 }
 
-/// The same command in a process that may open so many files.
+/// Limits the number of open files of a command.
 fn limited(command: Command, files: usize) -> Command {
     let mut limited = Command::new("prlimit");
     limited.arg(format!("--nofile={files}:{files}")).arg(command.get_program()).args(command.get_args());
@@ -163,7 +163,7 @@ fn limited(command: Command, files: usize) -> Command {
     limited
 }
 
-/// A folder of its own, into which PostgreSQL's user may look.
+/// Creates a temporary folder that PostgreSQL's user can access.
 pub fn folder() -> Result<TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("qr-login-bench-").permissions(Permissions::from_mode(0o755));

@@ -1,8 +1,8 @@
 //! A login by OAuth's device flow (RFC 8628) on oidc-provider, which `benches/baseline/oidc` configures.
 //!
-//! It has more requests to a step than `site` has, so it has a login of its own: the PC asks for a code and polls once
-//! while nobody has confirmed; the phone opens the code's address and confirms; the PC polls again and has its tokens. The
-//! provider does not enforce the interval between two polls, so nobody sleeps.
+//! Its steps have more requests than those of `site`, so it has its own login: the PC requests a code and polls once
+//! before anyone has confirmed; the phone opens the code's URL and confirms; the PC polls again and gets its tokens.
+//! The provider does not enforce the interval between two polls, so there is no sleep.
 
 mod browser;
 
@@ -22,12 +22,12 @@ use tempfile::TempDir;
 const CLIENT: &str = "client_id=pc";
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
-/// The provider, which runs until this is dropped.
+/// The provider, which runs until dropped.
 #[derive(Debug)]
 pub struct Provider {
     server: Process,
     address: SocketAddr,
-    /// The address as a host. Leaked, once per provider, as a dialect's is.
+    /// Host and port. Leaked, once per provider, like that of a dialect.
     host: &'static str,
     _folder: TempDir,
 }
@@ -41,7 +41,7 @@ impl Provider {
     }
 }
 
-/// What the PC is given to show and to poll with.
+/// The code to show and the one to poll with.
 #[derive(Deserialize)]
 struct Issued {
     device_code: String,
@@ -59,7 +59,7 @@ struct Tokens {
     id_token: String,
 }
 
-/// A script in a PC's page, over a connection that is kept.
+/// A script in a PC's page, over a keep-alive connection.
 struct Pc {
     line: Line,
     host: &'static str,
@@ -98,7 +98,7 @@ impl Pc {
     }
 }
 
-/// What a phone's browser does with the code: a script sends the form that has it, and a tap the one that confirms.
+/// Confirms like a phone's browser: a script submits the form with the code, and a tap the one that confirms.
 async fn confirm(phone: &mut Browser, issued: &Issued) -> Result<()> {
     let code = phone.open(&issued.verification_uri_complete).await.context("opening the code's page")?;
     let question = phone.send(&code).await.context("sending the code")?;
@@ -130,13 +130,13 @@ impl Work for Person {
     }
 }
 
-/// Logs in `concurrency` people at a time, again and again, for `round`.
+/// Logs in `concurrency` people at a time, repeatedly, for `round`.
 ///
-/// Each has a phone of its own, because the provider keeps the one form that a session may send in the session.
+/// Each has a separate phone, because the provider stores the only form that a session may submit in the session.
 pub async fn throughput(provider: &Provider, concurrency: usize, round: Duration) -> Result<Throughput> {
     let mut phones = Vec::new();
     for _ in 0..concurrency {
-        // Whoever confirms for the first time is sent to sign in, and then stays signed in.
+        // The first confirmation leads to the sign-in; after that the phone stays signed in.
         let (pc, phone) = (Pc::open(provider).await?, Browser::open_at(provider.address, provider.host).await?);
         let mut person = Person { pc, phone };
         person.log_in().await.context("a phone signs in")?;

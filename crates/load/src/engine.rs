@@ -1,4 +1,4 @@
-//! Redis and PostgreSQL for one measure, run by `scripts/engine.sh` and known to answer.
+//! Redis and PostgreSQL for one measurement, run by `scripts/engine.sh`; ready once started.
 
 use crate::cores::{Cores, Place};
 use crate::options::root;
@@ -11,20 +11,20 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// How an engine is asked whether it is ready, and how its answer begins if it is.
+/// How to probe an engine, and how its response begins if it is ready.
 struct Greeting {
     question: &'static [u8],
     answer: u8,
 }
 
 const REDIS: Greeting = Greeting { question: b"PING\r\n", answer: b'+' };
-/// A start-up message of protocol 3.0 for the user and the database `qr_login`. `R` asks for, or waives, a password.
+/// A startup message of protocol 3.0 for the user and the database `qr_login`. `R` requests, or skips, authentication.
 const POSTGRES: Greeting =
     Greeting { question: b"\0\0\0\x29\0\x03\0\0user\0qr_login\0database\0qr_login\0\0", answer: b'R' };
 
 #[derive(Debug)]
 pub struct Engine {
-    // Held for its end.
+    // Stopped on drop.
     _process: Process,
     pub url: String,
 }
@@ -61,7 +61,7 @@ async fn answers(port: u16, greeting: &Greeting) -> bool {
     timeout(Duration::from_secs(1), exchange).await.ok().flatten() == Some(greeting.answer)
 }
 
-/// A port that was free a moment ago.
+/// Returns a port that was free a moment ago.
 pub fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("looking for a free port")?;
     Ok(listener.local_addr().context("looking for a free port")?.port())

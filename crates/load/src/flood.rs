@@ -1,4 +1,4 @@
-//! Attacking connections. Each sends as little as possible, and is opened again when the server closes it.
+//! Attacking connections. Each sends as little as possible, and reconnects when the server closes it.
 
 use crate::deployment::Deployment;
 use crate::line::{Line, connect};
@@ -12,11 +12,11 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-/// Time until a closed connection is opened again.
+/// Delay before a closed connection is reopened.
 const PAUSE: Duration = Duration::from_millis(100);
-/// Time from a sign-in request to the disconnect: by then the server has read it.
+/// Delay from a sign-in request to the disconnect: by then the server has read it.
 const HASH_BEGUN: Duration = Duration::from_millis(3);
-/// Connections that request hashes: six hundred a second, of which a core can compute forty.
+/// Number of connections that request hashes: six hundred a second, of which a core can compute forty.
 const HASHING: usize = 64;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub struct Attackers {
 }
 
 impl Attackers {
-    /// Returns when each of `count` connections was opened once.
+    /// Returns once each of `count` connections has been opened.
     pub async fn gather(deployment: &Deployment, flood: Flood, count: usize) -> Result<Self> {
         let mut tasks = JoinSet::new();
         let tried = Arc::new(Semaphore::new(0));
@@ -68,7 +68,7 @@ impl Attackers {
     }
 }
 
-/// The number of attacking connections, out of `many`.
+/// Returns the number of attacking connections, at most `many`.
 pub fn size(flood: Flood, many: usize) -> usize {
     match flood {
         Flood::None => 0,
@@ -77,7 +77,7 @@ pub fn size(flood: Flood, many: usize) -> usize {
     }
 }
 
-/// What each connection sends.
+/// Returns what each connection sends.
 async fn request(deployment: &Deployment, flood: Flood) -> Result<String> {
     let dialect = deployment.dialect;
     Ok(match flood {

@@ -1,25 +1,25 @@
-//! Requests with the headers that browsers and phone apps send with each. Parsing them is part of the server's cost.
+//! Requests with the headers that browsers and phone apps send. Parsing them is part of the server's cost.
 
 use std::fmt;
 
-/// Who asks, and what for.
+/// The client, and what it requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sender {
     /// A browser on a PC that opens a page.
     Page,
     /// A script in that page.
     Script,
-    /// The same, changing something: browsers then name the page's origin.
+    /// The same with a POST, for which browsers send the page's origin.
     ScriptThatPosts,
     /// An app on a phone.
     App,
     /// A browser on a phone that opens a page.
     PhonePage,
-    /// The same, sending a form of that page.
+    /// The same, submitting a form of that page.
     PhoneForm,
 }
 
-/// The headers of a sender that speaks to this host.
+/// The headers of a client for this host.
 #[derive(Clone, Copy, Debug)]
 pub struct Headers {
     pub sender: Sender,
@@ -39,17 +39,17 @@ const PHONE_BROWSER: &str = "user-agent: Mozilla/5.0 (Linux; Android 10; K) Appl
 const NAVIGATION: &str = "upgrade-insecure-requests: 1\r\n\
     accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8\r\n\
     sec-fetch-mode: navigate\r\nsec-fetch-user: ?1\r\nsec-fetch-dest: document\r\n";
-/// Where a navigation comes from: the address bar, or the camera.
+/// A navigation from the address bar or the camera.
 const FROM_OUTSIDE: &str = "sec-fetch-site: none\r\n";
 const FROM_HERE: &str = "sec-fetch-site: same-origin\r\n";
 const FETCH: &str = "accept: application/json\r\n\
     sec-fetch-site: same-origin\r\nsec-fetch-mode: cors\r\nsec-fetch-dest: empty\r\n";
-/// An app that uses Android's usual client.
+/// An app with Android's usual HTTP client.
 const APP: &str = "user-agent: Example/3.2 (Linux; U; Android 15; Pixel 9 Build/BP1A) okhttp/5.1.0\r\n\
     accept: application/json\r\naccept-encoding: gzip\r\naccept-language: zh-CN\r\n";
 
 impl Headers {
-    /// A whole request. `more` are other headers, each with its end of line.
+    /// Builds a whole request. `more` are additional headers, each with its line ending.
     pub fn get(self, target: &str, more: &str) -> String {
         format!("GET {target} HTTP/1.1\r\n{self}{more}\r\n")
     }

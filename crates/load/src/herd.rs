@@ -1,4 +1,4 @@
-//! Many PCs that wait, each for a code of its own.
+//! Many waiting PCs, each with its own code.
 
 mod watcher;
 
@@ -15,17 +15,17 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use watcher::Watcher;
 
-/// PCs that arrive at the same moment.
+/// Number of PCs that arrive concurrently.
 const ARRIVING: usize = 64;
-/// Longer than any step takes, even where ten thousand poll a slow server.
+/// Longer than any step takes, even if ten thousand PCs poll a slow server.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// How a PC hears of what happens on the phone.
+/// How a PC is notified of what happens on the phone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
     WebSocket,
     LongPoll,
-    /// Every second.
+    /// Polls every second.
     Poll,
 }
 
@@ -39,13 +39,13 @@ impl fmt::Display for Transport {
     }
 }
 
-/// How far a PC has come.
+/// The state of a PC.
 #[derive(Clone, Debug)]
 pub enum Stage {
     Arriving,
     Waiting(Arc<Ticket>),
     Scanned,
-    /// It stays here until it is sent round again.
+    /// It stays in this state until it is restarted.
     SignedIn {
         noticed: Instant,
         signed_in: Instant,
@@ -59,19 +59,19 @@ pub struct Pc {
     again: Notify,
 }
 
-/// What the PCs have in common.
+/// What the PCs share.
 #[derive(Debug)]
 struct Site {
     dialect: Dialect,
     address: SocketAddr,
     transport: Transport,
-    /// For what a PC asks before and after it waits.
+    /// For the requests before and after the wait.
     lines: Lines,
     door: Semaphore,
     count: usize,
 }
 
-/// PCs that wait until this is dropped.
+/// PCs that wait until dropped.
 #[derive(Debug)]
 pub struct Herd {
     pcs: Vec<Arc<Pc>>,
@@ -79,7 +79,7 @@ pub struct Herd {
 }
 
 impl Herd {
-    /// Lets `count` PCs in and returns when all of them wait.
+    /// Starts `count` PCs and returns once all of them wait.
     pub async fn gather(deployment: &Deployment, transport: Transport, count: usize) -> Result<Self> {
         let site = Arc::new(Site {
             dialect: deployment.dialect,
@@ -105,7 +105,7 @@ impl Herd {
         &self.pcs[number % self.pcs.len()]
     }
 
-    /// Fails unless every PC still waits.
+    /// Fails unless every PC is still waiting.
     pub fn check(&self) -> Result<()> {
         for pc in &self.pcs {
             match &*pc.stage.borrow() {
@@ -119,7 +119,7 @@ impl Herd {
 }
 
 impl Pc {
-    /// The code that it shows, as soon as it waits.
+    /// Returns the code that it shows, once it waits.
     pub async fn ticket(&self) -> Result<Arc<Ticket>> {
         match self.reach(|stage| matches!(stage, Stage::Waiting(_))).await? {
             Stage::Waiting(ticket) => Ok(ticket),
@@ -132,7 +132,7 @@ impl Pc {
         self.reach(|stage| matches!(stage, Stage::Scanned)).await.map(|_| ())
     }
 
-    /// When it heard of the approval and when it was signed in. Then it asks for another code.
+    /// Returns when it learned of the approval and when it was signed in. Then it requests another code.
     pub async fn signed_in(&self) -> Result<(Instant, Instant)> {
         let stage = self.reach(|stage| matches!(stage, Stage::SignedIn { .. })).await?;
         self.again.notify_one();

@@ -1,7 +1,7 @@
-//! One HTTP/1.1 connection that is kept, as lean as it gets: ten thousand of them share the driver's core.
+//! A minimal HTTP/1.1 keep-alive connection: ten thousand of them share the driver's core.
 //!
-//! It is written here because a general client takes about as long for a request as the server does, and would then be
-//! what is measured.
+//! Custom, because a general client takes about as long for a request as the server does, and would dominate the
+//! measurement.
 
 mod kept;
 
@@ -16,27 +16,27 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
-/// Longer than the 25 seconds after which a long poll answers.
+/// Longer than the 25 seconds after which a long poll returns.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Bytes read at first. Most answers fit, and a PC that only waits needs no more.
+/// Size of the first read, in bytes. Most responses fit, and a PC that only waits needs no more.
 const FIRST_READ: usize = 1024;
 
 #[derive(Debug)]
 pub struct Line {
     stream: TcpStream,
     buffer: Vec<u8>,
-    /// How much of the buffer is the answer's head.
+    /// Length of the response's head in the buffer.
     head: usize,
     first_byte: Instant,
 }
 
-/// What came back. It is in the line's buffer until the next question.
+/// A response. It borrows the line's buffer until the next request.
 #[derive(Debug)]
 pub struct Answer<'a> {
     pub status: u16,
     head: &'a [u8],
     pub body: &'a [u8],
-    /// When its first byte was here.
+    /// When its first byte was received.
     pub first_byte: Instant,
 }
 
@@ -45,12 +45,12 @@ impl Line {
         Ok(Self::over(connect(server, None).await?))
     }
 
-    /// Uses a connection that is open.
+    /// Wraps an open connection.
     pub fn over(stream: TcpStream) -> Self {
         Self { stream, buffer: Vec::new(), head: 0, first_byte: Instant::now() }
     }
 
-    /// Sends a request and returns its answer, whatever its status.
+    /// Sends a request and returns its response, whatever its status.
     pub async fn ask(&mut self, request: &str) -> Result<Answer<'_>> {
         self.exchange(request).await?;
         self.answer()
@@ -83,7 +83,7 @@ impl Line {
         Ok(())
     }
 
-    /// What the last exchange brought.
+    /// Parses the response in the buffer.
     fn answer(&self) -> Result<Answer<'_>> {
         let status = self.buffer.get(9..12).and_then(|digits| str::from_utf8(digits).ok()?.parse().ok());
         let status = status.context("an answer has no status")?;
@@ -99,7 +99,7 @@ impl Line {
     }
 }
 
-/// Connects, from an address of its own where one address has too few ports.
+/// Connects, from a separate source address if one address has too few ports.
 pub async fn connect(server: SocketAddr, source: Option<Ipv4Addr>) -> Result<TcpStream> {
     let open = async {
         let socket = TcpSocket::new_v4()?;
@@ -116,7 +116,7 @@ pub async fn connect(server: SocketAddr, source: Option<Ipv4Addr>) -> Result<Tcp
         .with_context(|| format!("connecting to {server}"))
 }
 
-/// Where the head and the body end, once the head is whole.
+/// Returns where the head and the body end, once the head is complete.
 fn ends(bytes: &[u8]) -> Result<Option<(usize, usize)>> {
     let mut headers = [httparse::EMPTY_HEADER; 32];
     let mut response = httparse::Response::new(&mut headers);
@@ -132,26 +132,26 @@ fn ends(bytes: &[u8]) -> Result<Option<(usize, usize)>> {
 }
 
 impl Answer<'_> {
-    /// The same, if it is a success.
+    /// Fails unless it is a success.
     pub fn ok(self) -> Result<Self> {
         ensure!(self.status == 200, "status {}: {}", self.status, String::from_utf8_lossy(self.body));
         Ok(self)
     }
 
-    /// The JSON of a success.
+    /// Parses the JSON of a successful response.
     pub fn json<T: DeserializeOwned>(self) -> Result<T> {
         let body = self.ok()?.body;
         serde_json::from_slice(body).with_context(|| format!("unexpected JSON: {}", String::from_utf8_lossy(body)))
     }
 
-    /// `name=value` of a cookie that it sets.
+    /// Returns `name=value` of a cookie that it sets.
     pub fn cookie(&self, name: &str) -> Option<String> {
         let mut cookies = self.headers("set-cookie");
         let cookie = cookies.find(|cookie| cookie.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))?;
         Some(cookie.split(';').next().unwrap_or(cookie).to_owned())
     }
 
-    /// The values of all headers of that name.
+    /// Returns the values of all headers with that name.
     pub fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
         let head = str::from_utf8(self.head).unwrap_or_default();
         let fields = head.lines().filter_map(|line| line.split_once(": "));

@@ -1,4 +1,4 @@
-//! One whole login, and as many of them as a server can do.
+//! A whole login, and the number of logins that a server can handle.
 
 use crate::deployment::Deployment;
 use crate::line::{Answer, Line};
@@ -8,10 +8,10 @@ use crate::throughput::{self, Throughput, Work};
 use anyhow::{Context, Result};
 use std::time::{Duration, Instant};
 
-/// A handful of phones approves all logins.
+/// A few phones approve all logins.
 const PHONES: usize = 8;
 
-/// Generate, check, scan, confirm, redeem. `seen` is shown every request with its answer.
+/// Generate, check, scan, confirm, redeem. `seen` is called with every request and its response.
 pub async fn login(
     dialect: Dialect,
     pc: &mut Line,
@@ -46,7 +46,7 @@ pub async fn login(
     Ok(())
 }
 
-/// A person with a PC and a phone, each with a connection that is kept.
+/// A person with a PC and a phone, each with a keep-alive connection.
 struct Person {
     dialect: Dialect,
     pc: Line,
@@ -62,7 +62,7 @@ impl Work for Person {
     }
 }
 
-/// Logs in `concurrency` people at a time, again and again, for `round`.
+/// Logs in `concurrency` people at a time, repeatedly, for `round`.
 pub async fn throughput(deployment: &Deployment, concurrency: usize, round: Duration) -> Result<Throughput> {
     let phones = phone::sign_in(deployment, PHONES.min(concurrency)).await?;
     let mut people = Vec::new();

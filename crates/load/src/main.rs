@@ -1,8 +1,8 @@
-//! Puts the release binary under load and says what it bears. `make bench` runs it.
+//! Load tests of the release binary. `make bench` runs them.
 //!
-//! `measure` has one module for each question. They start what they measure through `deployment`, speak to it through
-//! `site`, `line` and `herd`, and return `report::Outcome`s, which `report` prints, keeps and draws. `device` has its own way
-//! of starting and of speaking: its login has other steps.
+//! `measure` has one module per question. They start what they measure through `deployment`, talk to it through `site`,
+//! `line` and `herd`, and return `report::Outcome`s, which `report` prints, stores and draws. `device` starts its
+//! server and talks to it itself, because its login has other steps.
 
 #![allow(unreachable_pub, missing_docs, reason = "a program has no public interface")]
 
@@ -58,7 +58,7 @@ fn drive() -> Result<()> {
     runtime(options.cores.for_the_driver())?.block_on(async {
         let mut interrupt = signal(SignalKind::interrupt()).context("listening for signals")?;
         let mut terminate = signal(SignalKind::terminate()).context("listening for signals")?;
-        // Whatever wins, dropping the measure stops the processes that it started.
+        // Whichever finishes first, dropping the measurement stops the processes that it started.
         tokio::select! {
             outcome = measure_all(&options) => outcome,
             _ = interrupt.recv() => bail!("interrupted"),
@@ -67,7 +67,7 @@ fn drive() -> Result<()> {
     })
 }
 
-/// On one core a thread of its own for each half would only cost switches.
+/// On one core, separate threads would only cost context switches.
 fn runtime(cores: usize) -> Result<Runtime> {
     let mut builder = if cores == 1 { Builder::new_current_thread() } else { Builder::new_multi_thread() };
     builder.worker_threads(cores).enable_all().build().context("starting the driver's runtime")

@@ -1,4 +1,4 @@
-//! The questions, one a module.
+//! The measurements, one module per question.
 
 mod baseline;
 mod cluster;
@@ -17,7 +17,7 @@ use crate::options::Options;
 use crate::report::{Outcome, Report};
 use anyhow::{Result, bail};
 
-/// Answers the question of that name. `report` has the answers so far.
+/// Runs the measurement with that name. `report` has the results so far.
 pub async fn run(name: &str, options: &Options, report: &Report) -> Result<Vec<Outcome>> {
     match name {
         "logins" => logins::measure(options).await,
@@ -34,12 +34,12 @@ pub async fn run(name: &str, options: &Options, report: &Report) -> Result<Vec<O
     }
 }
 
-/// A row about PCs that wait, without figures yet.
+/// Creates a row about waiting PCs, without figures yet.
 fn row_of_waiting(table: &str, transport: Transport, waiting: usize) -> Outcome {
     Outcome::of(table).case("transport", transport).case("waiting PCs", waiting)
 }
 
-/// Shows on standard error that something is going on.
+/// Prints progress to standard error.
 fn progress(what: impl std::fmt::Display) {
     eprintln!("    {what}");
 }

@@ -6,14 +6,14 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Every measure, in the order in which they run: the last ones compare themselves with the first.
+/// All measurements, in the order in which they run: the last ones compare their results with the first.
 pub const MEASURES: [&str; 10] =
     ["logins", "page", "reaction", "waiting", "start", "floods", "cluster", "baseline", "device", "micro"];
 
 #[derive(Debug)]
 pub struct Options {
     only: Vec<&'static str>,
-    /// A short run shows that everything works; its figures mean little.
+    /// A short run only checks that everything works; its figures mean little.
     pub quick: bool,
     pub cores: Cores,
     /// The server under test.
@@ -21,7 +21,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Reads `ONLY`, `QUICK` and `QR_LOGIN_BIN`.
+    /// Parses `ONLY`, `QUICK` and `QR_LOGIN_BIN`.
     pub fn read(cores: Cores) -> Result<Self> {
         let mut only = Vec::new();
         for name in variable("ONLY").split([',', ' ']).filter(|name| !name.is_empty()) {
@@ -43,24 +43,24 @@ impl Options {
         MEASURES.into_iter().filter(|name| self.only.is_empty() || self.only.contains(name))
     }
 
-    /// One of two, by whether the run is short.
+    /// Returns one of the two, depending on whether the run is short.
     pub fn pick<T>(&self, full: T, quick: T) -> T {
         if self.quick { quick } else { full }
     }
 
-    /// How long one round of a throughput takes.
+    /// Returns the duration of one round of a throughput measurement.
     pub fn round(&self) -> Duration {
         self.pick(Duration::from_secs(5), Duration::from_secs(2))
     }
 
-    /// Rounds of a throughput, of which the median counts.
+    /// Returns the number of rounds of a throughput measurement, of which the median counts.
     pub fn rounds(&self) -> usize {
         self.pick(5, 1)
     }
 
-    /// Why so many open connections cannot be had, if they cannot.
+    /// Returns why that many connections cannot be opened, if they cannot.
     pub fn too_many(&self, connections: usize) -> Option<String> {
-        /// Files that are open besides: databases, logs, lines for phones and redeems.
+        /// Other open files: databases, logs, connections for phones and redeems.
         const OTHERS: usize = 300;
         let limit = open_files().unwrap_or(1024);
         (connections + OTHERS > limit)
@@ -68,12 +68,12 @@ impl Options {
     }
 }
 
-/// The repository.
+/// Returns the repository's folder.
 pub fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-/// Where cargo leaves what it builds.
+/// Returns cargo's target folder.
 pub fn target() -> PathBuf {
     match variable("CARGO_TARGET_DIR") {
         path if path.is_empty() => root().join("target"),
@@ -81,7 +81,7 @@ pub fn target() -> PathBuf {
     }
 }
 
-/// How many files this process, and so any that it starts, may have open.
+/// Returns how many files this process, and so any that it starts, may open.
 fn open_files() -> Option<usize> {
     let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
     let line = limits.lines().find(|line| line.starts_with("Max open files"))?;

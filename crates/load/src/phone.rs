@@ -1,14 +1,14 @@
-//! Phones that are signed in before anything is measured: a password takes the server far longer than a login by code.
+//! Phones that are signed in before a measurement: a password takes the server far longer than a login by code.
 
 use crate::deployment::Deployment;
 use crate::line::Line;
 use crate::site::{self, Credential};
 use anyhow::{Context, Result};
 
-/// The demonstration's accounts.
+/// The demo accounts.
 const ACCOUNTS: [(&str, &str); 2] = [("dong", "111"), ("guang", "222")];
 
-/// Signs in `count` phones, each a device of its own, for a device has one session.
+/// Signs in `count` phones, each with its own device id, because a device has one session.
 pub async fn sign_in(deployment: &Deployment, count: usize) -> Result<Vec<Credential>> {
     let mut line = Line::open(deployment.phone).await?;
     let mut phones = Vec::new();

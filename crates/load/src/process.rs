@@ -1,4 +1,4 @@
-//! A process that the driver starts and, whatever happens, stops.
+//! A child process of the driver, which is stopped in any case.
 
 use crate::cores::{Cores, Place};
 use anyhow::{Context, Result, bail};
@@ -10,9 +10,9 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a start may take; making a database cluster on a busy machine takes longest.
+/// Startup timeout; creating a database cluster on a busy machine takes longest.
 pub const START: Duration = Duration::from_secs(60);
-/// How long an orderly end may take before it is forced.
+/// Timeout of a graceful shutdown before the process is killed.
 const GRACE: Duration = Duration::from_secs(3);
 
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub struct Process {
     log: PathBuf,
 }
 
-/// The command that runs `program` on the cores of `place`.
+/// Creates the command that runs `program` on the cores of `place`.
 pub fn pinned(cores: &Cores, place: Place, program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new("taskset");
     command.args(["-c", &cores.list(place)]).arg(program);
@@ -30,7 +30,7 @@ pub fn pinned(cores: &Cores, place: Place, program: impl AsRef<OsStr>) -> Comman
 }
 
 impl Process {
-    /// Starts it. What it says goes to a file in `folder`.
+    /// Starts it. Its output goes to a file in `folder`.
     pub fn start(name: &str, mut command: Command, folder: &Path) -> Result<Self> {
         let log = folder.join(format!("{}.log", name.replace(' ', "-")));
         let out = File::create(&log).with_context(|| format!("creating {}", log.display()))?;
@@ -44,7 +44,7 @@ impl Process {
         self.child.id()
     }
 
-    /// Waits until it has said where it listens: `http://` and an address.
+    /// Waits until it has printed where it listens: `http://` and an address.
     pub async fn address(&mut self) -> Result<SocketAddr> {
         let deadline = Instant::now() + START;
         loop {
@@ -56,7 +56,7 @@ impl Process {
         }
     }
 
-    /// Fails once it has ended, or once the deadline has passed.
+    /// Fails if it has exited, or if the deadline has passed.
     pub fn check(&mut self, deadline: Instant) -> Result<()> {
         if let Some(status) = self.child.try_wait().with_context(|| format!("asking after {}", self.name))? {
             bail!("{} ended ({status}); its last words:\n{}", self.name, self.last_words());
@@ -68,7 +68,7 @@ impl Process {
     }
 
     fn said(&self) -> String {
-        // Colours are for terminals, and a log that cannot be read says nothing.
+        // Colours are for terminals. An unreadable log counts as empty.
         std::fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
 
@@ -78,7 +78,7 @@ impl Process {
         lines[lines.len().saturating_sub(8)..].join("\n")
     }
 
-    /// What it complained of, which explains most failures, and casts doubt on figures otherwise.
+    /// Returns its warnings and errors, which explain most failures, and otherwise cast doubt on the figures.
     fn complaints(&self) -> Vec<String> {
         let said = self.said();
         let is_complaint = |line: &&str| [" WARN ", " ERROR "].iter().any(|level| line.contains(level));
@@ -90,7 +90,7 @@ impl Process {
             .collect()
     }
 
-    /// Asks it to end, by the signal that even PostgreSQL obeys while clients are connected.
+    /// Sends SIGINT, which even PostgreSQL obeys while clients are connected.
     fn interrupt(&self) {
         let _ = Command::new("kill").args(["-INT", &self.pid().to_string()]).stderr(Stdio::null()).status();
     }
@@ -101,7 +101,7 @@ impl Drop for Process {
         for complaint in self.complaints() {
             eprintln!("    {}: {complaint}", self.name);
         }
-        // Its pid may be another's by now.
+        // Its pid may have been reused by now.
         if !matches!(self.child.try_wait(), Ok(None)) {
             return;
         }

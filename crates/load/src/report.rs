@@ -1,4 +1,4 @@
-//! What was measured: printed, kept as JSON, put into the page's tables and drawn.
+//! The results: printed, stored as JSON, inserted into the page's tables and drawn.
 
 mod bars;
 mod charts;
@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 const RESULTS: &str = "results.json";
 
-/// Everything that is known, of this run and, where this run measures only some of it, of earlier ones.
+/// All results, of this run and, if it measures only some, of earlier ones.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Kept {
     machine: Machine,
@@ -33,7 +33,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Begins with what is kept. The figures of a short run are kept apart from those that are published.
+    /// Loads the stored results. The figures of a short run are stored separately from the published ones.
     pub fn open(options: &Options) -> Result<Self> {
         let folder = if options.quick { target().join("bench") } else { root().join("docs/benchmarks") };
         fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
@@ -47,7 +47,7 @@ impl Report {
         Ok(Self { folder, kept })
     }
 
-    /// Takes in the outcomes of a measure in place of its earlier ones, and prints them.
+    /// Replaces the results of a measurement, and prints them.
     pub fn keep(&mut self, measure: &str, mut outcomes: Vec<Outcome>) -> Result<()> {
         for outcome in &mut outcomes {
             outcome.commit = self.kept.machine.commit.clone();
@@ -59,12 +59,12 @@ impl Report {
         write(&self.folder.join(RESULTS), &(json + "\n"))
     }
 
-    /// One figure of one row, if it was measured.
+    /// Returns one figure of one row, if it was measured.
     pub fn figure(&self, table: &str, case: &[(&str, String)], name: &str) -> Option<f64> {
         self.kept.results.iter().find(|outcome| outcome.is(table, case))?.value(name)
     }
 
-    /// Draws the charts, and puts the tables into the page.
+    /// Draws the charts, and inserts the tables into the page.
     pub fn write(&self) -> Result<()> {
         for (name, chart) in charts::all(&self.kept.results) {
             write(&self.folder.join(name), &chart)?;

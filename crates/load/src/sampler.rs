@@ -1,4 +1,4 @@
-//! How long it takes from the tap on the phone until the PC is signed in, while many others wait.
+//! Latency from the tap on the phone until the PC is signed in, while many others wait.
 
 use crate::deployment::Deployment;
 use crate::herd::{Herd, Transport};
@@ -9,20 +9,20 @@ use crate::stats::Spread;
 use anyhow::{Context, Result};
 use std::time::{Duration, Instant};
 
-/// Between scan and tap, so that a long poll waits again; people take far longer.
+/// Delay between scan and tap, so that a long poll waits again; people take far longer.
 const THOUGHT: Duration = Duration::from_millis(10);
-/// Polling takes half a second each time, so that many are sampled at once.
+/// Polling takes half a second each time, so many PCs are sampled concurrently.
 const POLLED_AT_ONCE: usize = 50;
 
 #[derive(Debug)]
 pub struct Reaction {
-    /// Until the PC knew.
+    /// Until the PC was notified.
     pub noticed: Spread,
     /// Until the PC had its token.
     pub signed_in: Spread,
 }
 
-/// Takes `samples` of PCs out of the herd, one after the other, or many at once where they poll.
+/// Samples PCs of the herd, one after the other, or concurrently if they poll.
 pub async fn sample(deployment: &Deployment, herd: &Herd, transport: Transport, plan: Plan) -> Result<Reaction> {
     let lanes = if transport == Transport::Poll { POLLED_AT_ONCE.min(plan.waiting) } else { 1 };
     let phones = phone::sign_in(deployment, lanes.min(8)).await?;
@@ -44,7 +44,7 @@ pub async fn sample(deployment: &Deployment, herd: &Herd, transport: Transport, 
     })
 }
 
-/// How many wait, and how many of them are sampled.
+/// How many PCs wait, and how many of them are sampled.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
     pub waiting: usize,
@@ -64,7 +64,7 @@ async fn once(
     let ticket = pc.ticket().await?;
     let token = dialect.scanned(phone.ask(&dialect.scan(&ticket, credential)).await?).context("a phone scans")?;
     if transport == Transport::Poll {
-        // At no fixed distance from the PC's last poll.
+        // At varying offsets from the PC's last poll.
         tokio::time::sleep(Duration::from_secs(1).mul_f64((number as f64 * 0.618_034).fract())).await;
     } else {
         pc.scanned().await?;

@@ -1,4 +1,4 @@
-//! The two dialects of a login: qr-login's own, and the tutorial's.
+//! The two dialects of a login: qr-login's and the tutorial's.
 
 use crate::headers::{Headers, Sender};
 use crate::line::Answer;
@@ -11,7 +11,7 @@ enum Words {
     Tutorial,
 }
 
-/// How to speak to a site: in its words, and to its host.
+/// How to talk to a site: its endpoints and its host.
 #[derive(Clone, Copy, Debug)]
 pub struct Dialect {
     words: Words,
@@ -19,7 +19,7 @@ pub struct Dialect {
     pub host: &'static str,
 }
 
-/// A code, as the PC that asked for it knows it.
+/// A code, as known to the PC that requested it.
 #[derive(Clone, Debug)]
 pub struct Ticket {
     pub id: String,
@@ -28,7 +28,7 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// The cookie as `name=value`.
+    /// Returns the cookie as `name=value`.
     pub fn cookie_value(&self) -> &str {
         self.cookie.trim_end().trim_start_matches(COOKIE)
     }
@@ -36,14 +36,14 @@ impl Ticket {
 
 const COOKIE: &str = "cookie: ";
 
-/// What a phone shows to be let in.
+/// A phone's credential.
 #[derive(Clone, Debug)]
 pub struct Credential {
     pub token: String,
     pub device: String,
 }
 
-/// Where a login stands, seen from the PC.
+/// The status of a login, seen from the PC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
@@ -91,7 +91,7 @@ struct Token {
     token: String,
 }
 
-/// The status in a view of a ticket.
+/// Parses the status in a view of a ticket.
 pub fn status(view: &[u8]) -> Result<Status> {
     let view: View = serde_json::from_slice(view)
         .with_context(|| format!("no view of a ticket: {}", String::from_utf8_lossy(view)))?;
@@ -107,7 +107,7 @@ impl Dialect {
         Self { words: Words::Tutorial, host: host.leak() }
     }
 
-    /// A browser opens the sign-in page. `cookie` is what it has of it, or nothing.
+    /// Builds a browser's request of the sign-in page. `cookie` is its cookie, or "".
     pub fn page(self, cookie: &str) -> String {
         self.get(Sender::Page, "/", &cookie_header(cookie))
     }
@@ -142,13 +142,13 @@ impl Dialect {
         self.get(Sender::Script, &format!("{prefix}/qrcode/check?id={}", ticket.id), &ticket.cookie)
     }
 
-    /// Only ours has a long poll.
+    /// Only our server has long polls.
     pub fn wait(self, ticket: &Ticket, seen: Status) -> String {
         let target = format!("/api/qrcode/wait?id={}&status={}", ticket.id, seen.as_str());
         self.get(Sender::Script, &target, &ticket.cookie)
     }
 
-    /// The upgrade request of a WebSocket.
+    /// Builds the upgrade request of a WebSocket.
     pub fn watch(self, ticket: &Ticket) -> String {
         let upgrade = "connection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
                        sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
@@ -165,7 +165,7 @@ impl Dialect {
         }
     }
 
-    /// What the phone needs to confirm; the tutorial needs nothing.
+    /// Returns what the phone needs to confirm; "" for the tutorial.
     pub fn scanned(self, answer: Answer<'_>) -> Result<String> {
         match self.words {
             Words::QrLogin => Ok(answer.json::<Scanned>()?.confirm_token),
@@ -183,7 +183,7 @@ impl Dialect {
         }
     }
 
-    /// How the PC collects its token: in the tutorial it comes with one more check.
+    /// Builds the request that gets the PC's token: for the tutorial it is another check.
     pub fn redeem(self, ticket: &Ticket) -> String {
         match self.words {
             Words::QrLogin => {
@@ -194,7 +194,7 @@ impl Dialect {
         }
     }
 
-    /// Whether a PC that hears that a login is confirmed has its token already.
+    /// Returns whether the notification of the approval already contains the token.
     pub fn token_comes_with_the_notice(self) -> bool {
         self.words == Words::Tutorial
     }
@@ -214,14 +214,14 @@ impl Credential {
     }
 }
 
-/// Checks that an answer brings a token, and returns it.
+/// Checks that a response contains a token, and returns it.
 pub fn token(answer: Answer<'_>) -> Result<String> {
     let token = answer.json::<Token>()?.token;
     ensure!(!token.is_empty(), "the token is empty");
     Ok(token)
 }
 
-/// Checks that an answer is a view with this status.
+/// Checks that a response is a view with this status.
 pub fn expect_status(answer: Answer<'_>, wanted: Status) -> Result<()> {
     match answer.json::<View>()?.status {
         status if status == wanted => Ok(()),
@@ -229,7 +229,7 @@ pub fn expect_status(answer: Answer<'_>, wanted: Status) -> Result<()> {
     }
 }
 
-/// The header that sends a cookie back, or nothing where there is none.
+/// Returns the header that sends a cookie, or "".
 fn cookie_header(cookie: &str) -> String {
     if cookie.is_empty() { String::new() } else { format!("{COOKIE}{cookie}\r\n") }
 }

@@ -1,4 +1,4 @@
-//! Many measured durations in a few figures.
+//! Summarises measured durations.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ impl Spread {
         self.0.len()
     }
 
-    /// The smallest value that `percent` of all do not exceed.
+    /// Returns the smallest value that `percent` of all values do not exceed.
     pub fn percentile(&self, percent: f64) -> f64 {
         let rank = (percent / 100.0 * self.0.len() as f64).ceil() as usize;
         self.0.get(rank.saturating_sub(1)).copied().unwrap_or(f64::NAN)

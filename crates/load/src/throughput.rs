@@ -1,4 +1,4 @@
-//! How much of something a server does in a while.
+//! Measures how often a server completes some work.
 
 use crate::stats::Spread;
 use crate::usage::Meter;
@@ -6,9 +6,9 @@ use anyhow::{Context, Result, ensure};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-/// What is done again and again.
+/// Work that is done repeatedly.
 pub trait Work: Send + 'static {
-    /// Does it, and says how long it took, or how long what counts of it took.
+    /// Does it once, and returns how long it, or the relevant part of it, took.
     fn once(&mut self) -> impl Future<Output = Result<Duration>> + Send;
 }
 
@@ -16,13 +16,13 @@ pub trait Work: Send + 'static {
 pub struct Throughput {
     pub per_second: f64,
     pub spread: Spread,
-    /// How busy the server's core was, in percent.
+    /// CPU usage of the server's core, in percent.
     pub server_cpu: f64,
-    /// How busy the driver was. Near 100 of one core, it is the driver that was measured.
+    /// CPU usage of the driver. Near 100 of one core, the driver is the bottleneck.
     pub driver_cpu: f64,
 }
 
-/// Lets all work at once for `round`, after a warm-up that does not count.
+/// Runs all workers concurrently for `round`, after a warm-up that does not count.
 pub async fn run<W: Work>(server: u32, workers: Vec<W>, round: Duration) -> Result<Throughput> {
     let warm = Instant::now() + round / 5;
     let end = warm + round;
@@ -43,7 +43,7 @@ pub async fn run<W: Work>(server: u32, workers: Vec<W>, round: Duration) -> Resu
     Ok(Throughput { per_second, spread: Spread::of(durations), server_cpu, driver_cpu })
 }
 
-/// The durations of what ended between the two.
+/// Returns the durations of the work that ended between the two times.
 async fn repeat(mut worker: impl Work, warm: Instant, end: Instant) -> Result<Vec<Duration>> {
     let mut durations = Vec::new();
     loop {
@@ -58,7 +58,7 @@ async fn repeat(mut worker: impl Work, warm: Instant, end: Instant) -> Result<Ve
     }
 }
 
-/// The round of median throughput.
+/// Returns the round with the median throughput.
 pub fn middle(mut rounds: Vec<Throughput>) -> Option<Throughput> {
     rounds.sort_by(|a, b| a.per_second.total_cmp(&b.per_second));
     let middle = rounds.len() / 2;

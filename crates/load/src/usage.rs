@@ -1,15 +1,15 @@
-//! What a process takes of the machine, as the kernel counts it.
+//! A process's resource usage, as counted by the kernel.
 
 use anyhow::{Context, Result};
 use std::fs;
 use std::time::{Duration, Instant};
 
-/// Bytes of memory.
+/// Memory in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
-    /// All its pages that are in memory.
+    /// Resident set size.
     pub rss: f64,
-    /// The same, with pages that others share counted by its share.
+    /// Proportional set size: shared pages count in proportion.
     pub pss: f64,
 }
 
@@ -24,18 +24,18 @@ pub fn memory(pid: u32) -> Result<Memory> {
     Ok(Memory { rss: field("Rss:")?, pss: field("Pss:")? })
 }
 
-/// User and system time together. Linux counts them in hundredths of a second.
+/// Returns user and system time together. Linux counts them in hundredths of a second.
 pub fn cpu_time(pid: u32) -> Result<Duration> {
     let path = format!("/proc/{pid}/stat");
     let text = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
-    // The name, in brackets, may have spaces.
+    // The name, in brackets, may contain spaces.
     let fields = text.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().collect::<Vec<_>>());
     let ticks = |at: usize| fields.as_ref().and_then(|fields| fields.get(at)?.parse::<u64>().ok());
     let (user, system) = ticks(11).zip(ticks(12)).with_context(|| format!("{path} has no times"))?;
     Ok(Duration::from_millis((user + system) * 10))
 }
 
-/// Counts the time that a process takes from now on.
+/// Measures a process's CPU time from now on.
 #[derive(Debug)]
 pub struct Meter {
     pid: u32,
@@ -48,7 +48,7 @@ impl Meter {
         Ok(Self { pid, since: Instant::now(), before: cpu_time(pid)? })
     }
 
-    /// Of one core, in percent.
+    /// Returns the usage in percent of one core.
     pub fn percent(&self) -> Result<f64> {
         let taken = cpu_time(self.pid)?.saturating_sub(self.before);
         Ok(100.0 * taken.as_secs_f64() / self.since.elapsed().as_secs_f64())

@@ -1,21 +1,21 @@
-//! People: how an account comes to be, how it is disabled, and how the operator ends its sessions.
+//! The use cases of accounts: create, verify, disable, change the password, and end all sessions.
 
 use crate::error::ServiceError;
 use crate::security::password::{MAX_LENGTH, MIN_CHARACTERS, PasswordError, Passwords};
+use crate::security::random::Random;
 use clock::Clock;
 use domain::account::{Account, InvalidUsername, clean_display_name, clean_username};
 use domain::ids::{AccountId, SessionId};
 use std::sync::Arc;
 use store::{AccountStore, Credentials, StoreError};
-use uuid::Uuid;
 
-/// Why an account could not be made or changed.
+/// Why an account could not be created or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
-    /// The name breaks a rule.
+    /// The name is invalid.
     #[error("{0}")]
     Name(InvalidUsername),
-    /// The password breaks a rule.
+    /// The password is too short or too long.
     #[error("a password must have at least {MIN_CHARACTERS} characters and at most {MAX_LENGTH} bytes")]
     Password,
     /// The password could not be hashed.
@@ -35,12 +35,13 @@ pub struct AccountService {
     store: Arc<dyn AccountStore>,
     passwords: Passwords,
     clock: Clock,
+    random: Random,
 }
 
 impl AccountService {
-    /// Accounts in `store`.
-    pub fn new(store: Arc<dyn AccountStore>, passwords: Passwords, clock: Clock) -> Self {
-        Self { store, passwords, clock }
+    /// Creates the service for the accounts in `store`.
+    pub fn new(store: Arc<dyn AccountStore>, passwords: Passwords, clock: Clock, random: Random) -> Self {
+        Self { store, passwords, clock, random }
     }
 
     /// Adds an account.
@@ -57,7 +58,7 @@ impl AccountService {
         self.add_with_any_password(username, display_name, password).await
     }
 
-    /// The same without the rules of passwords, for the demonstration's accounts alone.
+    /// Adds an account without validating the password, for demo accounts only.
     ///
     /// # Errors
     /// [`AccountError`], but not [`AccountError::Password`].
@@ -70,7 +71,7 @@ impl AccountService {
         let username = clean_username(username).map_err(AccountError::Name)?;
         let hash = self.passwords.hash(password).await.map_err(AccountError::Hash)?;
         let account = Account {
-            id: Uuid::new_v4().into(),
+            id: self.random.uuid().map_err(|error| AccountError::Hash(error.into()))?.into(),
             display_name: display_name.map_or_else(|| username.clone(), |name| clean_display_name(&name)),
             username,
             avatar_url: None,
@@ -83,18 +84,18 @@ impl AccountService {
         }
     }
 
-    /// Whether there is an account of that name.
+    /// Returns whether there is an account with that name.
     ///
     /// # Errors
-    /// When the store is down.
+    /// If the store is down.
     pub async fn exists(&self, username: &str) -> Result<bool, StoreError> {
         Ok(self.store.credentials(username).await?.is_some())
     }
 
-    /// The id of the account of that name.
+    /// Returns the id of the account with that name.
     ///
     /// # Errors
-    /// When the store is down.
+    /// If the store is down.
     pub async fn id_of(&self, username: &str) -> Result<Option<AccountId>, StoreError> {
         match clean_username(username) {
             Ok(username) => Ok(self.store.credentials(&username).await?.map(|found| found.account.id)),
@@ -102,15 +103,17 @@ impl AccountService {
         }
     }
 
-    /// The account with the hash that was compared, if username and password belong together and it is not disabled. Keep
-    /// the session by [`super::session::SessionService::begin_by_password`], because meanwhile either may have changed.
+    /// Verifies a username and password. Returns the account with the verified hash, unless it is disabled. Store the
+    /// session with [`super::session::SessionService::begin_by_password`], because either may have changed in the
+    /// meantime.
     ///
     /// # Errors
     /// `unavailable`.
     pub async fn verify(&self, username: &str, password: String) -> Result<Option<Credentials>, ServiceError> {
         let found = match clean_username(username) {
             Ok(username) => self.store.credentials(&username).await?,
-            // No account can have such a name, and PostgreSQL refuses a text with a NUL. The hash below takes the same time.
+            // No account can have such a name, and PostgreSQL rejects text with a NUL. Verifying the dummy hash below
+            // takes the same time.
             Err(_) => None,
         };
         let hash = found.as_ref().map(|found| found.password_hash.reveal().to_owned());
@@ -118,41 +121,41 @@ impl AccountService {
         Ok(found.filter(|found| matches && !found.account.disabled))
     }
 
-    /// The account.
+    /// Returns the account.
     ///
     /// # Errors
-    /// When the store is down.
+    /// If the store is down.
     pub async fn by_id(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         self.store.account(id).await
     }
 
-    /// All accounts, by name.
+    /// Returns all accounts, sorted by name.
     ///
     /// # Errors
-    /// When the store is down.
+    /// If the store is down.
     pub async fn list(&self) -> Result<Vec<Account>, StoreError> {
         self.store.accounts().await
     }
 
-    /// Disables an account and ends its sessions, or enables it again, which revives none. Returns those that ended, or
-    /// none when there is no account of that name.
+    /// Disables an account and ends its sessions, or enables it again, which does not restore them. Returns the
+    /// sessions that ended, or `None` if there is no account with that name.
     ///
     /// # Errors
-    /// When the store is down.
+    /// If the store is down.
     pub async fn set_disabled(&self, username: &str, disabled: bool) -> Result<Option<Vec<SessionId>>, StoreError> {
         self.store.set_disabled(username, disabled, self.clock.now()).await
     }
 
-    /// Ends all sessions of an account. Returns them, or none when there is no account of that name.
+    /// Ends all sessions of an account. Returns them, or `None` if there is no account with that name.
     ///
     /// # Errors
-    /// When the store is down.
+    /// If the store is down.
     pub async fn sign_out(&self, username: &str) -> Result<Option<Vec<SessionId>>, StoreError> {
         self.store.sign_out(username, self.clock.now()).await
     }
 
-    /// Gives an account a new password and ends its sessions, because they may have begun with the old one.
-    /// Returns those that ended, or none when there is no account of that name.
+    /// Sets a new password and ends the account's sessions, because they may have begun with the old one. Returns the
+    /// sessions that ended, or `None` if there is no account with that name.
     ///
     /// # Errors
     /// [`AccountError::Password`], [`AccountError::Hash`] or [`AccountError::Store`].
@@ -162,16 +165,16 @@ impl AccountService {
         self.store.set_password(username, &hash, self.clock.now()).await.map_err(AccountError::Store)
     }
 
-    /// Whether the store answers.
+    /// Checks that the store responds.
     ///
     /// # Errors
-    /// When it does not.
+    /// If it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.store.ping().await
     }
 }
 
-/// Whether an account may be given that password. One that it has already is not asked.
+/// Validates a new password. Existing passwords are not checked.
 fn is_allowed(password: &str) -> Result<(), AccountError> {
     let long_enough = password.chars().nth(MIN_CHARACTERS - 1).is_some();
     if long_enough && password.len() <= MAX_LENGTH { Ok(()) } else { Err(AccountError::Password) }
@@ -189,7 +192,7 @@ mod tests {
             (String::new(), false),
             ("1234567".to_owned(), false),
             ("12345678".to_owned(), true),
-            // Seven and eight characters of three bytes.
+            // Seven and eight characters of three bytes each.
             ("扫码登录真方便".to_owned(), false),
             ("扫码登录真是方便".to_owned(), true),
             ("x".repeat(1024), true),
@@ -205,8 +208,8 @@ mod tests {
     #[tokio::test]
     async fn a_password_is_compared_whether_or_not_the_name_exists() {
         let store = Database::open("sqlite::memory:").await.unwrap().accounts;
-        let accounts = AccountService::new(store, Passwords::with_decoy("no hash"), Clock::default());
-        // That the stand-in cannot be read is the sign that it was to be compared with.
+        let accounts = AccountService::new(store, Passwords::with_decoy("no hash"), Clock::default(), Random::default());
+        // The dummy hash is malformed here, so an error proves that it was verified against.
         accounts.verify("nobody", "correct horse".to_owned()).await.unwrap_err();
         accounts.add("somebody", None, "correct horse".to_owned()).await.unwrap();
         assert!(accounts.verify("somebody", "wrong".to_owned()).await.unwrap().is_none());

@@ -1,5 +1,5 @@
-//! The audit log: one line for each step of a login, good or refused, in the same fields, so that a person or a program
-//! such as fail2ban can follow what happened. Nothing in a line was typed by a client, and nothing in it is a secret.
+//! The audit log: one line for each step of a login, accepted or refused, always with the same fields, so that people
+//! and programs such as fail2ban can parse it. A line contains no client input and no secret.
 
 use crate::metrics::Metrics;
 use clock::Clock;
@@ -12,29 +12,29 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use store::memory::limits::MemoryLimits;
 
-/// What was tried. The names are fixed.
+/// What was attempted. The names are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// To sign in by password.
+    /// Sign in by password.
     SignIn,
-    /// To scan a code.
+    /// Scan a code.
     Scan,
-    /// To approve a sign-in.
+    /// Approve a sign-in.
     Confirm,
-    /// To decline one.
+    /// Decline a sign-in.
     Cancel,
-    /// To collect the approved session.
+    /// Redeem an approved ticket.
     Redeem,
-    /// To end other sessions.
+    /// End other sessions.
     Revoke,
-    /// To end the caller's own session.
+    /// End the caller's own session.
     SignOut,
-    /// To give the password in a session that began by a code.
+    /// Verify the password in a session that began by a code.
     StepUp,
 }
 
 impl Event {
-    /// The name in the log.
+    /// Returns the name in the log.
     pub const fn name(self) -> &'static str {
         match self {
             Self::SignIn => "sign_in",
@@ -49,34 +49,34 @@ impl Event {
     }
 }
 
-/// Writes the lines.
+/// Writes the audit log.
 #[derive(Clone, Debug)]
 pub struct Audit(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    /// How many refusals of an address are noted. None when nothing is limited.
+    /// Limits the logged refusals per address. `None` if rate limits are off.
     refusals: Option<MemoryLimits>,
-    /// Lines left out since the last one.
+    /// Number of lines suppressed since the last one.
     left_out: AtomicU64,
     metrics: Metrics,
 }
 
 impl Audit {
-    /// If `is_limited`, refusals of one kind to one address beyond [`Key::RefusalNoted`] are counted instead of written, so that a flood
-    /// neither fills the disk nor makes the journal drop other lines.
+    /// Creates the log. If `is_limited`, refusals of one kind to one address beyond [`Key::RefusalNoted`] are counted
+    /// instead of logged, so that a flood neither fills the disk nor makes the journal drop other lines.
     pub fn new(is_limited: bool, metrics: Metrics, clock: Clock) -> Self {
         let refusals = is_limited.then(|| MemoryLimits::new(clock));
         Self(Arc::new(Inner { refusals, left_out: AtomicU64::new(0), metrics }))
     }
 
-    /// Writes the line of an event: at `info` when it was accepted, at `warn` when it was refused. What the server itself
-    /// could not do is logged where it failed.
+    /// Logs an event: at `info` if accepted, at `warn` if refused. The server's own failures are logged where they
+    /// occur.
     pub fn record(&self, event: Event, account: Option<AccountId>, address: IpAddr, outcome: Result<(), ErrorCode>) {
         let event = event.name();
         let account = OrDash(account);
         match outcome {
-            // Outside of the request's span, so that a line looks the same whatever else is logged.
+            // Outside of the request's span, so that the line has the same format whatever else is logged.
             Ok(()) => tracing::info!(parent: None, event, outcome = "accepted", %address, %account, "audit"),
             Err(ErrorCode::Unavailable) => {}
             Err(code) if !self.is_noted(address, event, code) => {

@@ -1,51 +1,51 @@
-//! Why a use case was not done.
+//! The error type of the use cases.
 
 use crate::qr::QrError;
 use crate::security::password::{PasswordError, QueueFull};
 use crate::security::rate_limit::RateLimited;
-use crate::security::secret::RandomError;
+use crate::security::random::RandomError;
 use crate::security::token::TokenError;
 use domain::error::ErrorCode;
 use domain::ticket::TransitionError;
 use store::StoreError;
 
-/// Why a use case was not done. Whoever shows it to a client logs what is no client's business.
+/// Why a use case failed. The HTTP layer logs the details that clients must not see.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
-    /// The request is refused, and the code says why.
+    /// The request is refused, for the reason given by the code.
     #[error("{}", .0.message())]
     Refused(ErrorCode),
-    /// The client asks too often.
+    /// The client exceeded a rate limit.
     #[error("{}", ErrorCode::RateLimited.message())]
     RateLimited {
-        /// Seconds after which it may try again.
+        /// Seconds after which it may retry.
         retry_after: u64,
     },
-    /// The server has more to do than it can.
+    /// The server is overloaded.
     #[error("{}", ErrorCode::Unavailable.message())]
     Overloaded {
-        /// Seconds after which to try again.
+        /// Seconds after which to retry.
         retry_after: u64,
     },
     /// A store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// There were no random bytes.
+    /// No random bytes were available.
     #[error(transparent)]
     Random(#[from] RandomError),
-    /// A password was neither hashed nor compared.
+    /// A password could not be hashed or verified.
     #[error(transparent)]
     Password(#[from] PasswordError),
-    /// A token was not written.
+    /// A token could not be issued.
     #[error(transparent)]
     Token(#[from] TokenError),
-    /// A QR code was not drawn.
+    /// A QR code could not be generated.
     #[error(transparent)]
     Qr(#[from] QrError),
 }
 
 impl ServiceError {
-    /// What a client is told.
+    /// Returns the error code for the client.
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::Refused(code) => *code,
@@ -73,7 +73,7 @@ impl From<RateLimited> for ServiceError {
 }
 
 impl From<QueueFull> for ServiceError {
-    /// An address with too many is told that it asks too often; a server with too many, that it is overloaded.
+    /// A full share of one address is the client's fault (429); a full queue means that the server is overloaded (503).
     fn from(error: QueueFull) -> Self {
         match error {
             QueueFull::ForAddress { retry_after } => Self::RateLimited { retry_after },

@@ -1,6 +1,6 @@
-//! What requests mean: the use cases, which alone call the stores, and the policies that they follow.
+//! The use cases, which alone call the stores, and the policies that they enforce.
 //!
-//! It knows nothing of HTTP, of a page, or of how a failure is shown: callers turn [`error::ServiceError`] into that.
+//! Independent of HTTP, pages and error presentation: callers map [`error::ServiceError`].
 
 pub mod account;
 pub mod audit;

@@ -1,4 +1,4 @@
-//! What the server counts, for Prometheus.
+//! Prometheus metrics.
 
 use domain::ticket::TicketStatus;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -10,12 +10,12 @@ use prometheus_client::registry::Registry;
 use std::fmt;
 use std::sync::Arc;
 
-/// How a PC waits.
+/// The transport over which a PC waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
-    /// An open socket.
+    /// A WebSocket.
     WebSocket,
-    /// A request that is answered late.
+    /// A long poll.
     LongPoll,
 }
 
@@ -44,7 +44,7 @@ struct ReasonLabel {
     reason: &'static str,
 }
 
-/// The counters, shared by all who count.
+/// The metrics, shared by everything that counts.
 #[derive(Clone, Debug)]
 pub struct Metrics {
     registry: Arc<Registry>,
@@ -97,49 +97,49 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// A ticket came to `status`.
+    /// Counts a ticket that reached `status`.
     pub fn ticket(&self, status: TicketStatus) {
         let label = StatusLabel { status: status.as_str() };
         self.tickets.get_or_create(&label).inc();
     }
 
-    /// A sign-in by password was tried.
+    /// Counts an attempt to sign in by password.
     pub fn sign_in(&self, succeeded: bool) {
         let outcome = if succeeded { "succeeded" } else { "failed" };
         self.sign_ins.get_or_create(&OutcomeLabel { outcome }).inc();
     }
 
-    /// A line of the audit log was left out.
+    /// Counts a suppressed line of the audit log.
     pub fn audit_line_left_out(&self) {
         self.audit_lines_left_out.inc();
     }
 
-    /// An error was answered.
+    /// Counts an error response.
     pub fn api_error(&self, code: &'static str) {
         self.errors.get_or_create(&CodeLabel { code }).inc();
     }
 
-    /// Counts password hashes that begin.
+    /// Returns the counter of started password hashes.
     pub fn password_hashes(&self) -> Counter {
         self.hashes.clone()
     }
 
-    /// A connection was accepted.
+    /// Counts an accepted connection.
     pub fn connection_opened(&self) {
         self.connections.inc();
     }
 
-    /// A connection has ended.
+    /// Counts the end of a connection.
     pub fn connection_ended(&self) {
         self.connections.dec();
     }
 
-    /// The server closed a connection, or refused it.
+    /// Counts a connection that the server closed or refused.
     pub fn connection_closed(&self, reason: &'static str) {
         self.closed.get_or_create(&ReasonLabel { reason }).inc();
     }
 
-    /// Counts one waiting PC until the returned guard is dropped.
+    /// Counts a waiting PC until the returned guard is dropped.
     pub fn waiting(&self, transport: Transport) -> Waiting {
         let transport = match transport {
             Transport::WebSocket => "websocket",
@@ -150,16 +150,16 @@ impl Metrics {
         Waiting(gauge)
     }
 
-    /// Counts one client that waits for the end of its session until the returned guard is dropped.
+    /// Counts a client that waits for the end of its session until the returned guard is dropped.
     pub fn waiting_session(&self) -> Waiting {
         self.waiting_sessions.inc();
         Waiting(self.waiting_sessions.clone())
     }
 
-    /// All counters in the Prometheus text format.
+    /// Encodes all metrics in the Prometheus text format.
     ///
     /// # Errors
-    /// When they cannot be written, which a string never causes.
+    /// If writing fails, which it cannot for a string.
     pub fn text(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
@@ -167,7 +167,7 @@ impl Metrics {
     }
 }
 
-/// One that waits.
+/// Guard that counts one waiting client.
 #[derive(Debug)]
 pub struct Waiting(Gauge);
 

@@ -1,4 +1,4 @@
-//! The QR code as SVG, made on the server so that it stands in the first HTML.
+//! Renders the QR code as SVG, on the server, so that it is part of the first HTML.
 
 use qrcode::canvas::{Canvas, MaskPattern};
 use qrcode::{Color, EcLevel, QrResult, Version, bits, ec};
@@ -10,13 +10,14 @@ use std::sync::OnceLock;
 #[error(transparent)]
 pub struct QrError(#[from] qrcode::types::QrError);
 
-/// Modules of white around the code (ISO/IEC 18004 asks for four).
+/// Width of the white margin in modules (ISO/IEC 18004 requires four).
 const QUIET_ZONE: usize = 4;
 
-/// `text` as an SVG document of black on white, at any pixel density. Each run of dark modules in a row is one stroke.
+/// Renders `text` as a black-on-white SVG document, scalable to any pixel density. Each run of dark modules in a row is
+/// one stroke.
 ///
 /// # Errors
-/// When the text is longer than a QR code can hold.
+/// If the text is longer than a QR code can hold.
 pub fn svg(text: &str) -> Result<String, QrError> {
     let (width, modules) = modules(text)?;
     let size = width + 2 * QUIET_ZONE;
@@ -44,7 +45,7 @@ pub fn svg(text: &str) -> Result<String, QrError> {
     Ok(svg)
 }
 
-/// Adds a command of the path with its number, which is below 1000. `write!` takes longer for this than all the rest does.
+/// Appends a path command with its number, which is below 1000. `write!` would take longer than everything else here.
 fn push(svg: &mut String, command: &str, number: usize) {
     let digit = |place: usize| char::from_digit((number / place % 10) as u32, 10).unwrap_or('0');
     svg.push_str(command);
@@ -56,12 +57,12 @@ fn push(svg: &mut String, command: &str, number: usize) {
     svg.push(digit(1));
 }
 
-/// Always the same mask. To try all eight and take the one that looks most even, as the standard would have it, costs
-/// sixty times as much as all the rest of the page, and every reader reads every mask.
+/// Always use the same mask. Trying all eight and choosing the best, as the standard specifies, takes sixty times as
+/// long as the rest of the page, and every reader supports every mask.
 const MASK: MaskPattern = MaskPattern::DiagonalLines;
 const LEVEL: EcLevel = EcLevel::M;
 
-/// How many modules a row has, and row by row which are dark.
+/// Returns the width of the code in modules, and for each module, row by row, whether it is dark.
 fn modules(text: &str) -> QrResult<(usize, Vec<bool>)> {
     let bits = bits::encode_auto(text.as_bytes(), LEVEL)?;
     let version = bits.version();
@@ -78,19 +79,19 @@ fn modules(text: &str) -> QrResult<(usize, Vec<bool>)> {
     Ok((width, modules))
 }
 
-/// Of each version, by its number. A server needs one, since its addresses are all of one length.
+/// Cached by version number. A server needs only one, because its URLs all have the same length.
 static LAYOUTS: [OnceLock<Layout>; 40] = [const { OnceLock::new() }; 40];
 
-/// What codes of one version have in common. To draw each from nothing takes three times as long.
+/// What all codes of one version have in common. Building each code from scratch takes three times as long.
 struct Layout {
-    /// The dark modules of the masked code whose bits are all 0. A bit that is 1 turns its module.
+    /// The dark modules of the masked code whose bits are all 0. A bit of 1 inverts its module.
     empty: Vec<bool>,
-    /// The modules of each byte's bits, the highest first.
+    /// The modules of each byte's bits, most significant first.
     order: Vec<[usize; 8]>,
 }
 
 impl Layout {
-    /// Learns where the library draws each bit of so many bytes, from codes in which each bit is a digit of its number.
+    /// Finds out where the library places each bit of that many bytes, by encoding in each bit one digit of its index.
     fn of(version: Version, data: usize, correction: usize) -> Self {
         let draw = |byte: &dyn Fn(usize) -> u8| {
             let bytes: Vec<u8> = (0..data + correction).map(byte).collect();
@@ -102,7 +103,7 @@ impl Layout {
         };
         let empty = draw(&|_| 0);
         let mut numbers = vec![0; empty.len()];
-        // From 1, because a module that shows no bit has 0.
+        // Starts at 1, because a module that holds no bit has index 0.
         let bits = 8 * (data + correction);
         for digit in 0..=bits.ilog2() {
             let byte = |at| (1..=8).fold(0, |byte, bit| byte << 1 | u8::from((8 * at + bit) >> digit & 1 == 1));
@@ -139,12 +140,12 @@ mod tests {
             .to_vec()
     }
 
-    /// What the picture shows: its size, and where it is dark.
+    /// Parses the SVG: its size, and the positions of its dark modules.
     fn painted(svg: &str) -> (usize, Vec<(usize, usize)>) {
         let between = |start: &str, end: &str| svg.split_once(start).unwrap().1.split_once(end).unwrap().0.to_owned();
         let size = between("viewBox=\"0 0 ", " ").parse().unwrap();
         let path = between("stroke=\"#000\" d=\"M", "\"");
-        // The pen starts in the middle of a row's height.
+        // The pen starts in the vertical middle of a row.
         let (_, commands) = path.split_once(&format!("{QUIET_ZONE} {QUIET_ZONE}.5")).unwrap();
         let (mut x, mut y) = (QUIET_ZONE, QUIET_ZONE);
         let mut dark = Vec::new();
@@ -187,7 +188,7 @@ mod tests {
             canvas.apply_mask(MASK);
             let ours = modules(&text).unwrap().1;
             assert!(ours == dark(canvas), "{text}");
-            // The library takes the mask that looks most even.
+            // The library chooses the best mask.
             let theirs = QrCode::with_error_correction_level(&text, LEVEL).unwrap().into_colors();
             same_mask += u32::from(ours.iter().zip(theirs).all(|(is_dark, color)| *is_dark == (color == Color::Dark)));
         }

@@ -1,9 +1,10 @@
-//! What keeps strangers out, one policy a file.
+//! Protection that does not depend on HTTP, one file per policy.
 
 pub mod binding;
 pub mod device_binding;
 pub mod device_cookie;
 pub mod password;
+pub mod random;
 pub mod rate_limit;
 pub mod secret;
 pub mod signing_key;

@@ -1,4 +1,4 @@
-//! Sessions while they live: who calls, which there are, how they end.
+//! Live sessions: authenticate the caller, list sessions, end them.
 
 mod upkeep;
 
@@ -21,41 +21,41 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// How fine the time of last use is kept, so that a busy session does not write with every request.
+/// Resolution of the last-use time, so that a busy session does not cause a write per request.
 const SEEN_EVERY: Duration = Duration::from_secs(60);
-/// How long a request waits until its session's use is noted.
+/// How long a request waits for its session's last use to be written.
 const PATIENCE: Duration = Duration::from_millis(250);
-/// How long one wait for a session's end lasts at the most.
+/// Maximum duration of one wait for a session's end.
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
-/// How long the password that was given in a session counts.
+/// How long a verified password remains valid for the session.
 const STEP_UP: Duration = Duration::from_secs(600);
 
-/// Phones, and beside them PCs, that stay signed in to an account: as many as a list shows, so that none is hidden. A new
-/// one ends the one whose last use is longest ago.
+/// Maximum number of phones, and separately of PCs, signed in to an account: as many as a list shows, so that none is
+/// hidden. A new one ends the least recently used one.
 pub const MOST: u32 = MOST_LISTED;
 
-/// Who calls, proved by a living session.
+/// The caller, authenticated by a live session.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// Whose session.
+    /// The caller's account.
     pub account: Account,
     /// The session.
     pub session: Session,
 }
 
 impl Caller {
-    /// The caller as the phone of a ticket.
+    /// Returns the caller as the phone of a ticket.
     ///
     /// # Errors
-    /// `wrong_device`: a PC may not do a phone's part.
+    /// `wrong_device`: a PC may not act as a phone.
     pub fn phone(&self) -> Result<Phone, ErrorCode> {
         let device = self.session.device.clone().ok_or(ErrorCode::WrongDevice)?;
         let session = Some(self.session.id);
         Ok(Phone { account: self.account.id, device, session, profile: self.account.profile() })
     }
 
-    /// Whether the caller may end other sessions of the account. A PC whose session began by a code may only after the
-    /// password was given there: a PC that was approved by mistake must not lock its victim out.
+    /// Returns whether the caller may end other sessions of the account. A PC whose session began by a code may only do
+    /// so after verifying the password: a PC that was approved by mistake must not lock its victim out.
     pub fn may_end_others(&self, now: Timestamp) -> bool {
         let Session { kind, began, stepped_up_at, .. } = &self.session;
         let has_stepped_up = stepped_up_at.is_some_and(|at| now < at + STEP_UP);
@@ -66,7 +66,7 @@ impl Caller {
         if self.may_end_others(now) { Ok(()) } else { Err(ErrorCode::StepUpRequired) }
     }
 
-    /// What the caller may know of itself.
+    /// Returns the caller's own account and session.
     pub fn user_info(&self) -> UserInfo {
         UserInfo {
             account: self.account.view(),
@@ -81,7 +81,7 @@ impl Caller {
     }
 }
 
-/// The use cases of living sessions.
+/// The use cases of live sessions.
 #[derive(Clone, Debug)]
 pub struct SessionService {
     store: Arc<dyn SessionStore>,
@@ -94,7 +94,7 @@ pub struct SessionService {
 }
 
 impl SessionService {
-    /// Sessions in `store`, opened by tokens of `tokens`.
+    /// Creates the service for the sessions in `store`, authenticated by `tokens`.
     pub fn new(
         store: Arc<dyn SessionStore>,
         tokens: Arc<Tokens>,
@@ -105,7 +105,7 @@ impl SessionService {
         Self { store, tokens, ended: Feed::default(), noting: Arc::new(Semaphore::new(1)), metrics, clock, shutdown }
     }
 
-    /// Who holds `token`. A phone's token counts only together with what binds it to the phone.
+    /// Authenticates `token`. A phone's token is only valid together with what binds it to the phone.
     ///
     /// # Errors
     /// `unauthenticated`, `token_expired`, `token_revoked`, `device_mismatch` or `unavailable`.
@@ -131,11 +131,11 @@ impl SessionService {
         Ok(Caller { account, session })
     }
 
-    /// Notes when and from where a session was used last. What cannot be noted is logged only: a database that takes no writes
-    /// (full disk, lock of another process) must not fail reads.
+    /// Records when and from where a session was last used. Best effort: a failure is only logged, because a database
+    /// that accepts no writes (full disk, locked by another process) must not fail reads.
     async fn note_use(&self, id: SessionId, ip: &str, now: Timestamp) {
         let noted = async {
-            // One at a time, so that writes that hang do not take all connections from the reads.
+            // One at a time, so that hanging writes do not take all connections from the reads.
             let Ok(turn) = Arc::clone(&self.noting).acquire_owned().await else { return Ok(()) };
             let (store, ip) = (Arc::clone(&self.store), ip.to_owned());
             let write = tokio::spawn(async move {
@@ -151,7 +151,7 @@ impl SessionService {
         }
     }
 
-    /// The caller's signed-in phones and PCs.
+    /// Lists the signed-in phones and PCs of the caller's account.
     ///
     /// # Errors
     /// `unavailable`.
@@ -172,7 +172,7 @@ impl SessionService {
             .collect())
     }
 
-    /// The same, as the domain knows them.
+    /// Lists them as domain sessions.
     ///
     /// # Errors
     /// `unavailable`.
@@ -180,10 +180,10 @@ impl SessionService {
         Ok(self.store.sessions(caller.account.id, self.clock.now()).await?)
     }
 
-    /// Ends one session of the caller's account at once. To end it twice is no error.
+    /// Ends one session of the caller's account immediately. Idempotent.
     ///
     /// # Errors
-    /// `step_up_required`, `not_found` when the account has no such session, or `unavailable`.
+    /// `step_up_required`, `not_found` if the account has no such session, or `unavailable`.
     pub async fn revoke(&self, caller: &Caller, id: SessionId) -> Result<(), ServiceError> {
         if id != caller.session.id {
             caller.check_may_end_others(self.clock.now())?;
@@ -196,7 +196,7 @@ impl SessionService {
         self.end(account, RevokeScope::One(id)).await
     }
 
-    /// Ends every session of the account but the caller's.
+    /// Ends every session of the account except the caller's.
     ///
     /// # Errors
     /// `step_up_required` or `unavailable`.
@@ -205,7 +205,7 @@ impl SessionService {
         self.end(caller.account.id, RevokeScope::Others(caller.session.id)).await
     }
 
-    /// Notes that the password was given: the caller may end other sessions for ten minutes.
+    /// Records that the password was verified: the caller may end other sessions for ten minutes.
     ///
     /// # Errors
     /// `unavailable`.
@@ -213,7 +213,7 @@ impl SessionService {
         Ok(self.store.step_up_session(caller.session.id, self.clock.now()).await?)
     }
 
-    /// The session and its account while it lives.
+    /// Returns the session and its account if it is live.
     ///
     /// # Errors
     /// `unavailable`.
@@ -234,10 +234,10 @@ impl SessionService {
         Ok(())
     }
 
-    /// Returns after 25 seconds, or when the server stops, if the caller's session still lives then.
+    /// Returns `Ok` after 25 seconds, or when the server shuts down, if the caller's session is still live.
     ///
     /// # Errors
-    /// `token_revoked` or `token_expired` as soon as it does not, or `unavailable`.
+    /// `token_revoked` or `token_expired` as soon as it is not, or `unavailable`.
     pub async fn wait_for_end(&self, caller: &Caller) -> Result<(), ServiceError> {
         let mut ended = self.ended.subscribe(caller.session.id);
         let _waiting = self.metrics.waiting_session();
@@ -249,7 +249,7 @@ impl SessionService {
             }
             let left = session.expires_at.map_or(Duration::MAX, |end| end.saturating_duration_since(self.clock.now()));
             tokio::select! {
-                // A notice may be a false alarm: the row decides.
+                // The notification may be spurious: the row decides.
                 () = ended.next() => {}
                 () = self.clock.sleep(left), if left < LONGEST_WAIT => return Err(ErrorCode::TokenExpired.into()),
                 () = self.clock.sleep(until.saturating_duration_since(self.clock.now())) => return Ok(()),
@@ -258,12 +258,12 @@ impl SessionService {
         }
     }
 
-    /// Publishes at this node what ends at other nodes, for as long as it is polled.
+    /// Publishes locally the sessions that end on other nodes, for as long as it is polled.
     pub async fn follow(&self) {
         self.store.follow(&self.ended).await;
     }
 
-    /// Keeps a session that begins. A phone has one credential: the session it had before ends.
+    /// Stores a new session. A phone has one credential: its previous session ends.
     ///
     /// # Errors
     /// `unavailable`.
@@ -274,9 +274,9 @@ impl SessionService {
         Ok(())
     }
 
-    /// Keeps a session that a password began, which `password_hash` is the hash of. False, when that is no longer the
-    /// account's or the account was disabled. Of the account's phones and PCs the [`MOST`] last used of each stay; the
-    /// others end.
+    /// Stores a session that began by password, verified against `password_hash`. Returns false if that is no longer
+    /// the account's hash or the account was disabled. The account keeps the [`MOST`] most recently used phones and PCs
+    /// each; the others end.
     ///
     /// # Errors
     /// `unavailable`.

@@ -1,4 +1,6 @@
-//! The two ways a session begins: by password, and by a ticket that a phone approved.
+//! The two ways to begin a session: by password, and by a ticket that a phone approved.
+
+mod start;
 
 use super::account::AccountService;
 use super::session::{Caller, SessionService};
@@ -7,29 +9,29 @@ use crate::audit::{Audit, Event};
 use crate::error::ServiceError;
 use crate::metrics::Metrics;
 use crate::security::binding::Binding;
+use crate::security::random::Random;
 use crate::security::rate_limit::RateLimits;
 use crate::security::secret;
 use crate::security::token::Tokens;
 use clock::Clock;
-use domain::account::{Account, Began, Device, KnownAccount, Session, SessionKind, SignIn, SignedIn, clean_username};
+use domain::account::{Account, Began, Device, KnownAccount, Session, SignIn, SignedIn, clean_username};
 use domain::error::ErrorCode;
-use domain::ids::{AccountId, DeviceId, Secret, SecretHash, SessionId, TicketId};
+use domain::ids::{Secret, SecretHash, SessionId, TicketId};
 use domain::limits::Key;
 use domain::ticket::{Phone, Redeemed};
-use domain::time::Timestamp;
+use start::{Start, session_of};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Credentials, RevokeScope, SessionStore, Swap};
-use uuid::Uuid;
 
-/// The device kind that asks for a PC session.
+/// The device kind that requests a PC session.
 const PC: &str = "pc";
 
-/// A session that has just begun, and what its browser keeps of it.
+/// A session that has just begun, and what its browser stores.
 #[derive(Clone, Debug)]
 pub struct Begun {
-    /// What the client is told.
+    /// The response to the client.
     pub signed_in: SignedIn,
     /// The secret that binds a phone's browser; a PC has none.
     pub device_secret: Option<Secret>,
@@ -37,10 +39,10 @@ pub struct Begun {
     pub session: SessionId,
 }
 
-/// A session that a PC has collected with a ticket.
+/// A session that a PC collected with a ticket.
 #[derive(Clone, Debug)]
 pub struct Collected {
-    /// What the client is told.
+    /// The response to the client.
     pub redeemed: Redeemed,
     /// Hash of the secret that the ticket was bound to.
     pub browser: SecretHash,
@@ -51,30 +53,32 @@ pub struct Collected {
 /// The use cases that begin a session.
 #[derive(Clone, Debug)]
 pub struct SignInService {
-    /// People.
+    /// Accounts.
     pub accounts: AccountService,
     /// Tickets.
     pub tickets: TicketService,
-    /// Living sessions.
+    /// Live sessions.
     pub sessions: SessionService,
-    /// Where phones are kept.
+    /// The store of devices.
     pub devices: Arc<dyn SessionStore>,
     /// Signs the tokens.
     pub tokens: Arc<Tokens>,
-    /// Slows down guessing.
+    /// Rate limits on guessing.
     pub limits: Arc<RateLimits>,
-    /// Counts.
+    /// Counters.
     pub metrics: Metrics,
-    /// Notes each attempt.
+    /// The audit log.
     pub audit: Audit,
-    /// Tells the time.
+    /// The time source.
     pub clock: Clock,
+    /// The source of ids and secrets.
+    pub random: Random,
     /// How long a PC stays signed in.
     pub pc_session_ttl: Duration,
 }
 
 impl SignInService {
-    /// Signs in by password: a phone, or if it says so, a PC. `known` are the accounts that signed in on this device before.
+    /// Signs in by password: a phone, or a PC if requested. `known` are accounts that signed in on this device before.
     ///
     /// # Errors
     /// `invalid_credentials`, `rate_limited` or `unavailable`.
@@ -88,22 +92,23 @@ impl SignInService {
         let credentials = self.guess(Event::SignIn, &sign_in.username, password, known, ip).await?;
         let account = &credentials.account;
         if sign_in.device_kind == PC {
-            let session = self.new_session(account.id, SessionKind::Pc, sign_in.device_name, ip, self.clock.now());
+            let start = Start { account: account.id, name: sign_in.device_name, ip, at: self.clock.now() };
+            let session = start.pc(self.random.uuid()?.into(), self.pc_session_ttl);
             return self.begin(Session { began: Began::Password, ..session }, &credentials, None).await;
         }
         let is_browser = sign_in.is_browser;
         let device = self.device(account, sign_in).await?;
-        let device_secret = secret::generate()?;
+        let device_secret = self.random.secret()?;
+        let start = Start { account: account.id, name: device.name, ip, at: self.clock.now() };
         let session = Session {
             device: Some(device.id),
             device_secret: is_browser.then(|| secret::hash(&device_secret)),
-            began: Began::Password,
-            ..self.new_session(account.id, SessionKind::Phone, device.name, ip, self.clock.now())
+            ..start.phone(self.random.uuid()?.into())
         };
         self.begin(session, &credentials, Some(device_secret)).await
     }
 
-    /// The person gives the password in a session that began by a code, and may then end other sessions for a while.
+    /// Verifies the password in a session that began by a code, which may then end other sessions for a while.
     ///
     /// # Errors
     /// `invalid_credentials`, `rate_limited` or `unavailable`.
@@ -118,10 +123,10 @@ impl SignInService {
         self.sessions.step_up(caller).await
     }
 
-    /// The credentials of that name, if the password is right. Every guess is counted before it is compared, so that the limit
-    /// holds for guesses in parallel; a right one is given back.
+    /// Returns the credentials of that name, if the password is right. Every guess is counted before it is verified, so
+    /// that the limit also holds for parallel guesses; a right one is refunded.
     ///
-    /// Strangers share the limits of the username. A device that signed in to the account before has one of its own, so
+    /// Strangers share the limits of the username. A device that signed in to the account before has its own limit, so
     /// that strangers cannot lock its owner out.
     async fn guess(
         &self,
@@ -133,7 +138,7 @@ impl SignInService {
     ) -> Result<Credentials, ServiceError> {
         let outcome = async {
             self.limits.charge(Key::SignInFrom(ip)).await?;
-            // In one form from here on: a name that is counted and one that is looked up must not differ.
+            // Normalised first: the counted name and the one looked up must not differ.
             let Ok(username) = clean_username(username) else {
                 self.metrics.sign_in(false);
                 return Err(ErrorCode::InvalidCredentials.into());
@@ -149,7 +154,7 @@ impl SignInService {
         let outcome: Result<Credentials, ServiceError> = outcome.await;
         let account = match &outcome {
             Ok(found) => Some(found.account.id),
-            // Which account was attacked is for the log alone.
+            // Which account was attacked is only logged.
             Err(error) if error.code() == ErrorCode::InvalidCredentials => self.accounts.id_of(username).await?,
             Err(_) => None,
         };
@@ -157,8 +162,8 @@ impl SignInService {
         outcome
     }
 
-    /// The limits that a guess counts against. Names count in lower case whether or not they exist, so that the limits do not
-    /// tell which do.
+    /// Returns the limits that a guess counts against. Names count in lower case whether or not they exist, so that the
+    /// limits do not reveal which names exist.
     async fn counted_as(&self, username: &str, known: &[KnownAccount], ip: IpAddr) -> Result<Vec<Key>, ServiceError> {
         if !known.is_empty()
             && let Some(account) = self.accounts.id_of(username).await?
@@ -177,7 +182,7 @@ impl SignInService {
         device_secret: Option<Secret>,
     ) -> Result<Begun, ServiceError> {
         if !self.sessions.begin_by_password(&session, password_hash).await? {
-            // The password was right when it was compared, and has been changed since.
+            // The password was right when it was verified, and has been changed since.
             return Err(ErrorCode::InvalidCredentials.into());
         }
         let token = self.tokens.issue(&session)?;
@@ -185,15 +190,15 @@ impl SignInService {
         Ok(Begun { signed_in, device_secret, session: session.id })
     }
 
-    /// The PC collects the session that a phone approved. Of any number of attempts exactly one succeeds, and may be repeated
-    /// by the same browser for half a minute with the same outcome.
+    /// Redeems a ticket that a phone approved. Of any number of attempts exactly one succeeds; it is idempotent for the
+    /// same browser for half a minute.
     ///
-    /// The session is kept first, under an id that the ticket gives, and the ticket is redeemed second. So where the
-    /// database fails in between nothing is lost: the PC tries again and finds the ticket still confirmed. Only then is the
-    /// approving phone's session looked at, so that one that is ended meanwhile ends this one, too.
+    /// The session is stored first, under an id derived from the ticket, and the ticket is redeemed second. So if the
+    /// database fails in between, nothing is lost: the PC retries and finds the ticket still confirmed. The approving
+    /// phone's session is checked in between, so that ending it in the meantime ends this session, too.
     ///
     /// # Errors
-    /// The transition's, `ticket_not_found`, `wrong_browser`, `token_revoked` when the phone that approved was signed out
+    /// The transition's, `ticket_not_found`, `wrong_browser`, `token_revoked` if the phone that approved was signed out
     /// or its account disabled, or `unavailable`.
     pub async fn by_ticket(
         &self,
@@ -207,17 +212,15 @@ impl SignInService {
             let redeem = match self.tickets.prepare_redeem(id, browser).await {
                 Ok(redeem) => redeem,
                 Err(error) => {
-                    // Too late by a hair: no client will ever hold this session's token.
+                    // Lost the race with the expiry: no client will ever get this session's token.
                     if let Some(session) = kept.filter(|_| error.code() == ErrorCode::TicketExpired) {
                         self.end(&session).await?;
                     }
                     return Err(error);
                 }
             };
-            let session = Session {
-                id: session_of(id, redeem.browser),
-                ..self.new_session(redeem.phone.account, SessionKind::Pc, name.clone(), ip, redeem.at)
-            };
+            let start = Start { account: redeem.phone.account, name: name.clone(), ip, at: redeem.at };
+            let session = start.pc(session_of(id, redeem.browser), self.pc_session_ttl);
             if redeem.is_repeat {
                 let (_, account) = self.sessions.living(session.id).await?.ok_or(ErrorCode::AlreadyUsed)?;
                 return self.collected(&redeem, &session, &account);
@@ -230,7 +233,7 @@ impl SignInService {
             if self.tickets.redeem(&redeem).await? == Swap::Done {
                 return self.collected(&redeem, &session, &account);
             }
-            // Another call was faster: the next round finds out with what.
+            // Another request was faster: the next iteration finds its result.
             kept = Some(session);
         }
     }
@@ -250,21 +253,23 @@ impl SignInService {
         self.sessions.end(session.account, RevokeScope::One(session.id)).await
     }
 
-    /// The account behind an approval, while the session of the phone that gave it lives and the account is not disabled.
+    /// Returns the account behind an approval, if the approving phone's session is live and the account is enabled.
     async fn approver(&self, redeem: &Redeem) -> Result<Option<Account>, ServiceError> {
         let Phone { account, session, .. } = &redeem.phone;
         Ok(match session {
             Some(session) => self.sessions.living(*session).await?.map(|(_, account)| account),
-            // Approved at a node of an earlier version, which did not note the session.
+            // Approved on a node of an earlier version, which did not record the session.
             None => self.accounts.by_id(*account).await?.filter(|account| !account.disabled),
         }
         .filter(|found| found.id == *account))
     }
 
     async fn device(&self, account: &Account, sign_in: SignIn) -> Result<Device, ServiceError> {
-        let fresh = || DeviceId::from(Uuid::new_v4());
         let device = Device {
-            id: sign_in.device_id.unwrap_or_else(fresh),
+            id: match sign_in.device_id {
+                Some(id) => id,
+                None => self.random.uuid()?.into(),
+            },
             account: account.id,
             name: sign_in.device_name,
             kind: sign_in.device_kind,
@@ -272,29 +277,4 @@ impl SignInService {
         self.devices.put_device(&device, self.clock.now()).await?;
         Ok(device)
     }
-
-    /// A session that began by a code at `at`, unless the caller says otherwise.
-    fn new_session(&self, account: AccountId, kind: SessionKind, name: String, ip: IpAddr, at: Timestamp) -> Session {
-        Session {
-            id: Uuid::new_v4().into(),
-            account,
-            kind,
-            device: None,
-            device_secret: None,
-            began: Began::Code,
-            stepped_up_at: None,
-            name,
-            ip: ip.to_string(),
-            created_at: at,
-            last_seen_at: at,
-            expires_at: (kind == SessionKind::Pc).then(|| at + self.pc_session_ttl),
-            revoked_at: None,
-        }
-    }
-}
-
-/// The id of the session that a ticket leads to: always the same, so that keeping it twice is harmless. It depends on what
-/// only the server knows, because everyone can read the ticket's id off the QR code.
-fn session_of(ticket: TicketId, browser: SecretHash) -> SessionId {
-    secret::derive_id(b"qr-login session of ticket", ticket.into(), browser).into()
 }

@@ -1,4 +1,4 @@
-//! Tidies up in the background.
+//! Background cleanup.
 
 use super::session::SessionService;
 use super::ticket::TicketService;
@@ -7,12 +7,12 @@ use clock::Clock;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// How often ended tickets are looked for. No request depends on it: waiters wake by the ticket's own deadline.
+/// Interval between sweeps of ended tickets. No request depends on it: waiters wake by the ticket's own deadline.
 const TICKETS_EVERY: Duration = Duration::from_secs(30);
-/// How often ended sessions are looked for.
+/// Interval between sweeps of ended sessions.
 const SESSIONS_EVERY: Duration = Duration::from_secs(3600);
 
-/// Runs until the server stops.
+/// Runs until the server shuts down.
 pub async fn run(tickets: TicketService, sessions: SessionService, clock: Clock, shutdown: CancellationToken) {
     let sweeping = async {
         tokio::join!(
@@ -26,7 +26,7 @@ pub async fn run(tickets: TicketService, sessions: SessionService, clock: Clock,
     }
 }
 
-/// Sweeps at once and then after each pause.
+/// Sweeps immediately and then after each pause.
 async fn sweep<S>(what: &str, pause: Duration, clock: &Clock, once: impl Fn() -> S)
 where
     S: Future<Output = Result<(), ServiceError>>,

@@ -1,10 +1,11 @@
-//! What is done with tickets. Every change goes through [`apply`] and one compare-and-swap.
+//! The use cases of tickets. Every change goes through [`apply`] and one compare-and-swap.
 
 use super::watch::Watch;
 use crate::error::ServiceError;
 use crate::metrics::{Metrics, Transport};
 use crate::qr;
 use crate::security::binding::Binding;
+use crate::security::random::Random;
 use crate::security::secret;
 use clock::{Clock, rfc3339};
 use domain::error::ErrorCode;
@@ -19,19 +20,18 @@ use std::time::Duration;
 use store::feed::Feed;
 use store::{RETENTION, StoreError, Swap, TicketStore};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
-/// How long one long poll lasts at the most: below the 30 seconds after which common proxies give up.
+/// Maximum duration of a long poll: below the 30-second timeout of common reverse proxies.
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
-/// Seconds between two checks of a client that can only poll.
+/// Recommended seconds between two checks of a client that can only poll.
 pub const POLL_INTERVAL: u64 = 2;
 
-/// A redeem that is decided and not yet written down.
+/// A redeem that is permitted but not stored yet.
 #[derive(Clone, Debug)]
 pub struct Redeem {
     /// The phone that approved.
     pub phone: Phone,
-    /// When the ticket was redeemed: now, or for a repeat, the first time.
+    /// When the ticket was redeemed: now, or for a repeated request, the first time.
     pub at: Timestamp,
     /// Hash of the secret that the ticket is bound to.
     pub browser: SecretHash,
@@ -47,25 +47,28 @@ pub struct TicketService {
     feed: Feed<TicketId, Arc<Ticket>>,
     metrics: Metrics,
     clock: Clock,
+    random: Random,
     shutdown: CancellationToken,
     ttl: Duration,
     scan_page: String,
 }
 
 impl TicketService {
-    /// Tickets in `store` that live for `ttl` and whose codes lead to `scan_page`, a URL without a query.
+    /// Creates the service for the tickets in `store`, which live for `ttl` and whose codes lead to `scan_page`, a URL
+    /// without a query.
     pub fn new(
         store: Arc<dyn TicketStore>,
         metrics: Metrics,
         clock: Clock,
+        random: Random,
         shutdown: CancellationToken,
         ttl: Duration,
         scan_page: String,
     ) -> Self {
-        Self { store, feed: Feed::default(), metrics, clock, shutdown, ttl, scan_page }
+        Self { store, feed: Feed::default(), metrics, clock, random, shutdown, ttl, scan_page }
     }
 
-    /// A new ticket for the browser whose secret has that hash.
+    /// Issues a ticket to the browser whose secret has that hash.
     ///
     /// # Errors
     /// `unavailable`.
@@ -77,7 +80,7 @@ impl TicketService {
     ) -> Result<Arc<Ticket>, ServiceError> {
         let created_at = self.clock.now();
         let ticket = Arc::new(Ticket {
-            id: Uuid::new_v4().into(),
+            id: self.random.uuid()?.into(),
             version: 0,
             browser,
             requester,
@@ -91,10 +94,10 @@ impl TicketService {
         Ok(ticket)
     }
 
-    /// What the PC is told of a new ticket.
+    /// Returns the response for a new ticket.
     ///
     /// # Errors
-    /// `unavailable`, when the public URL is too long for a QR code.
+    /// `unavailable`, if the public URL is too long for a QR code.
     pub fn issued(&self, ticket: &Ticket) -> Result<Issued, ServiceError> {
         let url = self.scan_url(ticket.id);
         let svg = qr::svg(&url)?;
@@ -108,12 +111,12 @@ impl TicketService {
         })
     }
 
-    /// Exactly what the QR encodes.
+    /// Returns the URL encoded in the QR code.
     fn scan_url(&self, id: TicketId) -> String {
         format!("{}?id={id}", self.scan_page)
     }
 
-    /// The ticket itself, for a page.
+    /// Returns the ticket itself, for a page.
     ///
     /// # Errors
     /// `ticket_not_found` or `unavailable`.
@@ -121,16 +124,16 @@ impl TicketService {
         Ok(self.store.get(id).await?.ok_or(ErrorCode::TicketNotFound)?)
     }
 
-    /// The ticket itself, for the browser that asked for it.
+    /// Returns the ticket itself, for the browser that requested it.
     ///
     /// # Errors
-    /// As [`Self::check`].
+    /// Those of [`Self::check`].
     pub async fn find_own(&self, id: TicketId, browser: Binding) -> Result<Arc<Ticket>, ServiceError> {
         let ticket = self.find(id).await?;
         if browser.owns(&ticket) { Ok(ticket) } else { Err(ErrorCode::WrongBrowser.into()) }
     }
 
-    /// The ticket as its browser may see it.
+    /// Returns the ticket as its browser may see it.
     ///
     /// # Errors
     /// `ticket_not_found`, `wrong_browser` or `unavailable`.
@@ -138,17 +141,17 @@ impl TicketService {
         Ok(self.find_own(id, browser).await?.view(self.clock.now()))
     }
 
-    /// Follows the ticket's changes.
+    /// Subscribes to the ticket's changes.
     ///
     /// # Errors
-    /// As [`Self::check`].
+    /// Those of [`Self::check`].
     pub async fn watch(&self, id: TicketId, browser: Binding) -> Result<Watch, ServiceError> {
         let subscription = self.feed.subscribe(id);
         let ticket = self.find_own(id, browser).await?;
         Ok(Watch::new(subscription, ticket, self.clock.clone()))
     }
 
-    /// The ticket as soon as its status is not `seen`, or after 25 seconds, or when the server stops.
+    /// Returns the ticket as soon as its status is not `seen`, or after 25 seconds, or when the server shuts down.
     pub async fn wait(&self, mut watch: Watch, seen: TicketStatus) -> TicketView {
         let _waiting = self.metrics.waiting(Transport::LongPoll);
         tokio::select! {
@@ -159,12 +162,12 @@ impl TicketService {
         watch.view()
     }
 
-    /// A phone read the code: the ticket is its own from now on, and it gets a fresh confirm token.
+    /// Records that a phone scanned the code: the phone owns the ticket from now on and gets a fresh confirm token.
     ///
     /// # Errors
     /// The transition's, `ticket_not_found` or `unavailable`.
     pub async fn scan(&self, id: TicketId, phone: Phone) -> Result<Scanned, ServiceError> {
-        let token = secret::generate()?;
+        let token = self.random.secret()?;
         let confirm = secret::hash(&token);
         let ticket = self.change(id, Event::Scan { phone, confirm }).await?;
         Ok(Scanned {
@@ -179,7 +182,7 @@ impl TicketService {
         })
     }
 
-    /// The person approves on the phone.
+    /// Approves the sign-in from the phone.
     ///
     /// # Errors
     /// The transition's, `ticket_not_found` or `unavailable`.
@@ -188,7 +191,7 @@ impl TicketService {
         Ok(StatusView::new(TicketStatus::Confirmed.as_str()))
     }
 
-    /// The person declines on the phone.
+    /// Declines the sign-in from the phone.
     ///
     /// # Errors
     /// The transition's, `ticket_not_found` or `unavailable`.
@@ -197,7 +200,7 @@ impl TicketService {
         Ok(StatusView::new(TicketStatus::Cancelled.as_str()))
     }
 
-    /// The person at the PC gives up.
+    /// Cancels the ticket from the PC.
     ///
     /// # Errors
     /// The transition's, `ticket_not_found` or `unavailable`.
@@ -208,7 +211,7 @@ impl TicketService {
         Ok(StatusView::new(TicketStatus::Cancelled.as_str()))
     }
 
-    /// What a redeem by this browser would make of the ticket now. Nothing changes yet.
+    /// Returns what a redeem by this browser would result in. Changes nothing yet.
     ///
     /// # Errors
     /// The transition's, `ticket_not_found`, `wrong_browser` or `unavailable`.
@@ -224,7 +227,7 @@ impl TicketService {
         }
     }
 
-    /// Writes a redeem down: of any number of attempts, exactly one succeeds.
+    /// Stores a redeem: of any number of attempts, exactly one succeeds.
     ///
     /// # Errors
     /// `unavailable`.
@@ -232,15 +235,15 @@ impl TicketService {
         self.swap(&redeem.next).await
     }
 
-    /// Marks tickets whose time is over, and forgets those that ended long ago.
+    /// Expires overdue tickets, and deletes those that ended long ago.
     ///
     /// # Errors
-    /// When the store is down.
+    /// If the store is down.
     pub async fn sweep(&self) -> Result<(), ServiceError> {
         for id in self.store.overdue(self.clock.now()).await? {
             match self.change(id, Event::Expire).await {
                 Ok(_) => {}
-                // It came to another end, or was forgotten, between the two steps.
+                // It ended otherwise, or was deleted, between the two steps.
                 Err(error) if error.code() != ErrorCode::Unavailable => {}
                 Err(error) => return Err(error),
             }
@@ -248,15 +251,15 @@ impl TicketService {
         Ok(self.store.forget(self.clock.now() - RETENTION).await?)
     }
 
-    /// Publishes at this node what other nodes change, for as long as it is polled.
+    /// Publishes locally what other nodes change, for as long as it is polled.
     pub async fn follow(&self) {
         self.store.follow(&self.feed).await;
     }
 
-    /// Whether the store answers.
+    /// Checks that the store responds.
     ///
     /// # Errors
-    /// When it does not.
+    /// If it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.store.ping().await
     }
@@ -265,11 +268,11 @@ impl TicketService {
         self.change_from(self.find(id).await?, event).await
     }
 
-    /// Applies and swaps; reads again and retries when another call changed the ticket meanwhile.
+    /// Applies the event and swaps; on a lost race reads the ticket again and retries.
     async fn change_from(&self, mut current: Arc<Ticket>, event: Event) -> Result<Arc<Ticket>, ServiceError> {
         loop {
             let next = apply(&current, event.clone(), self.clock.now())?;
-            // An idempotent repeat.
+            // A repeated event, which is idempotent.
             if next.version == current.version {
                 return Ok(current);
             }

@@ -1,4 +1,4 @@
-//! Waiting for one ticket to change.
+//! Waits for one ticket to change.
 
 use clock::Clock;
 use domain::ids::{SecretHash, TicketId};
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::feed::Subscription;
 
-/// A ticket and its changes to come.
+/// A ticket and a subscription to its changes.
 #[derive(Debug)]
 pub struct Watch {
     subscription: Subscription<TicketId, Arc<Ticket>>,
@@ -16,22 +16,22 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Follows `ticket`, which was read after the subscription began.
+    /// Watches `ticket`, which must be read after the subscription began.
     pub fn new(subscription: Subscription<TicketId, Arc<Ticket>>, ticket: Arc<Ticket>, clock: Clock) -> Self {
         Self { subscription, ticket, clock }
     }
 
-    /// The ticket as its browser may see it now.
+    /// Returns the ticket as its browser may see it now.
     pub fn view(&self) -> TicketView {
         self.ticket.view(self.clock.now())
     }
 
-    /// Hash of the secret that the ticket is bound to.
+    /// Returns the hash of the secret that the ticket is bound to.
     pub fn browser(&self) -> SecretHash {
         self.ticket.browser
     }
 
-    /// Returns once the status is not `seen`: by a change, or because the time is over.
+    /// Returns once the status is not `seen`: because it changed or expired.
     pub async fn differs_from(&mut self, seen: TicketStatus) {
         loop {
             let status = self.ticket.status_at(self.clock.now());
@@ -41,7 +41,7 @@ impl Watch {
             if status.is_final() {
                 std::future::pending::<()>().await;
             }
-            // A millisecond more, so that a rounded deadline does not wake us just before it.
+            // One millisecond more, so that a rounded deadline does not wake us just before it.
             let left = self.ticket.expires_at.saturating_duration_since(self.clock.now()) + Duration::from_millis(1);
             tokio::select! {
                 news = self.subscription.next() => {

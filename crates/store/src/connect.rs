@@ -1,4 +1,4 @@
-//! Picks the engines by their URLs.
+//! Selects the engines by their URLs.
 
 use super::memory::MemoryTickets;
 use super::memory::limits::MemoryLimits;
@@ -10,32 +10,32 @@ use clock::Clock;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The stores that a server runs on.
+/// The stores of a server.
 #[derive(Clone, Debug)]
 pub struct Stores {
     /// Tickets.
     pub tickets: Arc<dyn TicketStore>,
     /// Accounts.
     pub accounts: Arc<dyn AccountStore>,
-    /// Phones and sessions.
+    /// Devices and sessions.
     pub sessions: Arc<dyn SessionStore>,
     /// Rate limits.
     pub limits: Arc<dyn LimitStore>,
 }
 
-/// Why the stores cannot be had. Never tells a URL, which may hold a password.
+/// Why the stores cannot be opened. Never contains a URL, which may contain a password.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// No engine of ours.
+    /// The URL's scheme is not supported.
     #[error(
         "QR_LOGIN_DATABASE_URL must be sqlite://FILE, such as sqlite://qr-login.db, or \
          postgres://USER:PASSWORD@HOST/DATABASE"
     )]
     DatabaseUrl,
-    /// The database refuses, or is away.
+    /// The database rejects the connection, or is down.
     #[error("QR_LOGIN_DATABASE_URL: {0}")]
     Database(StoreError),
-    /// Not an address of Redis.
+    /// Not a Redis URL.
     #[error("QR_LOGIN_REDIS_URL must be redis://HOST:PORT, or with TLS and a password rediss://:PASSWORD@HOST:PORT")]
     RedisUrl,
     /// Redis cannot be used.
@@ -43,12 +43,12 @@ pub enum ConnectError {
     Redis(StoreError),
 }
 
-/// A database's engine: accounts and sessions in one place.
+/// A database engine, which stores accounts and sessions together.
 #[derive(Clone, Debug)]
 pub struct Database {
     /// Accounts.
     pub accounts: Arc<dyn AccountStore>,
-    /// Phones and sessions.
+    /// Devices and sessions.
     pub sessions: Arc<dyn SessionStore>,
 }
 
@@ -61,7 +61,7 @@ impl Database {
     /// Opens the database at `url`.
     ///
     /// # Errors
-    /// When the engine is unknown or does not answer.
+    /// If the engine is unknown or does not respond.
     pub async fn open(url: &str) -> Result<Self, ConnectError> {
         match url.split_once(':') {
             Some(("sqlite", _)) => Sqlite::open(url).await.map(Self::of).map_err(ConnectError::Database),
@@ -74,11 +74,11 @@ impl Database {
     }
 }
 
-/// Connects to the database, and to Redis where there is a URL of one. Without, tickets stay in this process, whose rate
-/// limits are counted by `clock`.
+/// Connects to the database, and to Redis if a URL is given. Otherwise tickets stay in this process, whose rate limits
+/// are counted by `clock`.
 ///
 /// # Errors
-/// When an engine is unknown or the database does not answer. Redis may come later.
+/// If an engine is unknown or the database does not respond. Redis may start later.
 pub async fn connect(database_url: &str, redis_url: Option<&str>, clock: Clock) -> Result<Stores, ConnectError> {
     let redis = redis_url.map(open_redis).transpose()?;
     let Database { accounts, sessions } = Database::open(database_url).await?;
@@ -98,7 +98,7 @@ fn open_redis(url: &str) -> Result<Redis, ConnectError> {
     Redis::new(client).map_err(ConnectError::Redis)
 }
 
-/// The file of an embedded database, beside which other private files are kept; none when it lives elsewhere.
+/// Returns the file of an embedded database, beside which other private files are kept; `None` for any other database.
 pub fn database_file(database_url: &str) -> Option<PathBuf> {
     let path = database_url.strip_prefix("sqlite:")?;
     let path = path.strip_prefix("//").unwrap_or(path);

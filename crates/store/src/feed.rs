@@ -1,7 +1,7 @@
-//! Who waits for what: the one source of notifications behind long polling, WebSocket and session watching.
+//! Publish/subscribe by key: the one source of notifications behind long polling, WebSocket and session watching.
 //!
-//! A waiter subscribes first and reads the store second, so no change falls between the two. It is woken by a change or
-//! by its own deadline and by nothing else: waiting costs no CPU.
+//! A waiter subscribes first and reads the store second, so it cannot miss a change in between. It is woken only by a
+//! change or by its own deadline: waiting costs no CPU.
 
 use domain::ticket::Ticket;
 use std::collections::HashMap;
@@ -12,14 +12,14 @@ use tokio::sync::watch;
 
 type Channels<K, V> = Mutex<HashMap<K, watch::Sender<Option<V>>>>;
 
-/// A value of which an older version may arrive after a newer one.
+/// A value that may arrive out of order.
 pub trait Versioned: Clone {
-    /// Whether this replaces `earlier` for subscribers that have not received it yet.
+    /// Returns whether this replaces `earlier` for subscribers that have not received it yet.
     fn is_newer_than(&self, earlier: &Self) -> bool;
 }
 
 impl Versioned for () {
-    /// Each is only a reason to look again.
+    /// Every notification is only a reason to read again.
     fn is_newer_than(&self, (): &Self) -> bool {
         true
     }
@@ -50,13 +50,13 @@ impl<K: Eq + Hash, V> Default for Feed<K, V> {
 }
 
 impl<K: Copy + Debug + Eq + Hash, V: Versioned> Feed<K, V> {
-    /// Waits under `key` from now on.
+    /// Subscribes to `key`.
     pub fn subscribe(&self, key: K) -> Subscription<K, V> {
         let receiver = lock(&self.channels).entry(key).or_insert_with(|| watch::channel(None).0).subscribe();
         Subscription { receiver, key, channels: Arc::clone(&self.channels) }
     }
 
-    /// Tells everybody who waits under `key`.
+    /// Notifies all subscribers of `key`.
     pub fn publish(&self, key: K, value: V) {
         if let Some(channel) = lock(&self.channels).get(&key) {
             tell(channel, value);
@@ -65,25 +65,25 @@ impl<K: Copy + Debug + Eq + Hash, V: Versioned> Feed<K, V> {
 }
 
 impl<K: Copy + Eq + Hash, V: Versioned> Feed<K, V> {
-    /// Tells everybody, whatever they wait under.
+    /// Notifies all subscribers of all keys.
     pub fn publish_to_all(&self, value: V) {
         for channel in lock(&self.channels).values() {
             tell(channel, value.clone());
         }
     }
 
-    /// The keys that have subscribers.
+    /// Returns the keys that have subscribers.
     pub fn keys(&self) -> Vec<K> {
         lock(&self.channels).keys().copied().collect()
     }
 
-    /// Whether `key` has subscribers.
+    /// Returns whether `key` has subscribers.
     pub fn is_awaited(&self, key: K) -> bool {
         lock(&self.channels).contains_key(&key)
     }
 }
 
-/// A place in the queue; leaving it is dropping it.
+/// A subscription to a key; dropping it unsubscribes.
 #[derive(Debug)]
 pub struct Subscription<K: Eq + Hash, V> {
     receiver: watch::Receiver<Option<V>>,
@@ -92,11 +92,11 @@ pub struct Subscription<K: Eq + Hash, V> {
 }
 
 impl<K: Eq + Hash, V: Clone> Subscription<K, V> {
-    /// The next value. Values that come faster than they are taken are skipped, never the last.
+    /// Returns the next value. A slow subscriber skips values, but never the last one.
     pub async fn next(&mut self) -> V {
         loop {
             if self.receiver.changed().await.is_err() {
-                // The sender lives as long as this subscription, so this is never reached; if it were, there is no news.
+                // Unreachable, because the sender lives as long as this subscription.
                 std::future::pending::<()>().await;
             }
             let value = self.receiver.borrow_and_update().clone();

@@ -1,6 +1,6 @@
-//! Where things are kept: one trait for each thing, one module for each engine. `connect` picks the engine by URL.
+//! Storage: one trait per kind of data, one module per engine. `connect` selects the engine by URL.
 //!
-//! Every method is atomic. A ticket changes by compare-and-swap on its version and in no other way.
+//! Every method is atomic. A ticket is only changed by compare-and-swap on its version.
 
 pub mod connect;
 pub mod feed;
@@ -23,100 +23,101 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long an ended ticket is remembered, so that a late phone is told what happened.
+/// How long an ended ticket is retained, so that a late phone can be told what happened.
 pub const RETENTION: Duration = Duration::from_secs(600);
 
-/// Why a store did not do what it was asked for.
+/// Why a store operation failed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The engine is down, full, broken or slow. Trying again may help, and where the answer alone was lost finds that
-    /// it is done.
+    /// The engine is down, full, broken or slow. A retry may help, and if only the response was lost, it finds the work
+    /// done.
     #[error("could not {action}: {reason}")]
     Unavailable {
-        /// What was tried.
+        /// What was attempted.
         action: &'static str,
-        /// What the engine said. For the log alone.
+        /// The engine's error, for the log only.
         reason: String,
     },
-    /// What should be new is there already.
+    /// The row to insert exists already.
     #[error("it exists already")]
     Exists,
-    /// The store is at its cap. The store logs this itself, at a limited rate.
+    /// The store is at its cap. The store logs this itself, rate limited.
     #[error("there is no room for more")]
     Full,
 }
 
 impl StoreError {
-    /// `Unavailable`, from any error.
+    /// Creates `Unavailable` from any error.
     pub fn unavailable(action: &'static str, reason: impl fmt::Display) -> Self {
         Self::Unavailable { action, reason: reason.to_string() }
     }
 }
 
-/// The outcome of a compare-and-swap.
+/// The result of a compare-and-swap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a lost swap has changed nothing"]
 pub enum Swap {
-    /// The ticket is now the one given.
+    /// The ticket was replaced.
     Done,
-    /// Another call changed it first. Read it again.
+    /// Another request changed it first. Read it again.
     Lost,
 }
 
-/// Keeps tickets.
+/// Stores tickets.
 #[async_trait]
 pub trait TicketStore: fmt::Debug + Send + Sync {
     /// Adds a new ticket.
     async fn insert(&self, ticket: Arc<Ticket>) -> Result<(), StoreError>;
 
-    /// The ticket, if it is still kept.
+    /// Returns the ticket, if it is still stored.
     async fn get(&self, id: TicketId) -> Result<Option<Arc<Ticket>>, StoreError>;
 
-    /// Puts `next` in the place of its predecessor, the version before, if that is what is there.
+    /// Replaces the previous version with `next`, if that version is the stored one.
     async fn swap(&self, next: Arc<Ticket>) -> Result<Swap, StoreError>;
 
-    /// Tickets whose time is over and whose state does not say so. An engine with expiry of its own has none.
+    /// Returns tickets that should have expired but are not marked as expired. Empty for an engine with built-in
+    /// expiry.
     async fn overdue(&self, now: Timestamp) -> Result<Vec<TicketId>, StoreError>;
 
-    /// Forgets tickets whose time was over before `before`.
+    /// Deletes tickets that expired before `before`.
     async fn forget(&self, before: Timestamp) -> Result<(), StoreError>;
 
-    /// Passes on what other nodes change, for as long as it is polled. Where this process makes every change, nothing.
+    /// Publishes what other nodes change, for as long as it is polled. Does nothing if this process makes every change.
     async fn follow(&self, changes: &Feed<TicketId, Arc<Ticket>>) {
         let _ = changes;
         std::future::pending().await
     }
 
-    /// Whether the engine answers.
+    /// Checks that the engine responds.
     async fn ping(&self) -> Result<(), StoreError>;
 }
 
-/// An account as stored, for the one use case that compares a password.
+/// An account as stored, for the one use case that verifies a password.
 #[derive(Clone, Debug)]
 pub struct Credentials {
-    /// Whose.
+    /// The account.
     pub account: Account,
-    /// Hash in PHC string format.
+    /// The hash in PHC string format.
     pub password_hash: Secret,
 }
 
-/// Keeps accounts.
+/// Stores accounts.
 #[async_trait]
 pub trait AccountStore: fmt::Debug + Send + Sync {
-    /// Adds an account. `Exists` when the username is taken.
+    /// Adds an account. `Exists` if the username is taken.
     async fn add_account(&self, account: &Account, password_hash: &str, now: Timestamp) -> Result<(), StoreError>;
 
-    /// The account of that name, with its hash.
+    /// Returns the account with that name, and its hash.
     async fn credentials(&self, username: &str) -> Result<Option<Credentials>, StoreError>;
 
-    /// The account.
+    /// Returns the account.
     async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError>;
 
-    /// All accounts, by name.
+    /// Returns all accounts, sorted by name.
     async fn accounts(&self) -> Result<Vec<Account>, StoreError>;
 
-    /// Disables an account or enables it again, and ends its living sessions in the same step, which are returned.
-    /// Enabling an account that is not disabled changes nothing. None when there is no account of that name.
+    /// Disables an account or enables it again, and in the same transaction ends its live sessions, which are returned.
+    /// Enabling an account that is not disabled changes nothing. `None` if there is no account with that name.
     async fn set_disabled(
         &self,
         username: &str,
@@ -124,8 +125,8 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Vec<SessionId>>, StoreError>;
 
-    /// Gives an account another password hash and ends its living sessions in the same step, which are returned. None
-    /// when there is no account of that name.
+    /// Replaces an account's password hash, and in the same transaction ends its live sessions, which are returned.
+    /// `None` if there is no account with that name.
     async fn set_password(
         &self,
         username: &str,
@@ -133,29 +134,29 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Vec<SessionId>>, StoreError>;
 
-    /// Ends an account's living sessions, which are returned. None when there is no account of that name.
+    /// Ends an account's live sessions, which are returned. `None` if there is no account with that name.
     async fn sign_out(&self, username: &str, now: Timestamp) -> Result<Option<Vec<SessionId>>, StoreError>;
 
-    /// Whether the engine answers.
+    /// Checks that the engine responds.
     async fn ping(&self) -> Result<(), StoreError>;
 }
 
-/// Phones, and beside them PCs, that a list of sessions has room for.
+/// Maximum number of phones, and separately of PCs, in a list of sessions.
 pub const MOST_LISTED: u32 = 100;
 
-/// Keeps phones and sessions.
+/// Stores devices and sessions.
 #[async_trait]
 pub trait SessionStore: Upkeep + fmt::Debug + Send + Sync {
-    /// Adds the phone, or renews its name and kind.
+    /// Adds the phone, or updates its name and kind.
     async fn put_device(&self, device: &Device, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Adds a session unless one of that id is there, so that trying again is harmless. A phone's earlier sessions end
-    /// in the same step, and are returned.
+    /// Adds a session unless one with that id exists, so a retry is idempotent. A phone's earlier sessions end in the
+    /// same transaction, and are returned.
     async fn put_session(&self, session: &Session) -> Result<Vec<SessionId>, StoreError>;
 
-    /// The same for a session that a password began, if that is still the account's password hash and the account is
-    /// not disabled; none otherwise. Of the account's living sessions of this kind the `most` last used stay; the others
-    /// end in the same step, and are returned, too.
+    /// The same for a session that began by password, if the account still has that password hash and is not disabled;
+    /// `None` otherwise. Of the account's live sessions of this kind the `most` most recently used stay; the others end
+    /// in the same transaction, and are returned, too.
     async fn put_session_by_password(
         &self,
         session: &Session,
@@ -163,20 +164,20 @@ pub trait SessionStore: Upkeep + fmt::Debug + Send + Sync {
         most: u32,
     ) -> Result<Option<Vec<SessionId>>, StoreError>;
 
-    /// The session with its account.
+    /// Returns the session with its account.
     async fn session(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError>;
 
-    /// The account's sessions that neither ended nor were ended, the last used first. Twice [`MOST_LISTED`] at the most, and
-    /// however many PCs there are, none of them takes a phone's place.
+    /// Returns the account's live sessions, most recently used first. At most twice [`MOST_LISTED`]: however many PCs
+    /// there are, they do not displace phones.
     async fn sessions(&self, account: AccountId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
 
-    /// Notes that the session was used.
+    /// Records that the session was used.
     async fn touch_session(&self, id: SessionId, ip: &str, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Notes that the person gave the account's password in this session.
+    /// Records that the account's password was verified in this session.
     async fn step_up_session(&self, id: SessionId, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Ends those of the account's living sessions that are in scope, and says which.
+    /// Ends those of the account's live sessions that are in scope, and returns their ids.
     async fn revoke_sessions(
         &self,
         account: AccountId,
@@ -184,22 +185,22 @@ pub trait SessionStore: Upkeep + fmt::Debug + Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<SessionId>, StoreError>;
 
-    /// Passes on which sessions may have ended at other nodes, for as long as it is polled.
+    /// Publishes which sessions may have ended on other nodes, for as long as it is polled.
     async fn follow(&self, ended: &Feed<SessionId, ()>);
 }
 
-/// Keeps the rows of phones and sessions few. What changes many rows does so part by part, so that no request waits long
-/// for it; each part is atomic.
+/// Cleans up the rows of devices and sessions. Bulk changes run in batches, so that no request waits long for them;
+/// each batch is atomic.
 #[async_trait]
 pub trait Upkeep: Send + Sync {
-    /// Ends phones' living sessions that were last used before `before`, and says which.
+    /// Ends phones' live sessions that were last used before `before`, and returns their ids.
     async fn end_unused_phones(&self, before: Timestamp, now: Timestamp) -> Result<Vec<SessionId>, StoreError>;
 
-    /// Accounts that have more than `most` sessions, living and ended.
+    /// Returns the accounts that have more than `most` sessions, live and ended.
     async fn crowded_accounts(&self, most: u32) -> Result<Vec<AccountId>, StoreError>;
 
-    /// Ends those of the account's living sessions of that kind that began before `before` and are not among the `most`
-    /// last used, and says which. Those that were last used in the same millisecond as the last of these stay.
+    /// Ends those of the account's live sessions of that kind that began before `before` and are not among the `most`
+    /// most recently used, and returns their ids. Ties with the last of these (same millisecond) stay.
     async fn end_surplus(
         &self,
         account: AccountId,
@@ -209,30 +210,30 @@ pub trait Upkeep: Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<SessionId>, StoreError>;
 
-    /// Forgets those of the account's sessions that ended before `before` and are not among the `most` that ended last, and
-    /// says how many.
+    /// Deletes those of the account's sessions that ended before `before` and are not among the `most` that ended last.
+    /// Returns how many.
     async fn forget_surplus(&self, account: AccountId, most: u32, before: Timestamp) -> Result<u64, StoreError>;
 
-    /// Forgets sessions that ended before `before`, and phones that were first known before it and have no session left.
-    /// Says how many.
+    /// Deletes sessions that ended before `before`, and phones that were first seen before it and have no session left.
+    /// Returns how many.
     async fn forget_sessions(&self, before: Timestamp) -> Result<u64, StoreError>;
 }
 
-/// Keeps count for rate limits.
+/// Counts for the rate limits.
 #[async_trait]
 pub trait LimitStore: fmt::Debug + Send + Sync {
-    /// Counts one more, if it is allowed. How much longer `key` must wait; zero when it was allowed and counted.
+    /// Counts an event, if it is allowed. Returns zero, or how long `key` has to wait.
     async fn take(&self, key: &LimitKey) -> Result<Duration, StoreError>;
 
-    /// Takes back one that was counted, so that it is as if it had not been.
+    /// Refunds an event that was counted.
     async fn give_back(&self, key: &LimitKey) -> Result<(), StoreError>;
 }
 
-/// Which sessions of an account to end.
+/// The sessions of an account to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RevokeScope {
-    /// That one.
+    /// Only that one.
     One(SessionId),
-    /// All but that one.
+    /// All except that one.
     Others(SessionId),
 }

@@ -1,4 +1,4 @@
-//! Tickets in this process: right for one node, gone when it stops. Waiting pages then get a new code by themselves.
+//! Tickets in this process: for a single node, lost when it stops. Waiting pages then get a new code automatically.
 
 pub mod limits;
 
@@ -13,18 +13,18 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Tickets that are kept at the most: at about 380 bytes each they take 190 MB. That is 4,000 new codes a second for the two
-/// minutes that each lives.
+/// Maximum number of tickets: at about 380 bytes each they take 190 MB. That is 4,000 new codes a second for the two
+/// minutes that each one lives.
 const MOST: usize = 500_000;
-/// How often a full map is searched for tickets whose time is over.
+/// Minimum interval between searches of a full map for expired tickets.
 const SEARCH_EVERY: Duration = Duration::from_secs(1);
 
-/// Tickets in a map. The lock is held for a look-up and never across an await.
+/// Tickets in a map. The lock is only held for a look-up, never across an await.
 #[derive(Debug)]
 pub struct MemoryTickets {
     tickets: Mutex<HashMap<TicketId, Arc<Ticket>>>,
     most: usize,
-    /// When a full map was last searched, as milliseconds of a [`Timestamp`].
+    /// When a full map was last searched, in milliseconds of a [`Timestamp`].
     searched_at: AtomicI64,
 }
 
@@ -35,13 +35,13 @@ impl Default for MemoryTickets {
 }
 
 impl MemoryTickets {
-    /// Keeps `most` tickets, and refuses more.
+    /// Creates a store for at most `most` tickets.
     pub fn with_room_for(most: usize) -> Self {
         Self { tickets: Mutex::default(), most, searched_at: AtomicI64::new(0) }
     }
 
-    /// Whether there is room for one more. A full map drops expired tickets early: a new code matters more than telling a late
-    /// phone what happened to an old one.
+    /// Returns whether there is room for one more. A full map evicts expired tickets early: a new code matters more
+    /// than telling a late phone what happened to an old one.
     fn has_room(&self, tickets: &mut HashMap<TicketId, Arc<Ticket>>, now: Timestamp) -> bool {
         if tickets.len() >= self.most {
             let last = Timestamp::from_millis(self.searched_at.load(Ordering::Relaxed));
@@ -55,7 +55,7 @@ impl MemoryTickets {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<TicketId, Arc<Ticket>>> {
-        // Every change is one insert, so a thread that died here left nothing half done.
+        // Every change is a single insert, so a thread that panicked left the map consistent.
         self.tickets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -98,7 +98,7 @@ impl TicketStore for MemoryTickets {
     async fn forget(&self, before: Timestamp) -> Result<(), StoreError> {
         let mut tickets = self.lock();
         tickets.retain(|_, ticket| ticket.expires_at >= before);
-        // After a rush, give the memory back.
+        // Shrink after a burst.
         if tickets.capacity() > 1024 && tickets.len() < tickets.capacity() / 4 {
             tickets.shrink_to_fit();
         }

@@ -1,4 +1,4 @@
-//! Accounts, phones and sessions in PostgreSQL: for several nodes.
+//! Accounts, devices and sessions in PostgreSQL: for several nodes.
 
 use super::StoreError;
 use super::retry::Retries;
@@ -15,19 +15,19 @@ use std::convert::Infallible;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
-/// Connections of one node. A query holds one for a few milliseconds.
+/// Connections per node. A query holds one for a few milliseconds.
 const CONNECTIONS: u32 = 10;
-/// How long a request waits for a connection before it is told that the database is away.
+/// How long a request waits for a connection before it fails as unavailable.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// What no query of ours ever takes. Milliseconds.
+/// Statement timeout, in milliseconds: longer than any of our queries takes.
 const LONGEST_QUERY: &str = "5000";
-/// How long to wait at the start for a database that starts at the same time.
+/// How long to wait on startup for a database that is starting as well.
 const START: Duration = Duration::from_secs(30);
-/// Pause between two attempts to reach it.
+/// Pause between two connection attempts.
 const PAUSE: Duration = Duration::from_millis(500);
-/// Silence after which the listening connection is tried.
+/// Idle time after which the listening connection is probed.
 const SILENCE: Duration = Duration::from_secs(30);
-/// Where the database says which sessions have ended; its triggers name it, too.
+/// The notification channel for ended sessions; the database's triggers use the same name.
 const ENDED: &str = "qr_login_session_ended";
 
 pub(crate) const MIGRATIONS: &Files = &[
@@ -35,15 +35,15 @@ pub(crate) const MIGRATIONS: &Files = &[
     (2, "how sessions began", include_str!("../migrations/postgres/0002_how_sessions_began.sql")),
 ];
 
-/// Accounts, phones and sessions in a database that nodes share.
+/// Accounts, devices and sessions in a database shared by all nodes.
 pub type Postgres = Sql<sqlx::Postgres>;
 
 impl Engine for sqlx::Postgres {
-    /// `FOR UPDATE` also conflicts with the lock that a new session's foreign key takes, so a session is either there to be
-    /// ended or begins after the commit.
+    /// `FOR UPDATE` also conflicts with the lock that a new session's foreign key takes, so a session either exists
+    /// already and is ended, or begins after the commit.
     const LOCK_ACCOUNT: &'static str = "SELECT id, disabled_at FROM accounts WHERE username = $1 FOR UPDATE";
 
-    /// At this node or at another. After a gap every waiter is told to look again.
+    /// On this node or another one. After a gap every waiter is told to read again.
     async fn follow(pool: &PgPool, ended: &Feed<SessionId, ()>) {
         let mut retries = Retries::new();
         loop {
@@ -56,10 +56,10 @@ impl Engine for sqlx::Postgres {
 }
 
 impl Postgres {
-    /// Opens the database and migrates it. Nodes that start together take turns by a lock in the database.
+    /// Opens the database and migrates it. Nodes that start together serialise on a lock in the database.
     ///
     /// # Errors
-    /// When it refuses us, or does not answer for half a minute.
+    /// If it rejects the connection, or does not respond for half a minute.
     pub async fn open(options: PgConnectOptions) -> Result<Self, StoreError> {
         let options = options.application_name("qr-login");
         migrate(&options).await?;
@@ -71,7 +71,7 @@ impl Postgres {
     }
 }
 
-/// Passes on what the database tells, until the connection is lost.
+/// Publishes the database's notifications until the connection is lost.
 async fn listen(pool: &PgPool, ended: &Feed<SessionId, ()>) -> Result<Infallible, sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(ENDED).await?;
@@ -93,8 +93,8 @@ async fn listen(pool: &PgPool, ended: &Feed<SessionId, ()>) -> Result<Infallible
     }
 }
 
-/// Prepares the database over a connection of its own: a migration may take as long as it takes, and so may the node
-/// whose turn it is.
+/// Migrates the database over a separate connection, without timeouts: a migration may take long, and so may waiting
+/// for the node that runs it.
 async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
     let deadline = Instant::now() + START;
     loop {
@@ -114,16 +114,16 @@ async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
     }
 }
 
-/// What sqlx says when there was no connection in time.
+/// Returns sqlx's error for a connection timeout.
 const fn away() -> sqlx::Error {
     sqlx::Error::PoolTimedOut
 }
 
-/// Whether it may be there soon.
+/// Returns whether the database may be available soon.
 fn is_away(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
-        // 57P03: it is starting or stopping.
+        // 57P03: the database is starting or stopping.
         sqlx::Error::Database(error) => error.code().is_some_and(|code| code == "57P03"),
         _ => false,
     }

@@ -1,13 +1,13 @@
-//! Files that no other user of the machine may read: the database and the signing keys.
+//! Files that no other user of the machine can read: the database and the signing keys.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Makes a new file that only its owner may read, whatever the umask.
+/// Creates a file that only its owner can read, regardless of the umask.
 ///
 /// # Errors
-/// When it cannot be made, above all because there is one.
+/// If it cannot be created, in particular because it exists already.
 pub fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -16,8 +16,8 @@ pub fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Warns when others than its owner may use a file; `content` says what they find there. The mode is left as it is, for an
-/// operator may have given it on purpose.
+/// Warns if others than its owner can access a file; `content` describes what they would find. The mode is not changed,
+/// because an operator may have set it on purpose.
 #[cfg(unix)]
 pub fn warn_if_shared(path: &Path, content: &str) {
     use std::os::unix::fs::PermissionsExt;
@@ -29,6 +29,6 @@ pub fn warn_if_shared(path: &Path, content: &str) {
     }
 }
 
-/// Other systems have other means than modes.
+/// Does nothing: file modes are specific to Unix.
 #[cfg(not(unix))]
 pub fn warn_if_shared(_: &Path, _: &str) {}

@@ -1,7 +1,7 @@
 //! Tickets, their notifications and rate limits on Redis: for several nodes.
 //!
-//! One connection carries every command of a node and one more its subscription, however many PCs wait. Each is made
-//! again when it is lost.
+//! All commands of a node share one connection and its subscription has a second one, however many PCs wait. Lost
+//! connections are re-established.
 
 mod limits;
 mod tickets;
@@ -13,18 +13,18 @@ use std::fmt;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
-/// How long to wait for an answer. Redis holds its answers back for up to two seconds while its disk is slow.
+/// Response timeout. Redis may delay responses for up to two seconds while its disk is slow.
 const RESPONSE: Duration = Duration::from_secs(4);
-/// How long to wait for a connection.
+/// Connection timeout.
 const CONNECT: Duration = Duration::from_secs(2);
-/// How often a command is sent anew over a new connection.
+/// Maximum number of attempts to send a command, each over a new connection.
 const ATTEMPTS: u32 = 3;
 /// Pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(100);
-/// What all our keys and channels begin with.
+/// Prefix of all our keys and channels.
 const PREFIX: &str = "qr-login";
 
-/// The engine. Unreachable, it answers `Unavailable`; reachable again, it goes on.
+/// The engine. Returns `Unavailable` while Redis cannot be reached, and recovers on its own.
 #[derive(Clone)]
 pub struct Redis {
     client: Client,
@@ -32,22 +32,22 @@ pub struct Redis {
 }
 
 impl fmt::Debug for Redis {
-    /// Without the address, which may hold a password.
+    /// Omits the address, which may contain a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Redis")
     }
 }
 
 impl Redis {
-    /// The engine behind `client`. It connects when it is first needed, so that a node starts without it.
+    /// Creates the engine for `client`. It connects lazily, so that a node can start without Redis.
     ///
     /// # Errors
-    /// When the address cannot be prepared for.
+    /// If the client cannot be set up for the address.
     pub fn new(client: Client) -> Result<Self, StoreError> {
         let config = ConnectionManagerConfig::new()
             .set_response_timeout(Some(RESPONSE))
             .set_connection_timeout(Some(CONNECT))
-            // Trying again is up to `run`, which knows when to give up.
+            // `run` does the retries, because it knows when to give up.
             .set_number_of_retries(0);
         let connection = ConnectionManager::new_lazy_with_config(client.clone(), config)
             .map_err(|error| StoreError::unavailable("prepare for Redis", error))?;
@@ -59,8 +59,8 @@ impl Redis {
         self.retry(action, |mut connection| async move { command.query_async(&mut connection).await }).await
     }
 
-    /// Runs a script in one step, by its hash, so that Redis neither receives nor reads its text each time. Retries as
-    /// [`Self::run`] does.
+    /// Runs a script atomically, by its hash, so that Redis neither receives nor parses its text each time. Retries
+    /// like [`Self::run`].
     async fn run_script<T: FromRedisValue>(
         &self,
         action: &'static str,
@@ -87,7 +87,7 @@ impl Redis {
         }
     }
 
-    /// Runs a script that must not be run twice.
+    /// Runs a script that is not idempotent.
     async fn run_once<T: FromRedisValue>(
         &self,
         action: &'static str,
@@ -97,7 +97,7 @@ impl Redis {
         answer.map_err(|error| StoreError::unavailable(action, error))
     }
 
-    /// A connection that listens to `channel`.
+    /// Opens a connection that is subscribed to `channel`.
     async fn subscribe(&self, channel: &str) -> RedisResult<PubSub> {
         let connecting = async {
             let mut connection = self.client.get_async_pubsub().await?;
@@ -108,7 +108,7 @@ impl Redis {
     }
 }
 
-/// Whether another attempt may find a connection that works. One that was too slow is not asked again.
+/// Returns whether a retry over a new connection may succeed. A response timeout is not retried.
 fn was_lost(error: &RedisError) -> bool {
     !error.is_timeout() && (error.is_io_error() || error.is_connection_dropped() || error.is_connection_refusal())
 }

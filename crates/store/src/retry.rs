@@ -1,14 +1,14 @@
-//! Pauses between attempts to follow an engine that is away.
+//! Backoff between attempts to subscribe to an engine that is down.
 
 use std::fmt::Display;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 const SHORTEST: Duration = Duration::from_millis(100);
-/// Also how late, at the most, a node hears that the engine is back.
+/// Also the maximum delay until a node notices that the engine is back.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// Grows from attempt to attempt, and begins anew after one that lasted.
+/// Grows with each attempt, and resets after one that lasted.
 #[derive(Debug)]
 pub(super) struct Retries {
     pause: Duration,

@@ -1,7 +1,7 @@
-//! What the SQL engines share: each query once, for any [`Engine`].
+//! What the SQL engines share: each query is written once, for any [`Engine`].
 //!
-//! `accounts`, `sessions`, `new_sessions`, `ending` and `upkeep` hold the queries, in SQL that SQLite and PostgreSQL both
-//! understand. Each is compiled for the driver of each engine, because sqlx has no one type for both that is as fast.
+//! `accounts`, `sessions`, `new_sessions`, `ending` and `upkeep` contain the queries, in SQL that both SQLite and
+//! PostgreSQL support. Each is compiled for the driver of each engine, because sqlx's common type for both is slower.
 
 mod accounts;
 mod ending;
@@ -21,11 +21,11 @@ use sqlx::Pool;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Longer than the engines themselves let a query take. After that no answer will come, such as when the database's machine
-/// lost its power.
+/// Longer than the engines' own query timeouts. After that no response will come, for example because the database's
+/// machine lost power.
 const LONGEST_ANSWER: Duration = Duration::from_secs(8);
 
-/// A database, migrated.
+/// A migrated database.
 #[derive(Debug)]
 pub struct Sql<E: Engine> {
     pool: Pool<E>,
@@ -35,18 +35,18 @@ pub struct Sql<E: Engine> {
 }
 
 impl<E: Engine> Sql<E> {
-    /// The database behind `pool`.
+    /// Wraps `pool`.
     pub(crate) fn over(pool: Pool<E>) -> Self {
         Self { accounts: Batch::new(&pool), sessions: Batch::new(&pool), new_sessions: Batch::new(&pool), pool }
     }
 
-    /// Runs a statement by itself, and says how many rows it changed.
+    /// Runs a statement outside of a transaction, and returns how many rows it changed.
     async fn execute(&self, action: &'static str, query: Query<E>) -> Result<u64, StoreError> {
         let run = async { query.execute(&mut *self.pool.acquire().await?).await };
         run.or_fail(action).await
     }
 
-    /// Runs a statement by itself, and reads its rows.
+    /// Runs a statement outside of a transaction, and reads its rows.
     async fn fetch_all<T: Send>(
         &self,
         action: &'static str,
@@ -57,7 +57,7 @@ impl<E: Engine> Sql<E> {
         run.or_fail(action).await
     }
 
-    /// The same for a statement that finds one row at the most.
+    /// The same for a statement that returns at most one row.
     async fn fetch_optional<T: Send>(
         &self,
         action: &'static str,
@@ -69,9 +69,9 @@ impl<E: Engine> Sql<E> {
     }
 }
 
-/// What is asked of a database.
+/// A database request in flight.
 trait Asked<T>: Future<Output = Result<T, sqlx::Error>> + Send + Sized {
-    /// Its answer, in time; `action` names what was tried in the error.
+    /// Awaits the result, with a timeout; `action` says in the error what was attempted.
     fn or_fail(self, action: &'static str) -> impl Future<Output = Result<T, StoreError>> + Send {
         async move { in_time(action, self).await?.map_err(failed(action)) }
     }
@@ -79,12 +79,12 @@ trait Asked<T>: Future<Output = Result<T, sqlx::Error>> + Send + Sized {
 
 impl<T, F: Future<Output = Result<T, sqlx::Error>> + Send> Asked<T> for F {}
 
-/// What `future` brings, unless it takes so long that nothing will come.
+/// Awaits `future`, with a timeout.
 async fn in_time<T>(action: &'static str, future: impl Future<Output = T>) -> Result<T, StoreError> {
     timeout(LONGEST_ANSWER, future).await.map_err(|_| StoreError::unavailable(action, "the database does not answer"))
 }
 
-/// Names what was tried in an engine's error.
+/// Adds what was attempted to an engine's error.
 fn failed(action: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
     move |error| match &error {
         sqlx::Error::Database(database) if database.is_unique_violation() => StoreError::Exists,

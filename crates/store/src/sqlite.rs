@@ -1,4 +1,4 @@
-//! Accounts, phones and sessions in SQLite: the embedded default.
+//! Accounts, devices and sessions in SQLite: the embedded default.
 
 use super::StoreError;
 use super::sql::Sql;
@@ -16,8 +16,8 @@ use std::str::FromStr;
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// Attempts to open a file that other processes open at the same time: neither SQLite's switch to WAL nor sqlx's migrations of
-/// SQLite take a lock, so one of two concurrent attempts fails.
+/// Attempts to open a file that other processes may open at the same time: neither SQLite's switch to WAL nor sqlx's
+/// migrations of SQLite take a lock, so one of two concurrent attempts fails.
 const ATTEMPTS: u32 = 8;
 /// Pause after the first attempt; later ones are longer.
 const PAUSE: Duration = Duration::from_millis(40);
@@ -27,15 +27,15 @@ pub(crate) const MIGRATIONS: &Files = &[
     (2, "how sessions began", include_str!("../migrations/sqlite/0002_how_sessions_began.sql")),
 ];
 
-/// Accounts, phones and sessions in a file, or in memory.
+/// Accounts, devices and sessions in a file, or in memory.
 pub type Sqlite = Sql<sqlx::Sqlite>;
 
 impl Engine for sqlx::Sqlite {
-    /// Keeps all others from writing: a write that changes nothing, since SQLite has no `FOR UPDATE`.
+    /// Locks the database for writing with an update that changes nothing, because SQLite has no `FOR UPDATE`.
     const LOCK_ACCOUNT: &'static str =
         "UPDATE accounts SET username = username WHERE username = $1 RETURNING id, disabled_at";
 
-    /// All sessions of a file end in this process, which tells its waiters itself.
+    /// Does nothing: all sessions of a file end in this process, which notifies its waiters itself.
     async fn follow(_: &SqlitePool, _: &Feed<SessionId, ()>) {
         std::future::pending().await
     }
@@ -44,17 +44,17 @@ impl Engine for sqlx::Sqlite {
 }
 
 impl Sqlite {
-    /// Opens the database at `url`, creates it if it is not there, and migrates it. Others may do the same at once.
+    /// Opens the database at `url`, creates it if it does not exist, and migrates it. Safe to run concurrently.
     ///
     /// # Errors
-    /// When the file cannot be opened or is not a database of ours.
+    /// If the file cannot be opened or is not a database of ours.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::from_str(url)
             .map_err(|error| StoreError::unavailable("read the database URL", error))?
             .create_if_missing(true)
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // With WAL, a power cut may lose the last commits but never harms the file.
+            // With WAL, a power failure may lose the last commits but never corrupts the file.
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(5));
         if !is_in_memory(url) {
@@ -74,18 +74,19 @@ impl Sqlite {
         }
     }
 
-    /// One attempt; if it fails, whether because of another process at the same work.
+    /// Makes one attempt; on failure also returns whether another process doing the same may be the cause.
     async fn try_open(options: SqliteConnectOptions, in_memory: bool) -> Result<Self, (StoreError, bool)> {
-        // A database in memory belongs to its connection: exactly one, never closed.
+        // An in-memory database belongs to its connection, so use exactly one and never close it.
         let pool = SqlitePoolOptions::new()
             .min_connections(1)
             .max_connections(if in_memory { 1 } else { 4 })
             .idle_timeout(None)
             .max_lifetime(None)
             .acquire_timeout(Duration::from_secs(5))
-            // A file does not go away as a server does.
+            // Unlike a server, a file does not disconnect.
             .test_before_acquire(false)
-            // Where a full disk made SQLite roll back by itself, sqlx still counts on a transaction and begins no other.
+            // If a full disk made SQLite roll back on its own, sqlx still assumes an open transaction and will not
+            // begin another.
             .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
             .connect_with(options)
             .await
@@ -101,15 +102,15 @@ impl Sqlite {
     }
 }
 
-/// Makes the file before SQLite does, which would follow the umask; what SQLite makes beside it gets the same mode. Why a
-/// file cannot be made SQLite says when it opens it.
+/// Creates the file before SQLite does, which would follow the umask; the files that SQLite creates beside it inherit
+/// the mode. Errors are ignored, because SQLite reports them when it opens the file.
 fn make_private(file: &Path) {
     if private_file::create(file).is_err() {
         private_file::warn_if_shared(file, "the database with its password hashes");
     }
 }
 
-/// Whether an embedded database is gone with its connection.
+/// Returns whether the database is an embedded one that is lost with its connection.
 pub fn is_in_memory(database_url: &str) -> bool {
     database_url.contains(":memory:") || database_url.contains("mode=memory")
 }

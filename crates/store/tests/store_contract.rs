@@ -1,7 +1,7 @@
-//! What every store must do, whatever its engine: one suite for each trait, run against each engine.
+//! The contract of every store, regardless of its engine: one suite per trait, run against each engine.
 //!
-//! A new engine is one function in `backends` and one line for each trait below. An engine may keep what it is given
-//! from one test to the next: every test uses ids and names of its own.
+//! A new engine needs one function in `backends` and one line per trait below. An engine may keep its data between
+//! tests: every test uses its own ids and names.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,7 +11,7 @@
     reason = "a test fails by panicking, and has no public interface"
 )]
 
-/// Runs the named functions of a suite as tests, each against a store of its own.
+/// Runs the named functions of a suite as tests, each against a new store.
 macro_rules! contract {
     ($suite:ident, $backend:ident: $($test:ident)+) => {
         mod $backend {
@@ -47,7 +47,7 @@ mod store_contract {
         super::limits::contract!(redis_limits);
     }
 
-    /// For engines without expiry of their own.
+    /// For engines without built-in expiry.
     mod ticket_store_sweeping {
         super::tickets::sweeping_contract!(memory);
     }

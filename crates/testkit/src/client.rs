@@ -1,4 +1,4 @@
-//! Any HTTP client, and what it is answered.
+//! An HTTP client and its responses.
 
 use crate::patience::PATIENCE;
 use crate::place::Place;
@@ -9,10 +9,10 @@ use serde_json::Value;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// Fields of a form or a query.
+/// The fields of a form or a query.
 pub type Fields<'a> = &'a [(&'a str, &'a str)];
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -21,7 +21,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The JSON of a success.
+    /// Returns the JSON of a successful response.
     #[track_caller]
     pub fn ok(&self) -> Value {
         assert_eq!(self.status, StatusCode::OK, "{}", self.body);
@@ -29,25 +29,25 @@ impl Answer {
         self.json()
     }
 
-    /// The JSON of any answer.
+    /// Returns the JSON of any response.
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.body))
     }
 
-    /// A text field of the JSON of a success.
+    /// Returns a string field of the JSON of a successful response.
     #[track_caller]
     pub fn text(&self, field: &str) -> String {
         self.ok()[field].as_str().unwrap_or_else(|| panic!("no {field} in {}", self.body)).to_owned()
     }
 
-    /// The code of an error, or nothing.
+    /// Returns the error code, or "".
     pub fn code(&self) -> String {
         let body = serde_json::from_str::<Value>(&self.body).unwrap_or_default();
         body["code"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// Checks that this is the error of that status and code, in the one form that errors have.
+    /// Checks that this is an error with that status and code, in the common error format.
     #[track_caller]
     pub fn refused(&self, status: u16, code: &str) -> String {
         assert_eq!(self.status.as_u16(), status, "{code}: {}", self.body);
@@ -61,7 +61,7 @@ impl Answer {
         message.to_owned()
     }
 
-    /// Checks that an engine is down, and that the answer says no more than that.
+    /// Checks that the response says that an engine is down, and nothing more.
     #[track_caller]
     pub fn unavailable(&self) {
         self.refused(503, "unavailable");
@@ -70,27 +70,27 @@ impl Answer {
         }
     }
 
-    /// Checks that a form was answered by a redirect, and returns where to.
+    /// Checks that a form was redirected, and returns the target.
     #[track_caller]
     pub fn leads_to(&self) -> String {
         assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.body);
         self.header("location")
     }
 
-    /// A header's value, or an empty text.
+    /// Returns a header's value, or "".
     pub fn header(&self, name: &str) -> String {
         self.headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
     }
 
-    /// The `Set-Cookie` line of that cookie.
+    /// Returns the `Set-Cookie` line of that cookie.
     pub fn set_cookie(&self, name: &str) -> Option<String> {
         let lines = self.headers.get_all(SET_COOKIE).iter().map(|line| line.to_str().unwrap());
         lines.into_iter().find(|line| line.starts_with(&format!("{name}="))).map(str::to_owned)
     }
 }
 
-/// An HTTP client with its cookies and the headers it always sends. Redirects are never followed. The cookies are the
-/// host's, so they go to every port of it.
+/// An HTTP client with its cookies and default headers. Never follows redirects. Cookies belong to a host, so they are
+/// sent to all of its ports.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,
@@ -100,22 +100,22 @@ pub struct Client {
 }
 
 impl Client {
-    /// Of this place.
+    /// Creates a client of this place.
     pub fn new(place: &(impl Place + ?Sized)) -> Self {
         Self::of(place.origin(), reqwest::Client::builder())
     }
 
-    /// Of no place yet: [`Self::at`] says of which.
+    /// Creates a client without a place; set one with [`Self::at`].
     pub fn anywhere() -> Self {
         Self::of(String::new(), reqwest::Client::builder())
     }
 
-    /// One that opens a connection for each request, which a busy server must take in each time.
+    /// Creates a client that opens a connection per request, which a busy server must accept each time.
     pub fn connecting_anew(place: &(impl Place + ?Sized)) -> Self {
         Self::of(place.origin(), reqwest::Client::builder().pool_max_idle_per_host(0))
     }
 
-    /// One that the server sees at another address of this machine.
+    /// Creates a client with another local address.
     pub fn from(address: &str) -> Self {
         let address: IpAddr = address.parse().unwrap();
         Self::of(String::new(), reqwest::Client::builder().local_address(address))
@@ -133,28 +133,28 @@ impl Client {
         Self { http, base, jar, headers: HeaderMap::new() }
     }
 
-    /// The same client, with its cookies, at another place.
+    /// Returns the same client, with its cookies, for another place.
     pub fn at(&self, place: &(impl Place + ?Sized)) -> Self {
         Self { base: place.origin(), ..self.clone() }
     }
 
-    /// Where it is.
+    /// Returns the base URL.
     pub fn base(&self) -> &str {
         &self.base
     }
 
-    /// The same client, always sending this header.
+    /// Adds a default header.
     pub fn always(mut self, name: &str, value: &str) -> Self {
         self.headers.insert(name.parse::<HeaderName>().unwrap(), HeaderValue::from_str(value).unwrap());
         self
     }
 
-    /// The same client, as a browser posts a form without script.
+    /// Sends requests as a browser sends a form without script.
     pub fn plain_forms(self) -> Self {
         self.always("accept", "text/html,application/xhtml+xml,*/*;q=0.8")
     }
 
-    /// The same client, never sending this header.
+    /// Removes a default header.
     pub fn without(mut self, name: &str) -> Self {
         self.headers.remove(name);
         self
@@ -184,45 +184,45 @@ impl Client {
         self.send(Method::GET, path, None, Vec::new()).await
     }
 
-    /// GET; nothing where no server answers.
+    /// Sends a GET; `None` if no server responds.
     pub async fn try_get(&self, path: &str) -> Option<Answer> {
         self.try_send(Method::GET, path, None, Vec::new()).await.ok()
     }
 
-    /// GET with a query.
+    /// Sends a GET with a query.
     pub async fn ask(&self, path: &str, query: Fields<'_>) -> Answer {
         self.get(&format!("{path}?{}", encode(query))).await
     }
 
-    /// POST of a form.
+    /// Sends a form.
     pub async fn post(&self, path: &str, form: Fields<'_>) -> Answer {
         self.send(Method::POST, path, Some("application/x-www-form-urlencoded"), encode(form).into_bytes()).await
     }
 
-    /// POST of a form; nothing where the server dies meanwhile.
+    /// Sends a form; `None` if the server dies meanwhile.
     pub async fn try_post(&self, path: &str, form: Fields<'_>) -> Option<Answer> {
         let media_type = Some("application/x-www-form-urlencoded");
         self.try_send(Method::POST, path, media_type, encode(form).into_bytes()).await.ok()
     }
 
-    /// The `Cookie` header that this client would send.
+    /// Returns the `Cookie` header that this client would send.
     pub fn cookies(&self) -> Option<HeaderValue> {
         self.headers.get(COOKIE).cloned().or_else(|| self.jar.cookies(&self.base.parse::<Url>().unwrap()))
     }
 
-    /// The same as text.
+    /// Returns the same as text.
     pub fn cookie_line(&self) -> String {
         self.cookies().map(|line| String::from_utf8(line.as_bytes().to_vec()).unwrap()).unwrap_or_default()
     }
 
-    /// The value of one of its cookies.
+    /// Returns the value of one of its cookies.
     pub fn cookie(&self, name: &str) -> Option<String> {
         let all = self.cookies()?;
         let pairs = all.to_str().unwrap().split("; ").filter_map(|pair| pair.split_once('=')).collect::<Vec<_>>();
         pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
     }
 
-    /// Plants a cookie.
+    /// Sets a cookie.
     pub fn plant(&self, name: &str, value: &str) {
         self.jar.add_cookie_str(&format!("{name}={value}; Path=/"), &self.base.parse::<Url>().unwrap());
     }
@@ -232,7 +232,7 @@ pub fn encode(fields: Fields<'_>) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
-/// A client that has nothing but a bearer token.
+/// Creates a client that has nothing but a bearer token.
 pub fn bearer(place: &(impl Place + ?Sized), token: &str) -> Client {
     Client::new(place).always(AUTHORIZATION.as_str(), &format!("Bearer {token}"))
 }

@@ -1,4 +1,4 @@
-//! Redis, PostgreSQL and nginx, run by the same script that benchmarks and people use.
+//! Redis, PostgreSQL and nginx, run by the same script that benchmarks and developers use.
 
 use crate::patience::{until, within};
 use crate::process::{Process, free_port};
@@ -8,12 +8,12 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// The Redis that all tests share which do not stop it.
+/// Returns the URL of the Redis shared by all tests that do not stop it.
 pub fn shared_redis() -> String {
     shared("QR_LOGIN_TEST_REDIS_URL", "redis-server")
 }
 
-/// The PostgreSQL that all tests share which do not stop it.
+/// Returns the URL of the PostgreSQL shared by all tests that do not stop it.
 pub fn shared_postgres() -> String {
     shared("QR_LOGIN_TEST_POSTGRES_URL", "postgresql")
 }
@@ -27,16 +27,16 @@ fn shared(variable: &str, package: &str) -> String {
     })
 }
 
-/// Which program.
+/// The kind of engine.
 #[derive(Clone, Debug)]
 enum Kind {
     Redis,
     Postgres,
-    /// In front of the nodes at these addresses.
+    /// A load balancer for the nodes at these addresses.
     Nginx(Vec<String>),
 }
 
-/// An engine of the test's own, which it may stop and start again.
+/// An engine of a single test, which may stop and restart it.
 #[derive(Debug)]
 pub struct Engine {
     kind: Kind,
@@ -52,7 +52,7 @@ impl Engine {
         engine
     }
 
-    /// Not started yet.
+    /// Creates a Redis that is not started yet.
     pub fn stopped_redis() -> Self {
         Self::new(Kind::Redis, free_port())
     }
@@ -63,12 +63,13 @@ impl Engine {
         engine
     }
 
-    /// Not started yet.
+    /// Creates a PostgreSQL that is not started yet.
     pub fn stopped_postgres() -> Self {
         Self::new(Kind::Postgres, free_port())
     }
 
-    /// Before servers at these ports, at a port that is chosen before, because their public URL is its address.
+    /// Starts nginx for servers at these ports. Its own port is chosen by the caller, because it is part of the
+    /// servers' public URL.
     pub async fn nginx(port: u16, nodes: &[u16]) -> Self {
         let nodes = nodes.iter().map(|node| format!("127.0.0.1:{node}")).collect();
         let mut engine = Self::new(Kind::Nginx(nodes), port);
@@ -80,7 +81,7 @@ impl Engine {
         Self { kind, folder: tempfile::tempdir().unwrap(), port, process: None }
     }
 
-    /// As the setting that names it has it.
+    /// Returns its URL, as used in the settings.
     pub fn url(&self) -> String {
         let port = self.port;
         match self.kind {
@@ -90,7 +91,7 @@ impl Engine {
         }
     }
 
-    /// Starts it, with all that it kept, and waits until it answers.
+    /// Starts it with its previous data, and waits until it responds.
     pub async fn start(&mut self) {
         let (name, package, nodes) = match &self.kind {
             Kind::Redis => ("redis", "redis-server", [].as_slice()),
@@ -109,27 +110,27 @@ impl Engine {
         self.process = Some(process);
     }
 
-    /// Stops it in its own orderly way, without waiting for its clients.
+    /// Shuts it down gracefully, without waiting for its clients.
     pub fn stop(&mut self) {
         self.process.take().expect("it runs").end("INT");
     }
 
-    /// Stops it as a crash would.
+    /// Kills it, as in a crash.
     pub fn kill(&mut self) {
         self.process.take().expect("it runs").end("KILL");
     }
 
-    /// It still holds its connections but does nothing.
+    /// Pauses it: it keeps its connections but does not respond.
     pub fn pause(&self) {
         self.process.as_ref().expect("it runs").signal_family("STOP");
     }
 
-    /// It goes on where it was.
+    /// Resumes it.
     pub fn resume(&self) {
         self.process.as_ref().expect("it runs").signal_family("CONT");
     }
 
-    /// Sends one command to Redis and returns its answer, if that is a short one.
+    /// Sends a command to Redis and returns its response, if it is short.
     pub async fn redis_says(&self, command: &str) -> String {
         within(command, self.exchange(format!("{command}\r\n").as_bytes())).await.expect("Redis answers")
     }
@@ -137,7 +138,8 @@ impl Engine {
     async fn answers(&self) -> bool {
         match self.kind {
             Kind::Redis => self.exchange(b"PING\r\n").await.is_some_and(|answer| answer.starts_with("+PONG")),
-            // The start of a session: `R` asks for, or here renounces, a password; `E` says that it is not ready.
+            // The server's first message: `R` requests, or here skips, authentication; `E` is an error, because it is
+            // not ready.
             Kind::Postgres => {
                 let hello = b"\0\0\0\x29\0\x03\0\0user\0qr_login\0database\0qr_login\0\0";
                 self.exchange(hello).await.is_some_and(|answer| answer.starts_with('R'))
@@ -155,21 +157,21 @@ impl Engine {
     }
 }
 
-/// Runs SQL and returns what it says, by PostgreSQL's own client.
+/// Runs SQL with psql and returns the output.
 pub fn sql(database_url: &str, statement: &str) -> String {
     let output = psql(database_url, statement).output().unwrap_or_else(|error| panic!("{error}. {PSQL}"));
     assert!(output.status.success(), "{statement}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-/// Runs SQL for as long as it takes, or until it is dropped.
+/// Runs SQL until it finishes or is dropped.
 pub fn sql_in_background(database_url: &str, statement: &str) -> Background {
     Background(
         psql(database_url, statement).stdout(Stdio::null()).spawn().unwrap_or_else(|error| panic!("{error}. {PSQL}")),
     )
 }
 
-/// A statement under way.
+/// A running statement.
 #[derive(Debug)]
 pub struct Background(Child);
 

@@ -1,6 +1,6 @@
-//! What tests of the running server share: processes and free ports, engines, and the PCs and phones that speak to it.
+//! Shared by the tests of a running server: processes and free ports, engines, and the PCs and phones that talk to it.
 //!
-//! It knows the server from outside alone, so that a test of one kind reads like one of another.
+//! It only uses the server's public interface, so that all kinds of tests read alike.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,7 +19,7 @@ mod process;
 pub mod program;
 mod socket;
 
-/// The password of every account that a test makes.
+/// The password of every account created by a test.
 pub const PASSWORD: &str = "correct horse";
 
 pub use client::{Answer, Client, Fields, bearer, encode};

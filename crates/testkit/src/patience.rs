@@ -1,13 +1,13 @@
-//! Waiting for what must come, without an opinion on how fast.
+//! Waits for events in tests, with a generous timeout.
 
 use std::time::{Duration, Instant};
 
 /// Longer than anything takes, even on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(90);
-/// Between two looks at what cannot be listened to.
+/// Poll interval.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Fails where `what` takes for ever.
+/// Awaits `future`; fails if `what` takes too long.
 pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
     match tokio::time::timeout(PATIENCE, future).await {
         Ok(value) => value,
@@ -15,7 +15,7 @@ pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
     }
 }
 
-/// Tries again until there is a value.
+/// Retries until there is a value.
 pub async fn until<T>(what: &str, mut attempt: impl AsyncFnMut() -> Option<T>) -> T {
     within(what, async {
         loop {
@@ -28,7 +28,7 @@ pub async fn until<T>(what: &str, mut attempt: impl AsyncFnMut() -> Option<T>) -
     .await
 }
 
-/// The same, where no other task has anything to do meanwhile.
+/// The same, but blocks the thread: for when no other task has to run meanwhile.
 pub fn until_blocking<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {

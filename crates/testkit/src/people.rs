@@ -6,7 +6,7 @@ use crate::place::Place;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// A PC's browser: known by its cookies.
+/// A PC's browser, identified by its cookies.
 #[derive(Clone, Debug)]
 pub struct Pc(pub Client);
 
@@ -15,24 +15,24 @@ impl Pc {
         Self(Client::new(place))
     }
 
-    /// Of no place yet: [`Self::at`] says of which.
+    /// Creates a browser without a place; set one with [`Self::at`].
     pub fn anywhere() -> Self {
         Self(Client::anywhere())
     }
 
-    /// The same browser at another place.
+    /// Returns the same browser for another place.
     pub fn at(&self, place: &(impl Place + ?Sized)) -> Self {
         Self(self.0.at(place))
     }
 
-    /// Another browser, over the same connections.
+    /// Creates another browser that shares the connections.
     pub fn beside(&self) -> Self {
         let mut secret = [0_u8; 32];
         getrandom::fill(&mut secret).unwrap();
         Self(self.0.clone().always("cookie", &format!("qr_browser={}", URL_SAFE_NO_PAD.encode(secret))))
     }
 
-    /// Asks for a code and returns the ticket's id.
+    /// Requests a code and returns the ticket's id.
     pub async fn ticket(&self) -> String {
         self.generate().await.text("id")
     }
@@ -57,7 +57,7 @@ impl Pc {
         self.0.post("/api/qrcode/redeem", &[("id", id)]).await
     }
 
-    /// The same; nothing where the server dies meanwhile.
+    /// The same; `None` if the server dies meanwhile.
     pub async fn try_redeem(&self, id: &str) -> Option<Answer> {
         self.0.try_post("/api/qrcode/redeem", &[("id", id)]).await
     }
@@ -67,7 +67,7 @@ impl Pc {
     }
 }
 
-/// A phone's app: known by its bearer token and device id.
+/// A phone's app, identified by its bearer token and device id.
 #[derive(Clone, Debug)]
 pub struct Phone {
     pub client: Client,
@@ -83,13 +83,13 @@ impl Phone {
         Self::holding(place, &answer.text("token"), &answer.text("device_id"))
     }
 
-    /// A phone that has this credential.
+    /// Creates a phone with these credentials.
     pub fn holding(place: &(impl Place + ?Sized), token: &str, device: &str) -> Self {
         let client = bearer(place, token).always("x-device-id", device);
         Self { client, token: token.to_owned(), device: device.to_owned() }
     }
 
-    /// The same phone at another place.
+    /// Returns the same phone for another place.
     pub fn at(&self, place: &(impl Place + ?Sized)) -> Self {
         Self { client: self.client.at(place), ..self.clone() }
     }
@@ -111,7 +111,7 @@ impl Phone {
         self.client.post("/api/qrcode/cancel", &[("id", id), ("confirm_token", token)]).await
     }
 
-    /// `confirm` or `cancel`.
+    /// Calls `confirm` or `cancel`.
     pub async fn decide(&self, decision: &str, id: &str, token: &str) -> Answer {
         self.client.post(&format!("/api/qrcode/{decision}"), &[("id", id), ("confirm_token", token)]).await
     }
@@ -131,7 +131,7 @@ impl Phone {
     }
 }
 
-/// A phone's browser, signed in by a page: known by its cookies.
+/// Signs in a phone's browser by the page; it is identified by its cookies.
 pub async fn browser_phone(server: &(impl Place + ?Sized), account: &str) -> Client {
     server.account(account).await;
     let client = Client::new(server);
@@ -140,7 +140,7 @@ pub async fn browser_phone(server: &(impl Place + ?Sized), account: &str) -> Cli
     client
 }
 
-/// A PC signed in by a ticket that the phone approved: its browser, and a client with its token alone.
+/// Signs in a PC with a ticket that the phone approves. Returns its browser, and a client that only has its token.
 pub async fn signed_in_pc(server: &(impl Place + ?Sized), phone: &Phone) -> (Pc, Client) {
     let pc = Pc::new(server);
     let id = pc.ticket().await;

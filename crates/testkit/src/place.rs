@@ -1,13 +1,14 @@
-//! Where a server is.
+//! The address of a server.
 
 use std::net::SocketAddr;
 
-/// Whom a request is sent to: a server, or a proxy before it.
+/// The target of a request: a server, or a reverse proxy in front of it.
 pub trait Place {
-    /// Scheme, host and port.
+    /// Returns scheme, host and port.
     fn origin(&self) -> String;
 
-    /// Makes an account with [`crate::PASSWORD`] where it is not there, if this place can; elsewhere it has to be there.
+    /// Creates an account with [`crate::PASSWORD`] unless it exists, if this place can; otherwise it must exist
+    /// already.
     fn account(&self, name: &str) -> impl Future<Output = ()> + Send {
         let _ = name;
         std::future::ready(())

@@ -1,4 +1,4 @@
-//! A process of the test's own: signalled by its id, and gone with the test, even with one that fails.
+//! A child process of a test: signalled by its id, and killed when the test ends, even if it fails.
 
 use crate::patience::until_blocking;
 use std::fs::{self, File, OpenOptions};
@@ -8,17 +8,16 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Lines of a process's words that a failing test shows.
+/// Number of output lines that a failing test prints.
 const LAST_WORDS: usize = 15;
 
-/// A free port. Below those that the system gives to outgoing connections, so that a process that is stopped
-/// finds its port free again.
+/// Returns a free port, below the ephemeral ports, so that a process that is restarted finds its port free again.
 pub fn free_port() -> u16 {
     const FIRST: u16 = 10_000;
     const COUNT: u16 = 10_000;
     static NEXT: AtomicU16 = AtomicU16::new(0);
     if NEXT.load(Ordering::Relaxed) == 0 {
-        // Two runs at a time begin at different places.
+        // Concurrent runs start at different ports.
         let seed = u32::from(std::process::id() as u16)
             ^ SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_micros();
         let _ = NEXT.compare_exchange(0, (seed % u32::from(COUNT)) as u16 + 1, Ordering::Relaxed, Ordering::Relaxed);
@@ -28,7 +27,7 @@ pub fn free_port() -> u16 {
     ports.take(usize::from(COUNT)).find(is_free).expect("a free port")
 }
 
-/// A running program. What it says goes to a file.
+/// A running program. Its output goes to a file.
 #[derive(Debug)]
 pub struct Process {
     name: String,
@@ -38,7 +37,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts it; `farewell` is the signal that ends it with the test.
+    /// Starts it; `farewell` is the signal that stops it at the end of the test.
     pub fn spawn(name: &str, mut command: Command, log: &Path, farewell: &'static str) -> Self {
         let words: File = OpenOptions::new().create(true).append(true).open(log).unwrap();
         command.stdin(Stdio::null()).stdout(words.try_clone().unwrap()).stderr(words);
@@ -55,7 +54,7 @@ impl Process {
         kill(signal, &[self.id()]);
     }
 
-    /// Sends a signal to it and to all processes that it has started.
+    /// Sends a signal to it and to all of its child processes.
     pub fn signal_family(&self, signal: &str) {
         let id = self.id();
         let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
@@ -63,20 +62,20 @@ impl Process {
         kill(signal, &std::iter::once(id).chain(children).collect::<Vec<_>>());
     }
 
-    /// Sends it a signal and waits until it has ended.
+    /// Sends it a signal and waits until it has exited.
     pub fn end(mut self, signal: &str) {
         self.signal(signal);
         until_blocking(&format!("the end of {}", self.name), || self.child.try_wait().unwrap());
     }
 
-    /// Fails, with its last words, where it has ended by itself.
+    /// Fails, printing its last output, if it has exited.
     pub fn expect_alive(&mut self, advice: &str) {
         if let Some(status) = self.child.try_wait().unwrap() {
             panic!("{} ended with {status}. {advice} It said: {}", self.name, self.last_words());
         }
     }
 
-    /// Where all that it says goes to.
+    /// Returns the file with its output.
     pub fn log(&self) -> &Path {
         &self.log
     }
@@ -96,7 +95,7 @@ impl Drop for Process {
         if std::thread::panicking() {
             eprintln!("--- {} said:\n{}", self.name, self.last_words());
         }
-        // A paused process does not hear another signal.
+        // A paused process does not handle other signals.
         self.signal_family("CONT");
         self.signal(self.farewell);
         for _ in 0..200 {
@@ -110,7 +109,8 @@ impl Drop for Process {
     }
 }
 
-/// The program `kill`, since sending a signal from here would be unsafe code. Processes that have ended are skipped.
+/// Runs the program `kill`, because sending a signal from here would be unsafe code. Processes that have exited are
+/// skipped.
 fn kill(signal: &str, processes: &[u32]) {
     let ids = processes.iter().map(u32::to_string);
     let mut kill = Command::new("sh");

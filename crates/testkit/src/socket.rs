@@ -1,4 +1,4 @@
-//! A PC that watches its ticket through a WebSocket.
+//! A PC that watches its ticket over a WebSocket.
 
 use crate::client::Client;
 use crate::patience::within;
@@ -15,15 +15,15 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_conf
 pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    /// Opens the socket where the client is, with its cookies. The HTTP status when it is refused, or zero where no server
-    /// answers.
+    /// Connects with the client's address and cookies. Returns the HTTP status if it is refused, or zero if no server
+    /// responds.
     pub async fn open(client: &Client, id: &str) -> Result<Self, u16> {
         let url = format!("{}/api/qrcode/ws?id={id}", client.base().replacen("http", "ws", 1));
         let mut request = url.into_client_request().unwrap();
         if let Some(cookies) = client.cookies() {
             request.headers_mut().insert("cookie", cookies);
         }
-        // A thousand of these live in one test.
+        // One test opens a thousand of these.
         let small = WebSocketConfig::default().read_buffer_size(1024).write_buffer_size(0).max_write_buffer_size(4096);
         match within("a socket", connect_async_with_config(request, Some(small), true)).await {
             Ok((socket, _)) => Ok(Self(socket)),
@@ -32,7 +32,7 @@ impl Socket {
         }
     }
 
-    /// The next view of the ticket, or nothing when the connection has ended, however long either takes.
+    /// Returns the next view of the ticket, or `None` when the connection has ended. No timeout.
     pub async fn view_or_end(&mut self) -> Option<Value> {
         loop {
             match self.0.next().await? {
@@ -43,7 +43,7 @@ impl Socket {
         }
     }
 
-    /// The status in the next view, or nothing when the connection has ended.
+    /// Returns the status in the next view, or `None` when the connection has ended.
     pub async fn status_or_end(&mut self) -> Option<String> {
         within("a view", self.view_or_end()).await.map(|view| view["status"].as_str().unwrap().to_owned())
     }
@@ -55,7 +55,7 @@ impl Socket {
         async move { assert_eq!(self.status_or_end().await.as_deref(), Some(status), "{caller}") }
     }
 
-    /// The next view of the ticket. Pings are answered by the library.
+    /// Returns the next view of the ticket. The library answers pings.
     pub async fn view(&mut self) -> Value {
         match self.next().await {
             Message::Text(text) => serde_json::from_str(&text).unwrap(),
@@ -63,12 +63,12 @@ impl Socket {
         }
     }
 
-    /// The status in the next view.
+    /// Returns the status in the next view.
     pub async fn status(&mut self) -> String {
         self.view().await["status"].as_str().unwrap().to_owned()
     }
 
-    /// The code with which the server closes, if that is what it does next.
+    /// Returns the server's close code, which must come next.
     pub async fn closed(&mut self) -> CloseCode {
         match self.next().await {
             Message::Close(Some(frame)) => frame.code,
@@ -76,31 +76,31 @@ impl Socket {
         }
     }
 
-    /// Sends a message that the server did not ask for.
+    /// Sends an unsolicited message.
     pub async fn send(&mut self, text: &str) {
         within("a message", self.0.send(Message::text(text))).await.unwrap();
     }
 
-    /// Answers pings until that many came.
+    /// Answers that many pings.
     pub async fn pinged(&mut self, times: usize) {
         for _ in 0..times {
             while !matches!(
-                within("a message", self.0.next()).await.expect("the server still speaks").unwrap(),
+                within("a message", self.0.next()).await.expect("the connection is open").unwrap(),
                 Message::Ping(_)
             ) {}
         }
     }
 
-    /// Waits until the server has read what was sent to it, such as the answer to a ping.
+    /// Waits until the server has read everything sent to it, such as a pong.
     pub async fn is_heard(&mut self) {
         within("a message", self.0.send(Message::Ping(Vec::new().into()))).await.unwrap();
         while !matches!(
-            within("a message", self.0.next()).await.expect("the server still speaks").unwrap(),
+            within("a message", self.0.next()).await.expect("the connection is open").unwrap(),
             Message::Pong(_)
         ) {}
     }
 
-    /// Waits until the connection has ended, and checks that nothing is said on it any more.
+    /// Waits until the connection has ended, and checks that no message is received before.
     pub async fn ends_in_silence(&mut self) {
         while let Some(Ok(message)) = within("a message", self.0.next()).await {
             assert!(!matches!(message, Message::Text(_)), "{message}");
@@ -109,7 +109,7 @@ impl Socket {
 
     async fn next(&mut self) -> Message {
         loop {
-            let message = within("a message", self.0.next()).await.expect("the server still speaks").unwrap();
+            let message = within("a message", self.0.next()).await.expect("the connection is open").unwrap();
             if !matches!(message, Message::Ping(_) | Message::Pong(_)) {
                 return message;
             }

@@ -1,4 +1,4 @@
-// What a PC's page shows.
+// The states of a PC's page.
 
 import { type Page, expect } from '@playwright/test';
 import { expectPhase, openCode, takeTime } from '../desktop';
@@ -6,7 +6,7 @@ import { openWhileFlooded } from '../flood';
 import { PASSWORDS } from '../people';
 import { type Scene, type Stage, at, code, confirmedByApp, refused, scanned } from './parts';
 
-/** The account as a PC sees it that a phone signed in. */
+/** The account page of a PC that was signed in by a phone. */
 async function accountOfPc(stage: Stage): Promise<Page> {
   const { post, pc } = await confirmedByApp(stage);
   await post('redeem');
@@ -41,7 +41,7 @@ export const desktopScenes: Scene[] = [
     name: 'pc-confirmed',
     open: async (stage) => {
       const { pc, id, app } = await scanned(stage);
-      // Held here, for otherwise it is over in a moment.
+      // Held here; otherwise this state is over in a moment.
       await pc.route('**/api/qrcode/redeem', () => {});
       await takeTime(pc, id);
       await app.confirm(id);

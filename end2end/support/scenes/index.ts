@@ -1,4 +1,4 @@
-// Every page in every state, for checks that go for all of them.
+// Every page in every state, for checks that apply to all of them.
 
 import { type Page } from '@playwright/test';
 import { takeTime } from '../desktop';
@@ -16,7 +16,7 @@ async function plainPage({ people, options }: Stage, { id, pc }: SilentPc): Prom
   return at(page, `/?ticket=${id}`);
 }
 
-/** Pages that only browsers without script show. */
+/** Pages that are only shown in browsers without script. */
 export const plainScenes: Scene[] = [
   {
     name: 'pc-plain',

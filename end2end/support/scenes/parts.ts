@@ -1,4 +1,4 @@
-// What scenes are made of. None depends on the language.
+// Building blocks of scenes, independent of the language.
 
 import { type BrowserContextOptions, type Page, expect } from '@playwright/test';
 import { expectPhase, idOf, openCode, readCode } from '../desktop';
@@ -9,14 +9,14 @@ import { type Server, type Settings } from '../server';
 export interface Stage {
   people: People;
   server: Server;
-  /** How the browser that shows the scene is set up. */
+  /** Options of the browser that shows the scene. */
   options: BrowserContextOptions;
 }
 
 export interface Scene {
   name: string;
   settings?: Settings;
-  /** Errors that belong to the scene. */
+  /** Errors that the scene expects. */
   troubles?: RegExp;
   open: (stage: Stage) => Promise<Page>;
 }
@@ -43,7 +43,7 @@ export interface SilentPc {
   post: (action: string) => Promise<void>;
 }
 
-/** A PC without a page: its code, and what it does by itself. */
+/** A PC without a page: its code, and what it can do. */
 export async function silentPc(people: People): Promise<SilentPc> {
   const pc = await people.desktop();
   const headers = { accept: 'application/json' };
@@ -70,21 +70,21 @@ export async function phoneSentTo({ people, server, options }: Stage, id: string
   return phone;
 }
 
-/** Fills in the sign-in form and sends it. */
+/** Fills in the sign-in form and submits it. */
 export async function signIn(page: Page, password: string): Promise<void> {
   await page.locator('input[name=username]').fill('dong');
   await page.locator('input[name=password]').fill(password);
   await page.locator('.sign-in .button').click();
 }
 
-/** A form whose password was wrong. */
+/** A form after a wrong password. */
 export async function refused(page: Page): Promise<Page> {
   await signIn(page, 'wrong');
   await expect(page.getByRole('alert')).toBeVisible();
   return page;
 }
 
-/** A phone with the question, and the PC that asks. */
+/** A phone with the decision page, and the requesting PC. */
 export async function question(stage: Stage): Promise<{ phone: Page; post: (action: string) => Promise<void> }> {
   const { id, post } = await silentPc(stage.people);
   const phone = await phoneAt(stage, id, 'dong');
@@ -100,7 +100,7 @@ export async function decided(stage: Stage, button: 'confirm' | 'cancel'): Promi
   return phone;
 }
 
-/** A code that an app has confirmed, after `pause`, or faster than a person. */
+/** A code that an app has confirmed, after `pause`, or faster than a person could. */
 export async function confirmedByApp(
   { people, server }: Stage,
   pause: (pc: Page, id: string) => Promise<void> = async () => {},

@@ -1,4 +1,4 @@
-// What a phone's page shows.
+// The states of a phone's page.
 
 import { expect } from '@playwright/test';
 import { PASSWORDS } from '../people';
@@ -30,7 +30,7 @@ export const phoneScenes: Scene[] = [
     name: 'phone-scan',
     open: async (stage) => {
       const phone = await phoneAt(stage, (await silentPc(stage.people)).id);
-      // Held here, for otherwise the page goes on by itself.
+      // Held here; otherwise the page continues automatically.
       await phone.route('**/api/qrcode/scan', (route) => route.fulfill({ status: 204 }));
       await signIn(phone, PASSWORDS.dong);
       await expect(phone.locator('form.scan')).toBeVisible();

@@ -1,5 +1,5 @@
-// Somebody wants an approval that nobody gave: the victim is made to double-click, and the second click falls on our Confirm,
-// which was under the attacker's window or has just come up. A person in a hurry who taps "Continue" twice does the same alone.
+// Clickjacking: the victim is made to double-click, and the second click falls on our Confirm button, which was under
+// the attacker's window or has just appeared. A person in a hurry who taps "Continue" twice does the same by accident.
 
 import { type CDPSession, type Page } from '@playwright/test';
 import { expectPhase, openCode, readCode } from '../../support/desktop';
@@ -8,7 +8,7 @@ import { confirmButton, continueButton, expectOutcome, expectQuestion } from '..
 import { expect, test } from '../../support/test';
 import { en } from '../../support/words';
 
-/** The clock of the page's animations, which also says when the buttons begin to work. */
+/** The clock of the page's animations, which also determines when the buttons become active. */
 async function clockOf(page: Page): Promise<{ stop: () => Promise<void>; run: () => Promise<void> }> {
   const devtools: CDPSession = await page.context().newCDPSession(page);
   await devtools.send('Animation.enable');
@@ -16,7 +16,7 @@ async function clockOf(page: Page): Promise<{ stop: () => Promise<void>; run: ()
   return { stop: () => rate(0), run: () => rate(1) };
 }
 
-/** A phone that has just been asked, with its clock stopped, and what it has sent. */
+/** A phone that has just opened the decision page, with its clock stopped, and the requests it has sent. */
 async function justAsked(people: People, javaScriptEnabled = true) {
   const pc = await people.desktop();
   const phone = await people.phone({ account: 'dong', javaScriptEnabled });
@@ -78,7 +78,7 @@ test('a key pressed in the first half second decides nothing either, and later i
 });
 
 for (const event of ['focus', 'visibilitychange'] as const) {
-  test(`the half second begins anew when the page is seen again, as ${event} tells`, async ({ people }) => {
+  test(`the half second restarts when the page becomes visible again, by ${event}`, async ({ people }) => {
     const { phone, sent, clock } = await justAsked(people);
     await expect(phone.locator('.ask')).toHaveAttribute('data-awake', '');
     await clock.run();

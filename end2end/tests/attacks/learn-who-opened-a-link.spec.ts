@@ -1,5 +1,5 @@
-// The sender of a link wants to know who tapped it: the link leads to the sender's own code, and the sender's PC shows who
-// scanned it, if the phone that opens it scans by itself.
+// The sender of a link wants to know who opened it: the link leads to the sender's own code, and the sender's PC shows
+// who scanned it, if the phone that opens it scans automatically.
 
 import { type Page } from '@playwright/test';
 import { expectPhase, idOf, openCode, readCode } from '../../support/desktop';
@@ -14,7 +14,7 @@ async function tapOnAnotherSite(phone: Page, address: string): Promise<void> {
   await phone.waitForURL(/\/confirm/);
 }
 
-/** The page has no script, so nothing but a tap moves it; and the sender's PC knows nothing. */
+/** The page has no script, so only a tap can continue; and the sender's PC learns nothing. */
 async function expectNothingTold(phone: Page, pc: Page, address: string): Promise<void> {
   await expect(phone.locator('form.scan, form.sign-in')).toBeVisible();
   await expect(phone.locator('script')).toHaveCount(0);

@@ -1,6 +1,7 @@
-// Somebody who has a page on a sibling domain, or answers for one on the victim's network, wants the victim's browser to carry
-// the attacker's cookies to us: to sign the victim in as the attacker, or to have the victim's phone approve the attacker's
-// code. `__Host-` forbids that, unless a server takes `%5F%5FHost-qr_pc` for the same name, which no browser does.
+// Someone who controls a page on a sibling domain, or spoofs one on the victim's network, wants the victim's browser to
+// send the attacker's cookies to us: to sign the victim in as the attacker, or to have the victim's phone approve the
+// attacker's code. `__Host-` prevents that, unless a server treats `%5F%5FHost-qr_pc` as the same name, which no
+// browser does.
 
 import { type Browser, type BrowserContext, type Page, test as base, expect } from '@playwright/test';
 import { chromium } from '../../support/chromium';
@@ -19,7 +20,7 @@ const test = base.extend<{ siblings: Siblings }>({
 
 test.use({ launchOptions: { ...chromium, args: [...chromium.args, RESOLVER] } });
 
-/** What the attacker has: all cookies of an account of their own, and the codes that they are about. */
+/** What the attacker has: all cookies of their own account, and the codes that they belong to. */
 interface Attacker {
   cookies: Map<string, string>;
   /** A code on the attacker's PC that no phone has scanned. */
@@ -34,7 +35,7 @@ async function request(page: Page, path: string, form?: Fields, accept = 'applic
   return page.evaluate(
     async ([path, form, accept]) => {
       const headers = { accept };
-      // A redirect is an answer, too; its cookies are kept.
+      // A redirect is a response, too; its cookies are stored.
       const init = form ? { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' as const } : {};
       return (await fetch(path, { ...init, headers })).text();
     },
@@ -46,7 +47,7 @@ async function json(page: Page, path: string, form?: Fields): Promise<Record<str
   return JSON.parse(await request(page, path, form)) as Record<string, unknown>;
 }
 
-/** A browser of its own, on a page of ours that asks for nothing. */
+/** A separate browser, on a page of ours that sends no requests. */
 async function visit(browser: Browser, siblings: Siblings): Promise<Page> {
   const context = await browser.newContext({ baseURL: siblings.origin, ignoreHTTPSErrors: true, locale: 'en-US' });
   const page = await context.newPage();
@@ -59,7 +60,7 @@ async function cookiesOf(context: BrowserContext, siblings: Siblings): Promise<M
   return new Map(cookies.map(({ name, value }) => [name, value]));
 }
 
-/** Walks through a login with an account of the attacker's own, and keeps every cookie on the way. */
+/** Goes through a login with the attacker's own account, and stores every cookie on the way. */
 async function attack(browser: Browser, siblings: Siblings): Promise<Attacker> {
   const pc = await visit(browser, siblings);
   const phone = await visit(browser, siblings);
@@ -84,7 +85,7 @@ async function attack(browser: Browser, siblings: Siblings): Promise<Attacker> {
   return { cookies, open, scanned };
 }
 
-/** What a browser with that cookie is answered, and one without is not. `beside` are cookies that it needs as well. */
+/** A response that a browser gets only with that cookie. `beside` are other cookies that it needs. */
 const PROBES: Record<string, { beside?: string[]; probe: (page: Page, attacker: Attacker, siblings: Siblings) => Promise<unknown> }> =
   {
     '__Host-qr_pc': { probe: async (page) => (await json(page, '/api/userinfo')).username },
@@ -138,7 +139,7 @@ const PROBES: Record<string, { beside?: string[]; probe: (page: Page, attacker: 
     },
   };
 
-/** A victim's browser that holds those of the attacker's cookies as if we had set them. */
+/** A victim's browser that has those of the attacker's cookies as if we had set them. */
 async function holding(browser: Browser, siblings: Siblings, attacker: Attacker, names: string[]): Promise<Page> {
   const page = await visit(browser, siblings);
   const url = siblings.origin;
@@ -147,7 +148,7 @@ async function holding(browser: Browser, siblings: Siblings, attacker: Attacker,
   return page;
 }
 
-test('every cookie of ours is tried', async ({ browser, siblings }) => {
+test('every one of our cookies is tried', async ({ browser, siblings }) => {
   const { cookies } = await attack(browser, siblings);
   expect([...cookies.keys()].toSorted()).toEqual(Object.keys(PROBES).toSorted());
 });
@@ -163,7 +164,7 @@ for (const [name, { beside = [], probe }] of Object.entries(PROBES)) {
     expect(await probe(genuine, attacker, siblings), 'the probe sees the cookie').not.toEqual(answer);
 
     const bare = name.slice('__Host-'.length);
-    // One alias alone: of a name that occurs twice a careful server takes neither, decoded or not.
+    // Only one alias: a careful server ignores a name that occurs twice, decoded or not.
     const accepted = [`%5F%5FHost-${bare}`, bare];
     siblings.plants = [...accepted, name].map((name) => `${name}=${value}; Domain=example.com; Path=/`);
     const victim = await holding(browser, siblings, attacker, beside);

@@ -1,5 +1,6 @@
-// Somebody with an account, and a view of the victim's screen, wants the victim's work: a script scans the code and approves it
-// before the victim's phone is out of the pocket, and what is typed on the PC from then on belongs to the attacker's account.
+// An attacker with an account, and a view of the victim's screen, wants the victim's data: a script scans the code and
+// approves it before the victim takes out a phone, and everything typed on the PC from then on belongs to the
+// attacker's account.
 
 import { agreeButton, expectPhase, expectSignedIn, idOf, note, openCode, readCode, takeTime } from '../../support/desktop';
 import { Handset } from '../../support/handset';
@@ -8,7 +9,7 @@ import { confirmButton, scan } from '../../support/phone';
 import { expect, test } from '../../support/test';
 import { en } from '../../support/words';
 
-test('a PC that is approved faster than a person reads asks first, and does nothing by itself', async ({
+test('a PC that is approved faster than a person reads asks for confirmation first', async ({
   people,
   server,
 }) => {
@@ -47,7 +48,7 @@ test('a PC that is approved faster than a person reads asks first, and does noth
   await expectSignedIn(pc, 'dong');
 });
 
-test('a person who was that fast goes on with one key', async ({ people, server }) => {
+test('a person who was that fast continues with one key', async ({ people, server }) => {
   const pc = await people.desktop();
   const handset = await Handset.signedIn(server, 'dong');
   await openCode(pc);
@@ -63,7 +64,7 @@ test('a person who was that fast goes on with one key', async ({ people, server 
   await expectSignedIn(pc, 'dong');
 });
 
-test('an account that is new on this PC is asked for, however long it took', async ({ people, server }) => {
+test('an account that is new on this PC needs confirmation, however long it took', async ({ people, server }) => {
   const pc = await people.desktop();
   const handset = await Handset.signedIn(server, 'guang');
   await pc.request.post('/api/login', { form: { username: 'dong', password: '111', device_kind: 'pc' } });
@@ -77,7 +78,7 @@ test('an account that is new on this PC is asked for, however long it took', asy
   await expectPhase(pc, 'asking');
 });
 
-test('without script the PC asks, too', async ({ people, server }) => {
+test('without script the PC asks for confirmation, too', async ({ people, server }) => {
   for (const agrees of [false, true]) {
     const pc = await people.desktop({ javaScriptEnabled: false });
     const handset = await Handset.signedIn(server, 'guang');

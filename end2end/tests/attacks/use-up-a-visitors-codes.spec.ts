@@ -1,5 +1,5 @@
-// A page wants its visitors, and all who share their address, to see no code any more: it loads our front page as often as it
-// can, as an image, a script, a style sheet or a frame, until the address has used up its codes.
+// A page wants its visitors, and everyone who shares their address, to get no more codes: it loads our start page as
+// often as it can, as an image, a script, a style sheet or a frame, until the rate limit of the address is reached.
 
 import { type Request } from '@playwright/test';
 import { expectPhase, readCode } from '../../support/desktop';
@@ -8,7 +8,7 @@ import { expect, test } from '../../support/test';
 
 const OFTEN = 20;
 
-/** How many codes the server has made. */
+/** The number of codes that the server has issued. */
 async function codes(server: Server): Promise<number> {
   const metrics = await (await fetch(`${server.url}/metrics`)).text();
   return Number(/^qr_login_tickets_total\{status="pending"\} (\d+)$/m.exec(metrics)?.[1] ?? 0);
@@ -22,7 +22,7 @@ for (const [what, markup] of [
   ['an object', '<object data="URL"></object>'],
   ['a request without CORS', '<script>fetch("URL", { mode: "no-cors", credentials: "include" }).catch(() => {})</script>'],
 ] as const) {
-  test(`a page that loads ours as ${what} takes no codes from its visitor`, async ({ people, server, troubles }) => {
+  test(`a page that loads ours as ${what} uses up no codes of its visitor`, async ({ people, server, troubles }) => {
     troubles.expect(/./);
     const pc = await people.desktop();
     let answers = 0;

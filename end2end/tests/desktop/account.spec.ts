@@ -68,7 +68,7 @@ test('all others are signed out together, and only they', async ({ people, serve
   await expectSignedIn(stranger, 'guang');
 });
 
-test('a person who signs out is not told so as an error, even if the answer takes a while', async ({
+test('signing out shows no error, even if the response takes a while', async ({
   people,
   server,
   troubles,
@@ -82,7 +82,7 @@ test('a person who signs out is not told so as an error, even if the answer take
   await witness.goto('/account');
   await expectSignedIn(witness, 'dong');
 
-  // The answer is on its way until another tab has noticed the end of the session.
+  // The response is held until another tab has noticed the end of the session.
   await pc.route('**/api/logout', async (route) => {
     const headers = { ...(await route.request().allHeaders()), accept: 'text/html' };
     const answer = await fetch(`${server.url}/api/logout`, { method: 'POST', redirect: 'manual', headers });
@@ -96,7 +96,7 @@ test('a person who signs out is not told so as an error, even if the answer take
 });
 
 test('a PC that signs out leaves its phone signed in, and the reverse', async ({ people, troubles }) => {
-  // A page hears of the end of its session as a refusal.
+  // A page learns of the end of its session by a 401.
   troubles.expect(/status of 401/);
   const phone = await people.phone({ account: 'dong' });
   const pc = await signedInByCode(people, phone);
@@ -114,7 +114,7 @@ test('a PC that signs out leaves its phone signed in, and the reverse', async ({
   await expect(devices(other)).toHaveCount(1);
 });
 
-test('a PC that a code signed in signs out the phone after the password was given there', async ({ people, troubles }) => {
+test('a PC that a code signed in can sign out the phone after entering the password', async ({ people, troubles }) => {
   troubles.expect(/status of 401/);
   const phone = await people.phone({ account: 'dong' });
   const pc = await signedInByCode(people, phone);

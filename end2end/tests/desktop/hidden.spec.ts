@@ -1,4 +1,4 @@
-// A page that nobody sees asks for nothing.
+// A hidden page sends no requests.
 
 import { type Page } from '@playwright/test';
 import { expectPhase, expectSignedIn, idOf, openCode, readCode } from '../../support/desktop';
@@ -7,7 +7,7 @@ import { expect, test } from '../../support/test';
 
 test.use({ settings: { manualClock: true } });
 
-/** Gives the page a switch for whether it is seen. */
+/** Adds a switch for the page's visibility. */
 async function controlSight(page: Page, hidden: boolean): Promise<(hidden: boolean) => Promise<void>> {
   await page.addInitScript((hidden) => {
     const state = { hidden };
@@ -21,7 +21,7 @@ async function controlSight(page: Page, hidden: boolean): Promise<(hidden: boole
   return (hidden) => page.evaluate((detail) => void dispatchEvent(new CustomEvent('test:sight', { detail })), hidden);
 }
 
-/** Everything the page asks the server for from now on. */
+/** Records every request of the page from now on. */
 function questions(page: Page): string[] {
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
@@ -29,7 +29,7 @@ function questions(page: Page): string[] {
   return asked;
 }
 
-test('a hidden page hangs up, lets its code expire without a word, and is back when it is seen', async ({
+test('a hidden page disconnects, lets its code expire, and reconnects when it is visible', async ({
   people,
   server,
 }) => {
@@ -48,7 +48,7 @@ test('a hidden page hangs up, lets its code expire without a word, and is back w
   await hide(true);
   await closed;
   const asked = questions(pc);
-  // By when another page has heard that its code expired, and has a new one, this one would have asked, too.
+  // By the time another page has noticed the expiry and has a new code, this one would have sent a request, too.
   await server.expireCodes();
   await readCode(witness, shown);
   expect(asked).toEqual([]);
@@ -61,7 +61,7 @@ test('a hidden page hangs up, lets its code expire without a word, and is back w
   await expectSignedIn(pc, 'dong');
 });
 
-test('a page that is opened out of sight asks for nothing until it is seen', async ({ people, server }) => {
+test('a page that is opened in the background sends no request until it is visible', async ({ people, server }) => {
   const pc = await people.desktop();
   const witness = await people.desktop();
   const hide = await controlSight(pc, true);

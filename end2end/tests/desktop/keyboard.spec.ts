@@ -6,7 +6,7 @@ import { en, zh } from '../../support/words';
 
 const HEADER = [en.common.skip, 'qr-login', '简体中文', en.pc.tab_qr, en.pc.tab_password];
 
-test('the keyboard reaches everything on the PC’s page in reading order, and its focus is seen', async ({ people }) => {
+test('the keyboard reaches everything on the PC’s page in reading order, with visible focus', async ({ people }) => {
   const pc = await people.desktop();
   await openCode(pc);
   expect(await tabThrough(pc, 6)).toEqual([...HEADER, en.pc.what]);
@@ -31,7 +31,7 @@ test('a scan is announced in words, and the keyboard reaches the way out', async
   const id = idOf(await readCode(pc));
   await handset.scan(id);
   await expectPhase(pc, 'scanned');
-  // Read out, words must not run into each other, and a monogram is no word.
+  // A screen reader must not run words together, and a monogram is not a word.
   await expect(status).toHaveText(`dong. ${en.feed.scanned}`);
   expect(await tabThrough(pc, 7)).toEqual([...HEADER, en.feed.not_you, en.pc.what]);
 

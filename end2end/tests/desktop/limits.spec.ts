@@ -6,7 +6,7 @@ import { en } from '../../support/words';
 
 test.use({ settings: { limits: true } });
 
-test('a network that asks for too many codes is told to wait, and the code follows by itself', async ({
+test('a network that requests too many codes has to wait, and gets its code automatically', async ({
   people,
   server,
   troubles,
@@ -18,7 +18,7 @@ test('a network that asks for too many codes is told to wait, and the code follo
   await readCode(pc);
 });
 
-test('somebody who guesses passwords is told to wait', async ({ people }) => {
+test('guessing passwords is rate limited', async ({ people }) => {
   const pc = await people.desktop();
   await pc.goto('/?tab=password');
   const form = { username: 'dong', password: 'wrong' };

@@ -32,7 +32,7 @@ test('a wrong password says so, keeps the name, and asks for the password again'
   await expectSignedIn(pc, 'dong');
 });
 
-test('the two tabs lead to each other, and the question about QR sign-in is answered', async ({ people }) => {
+test('the two tabs link to each other, and the help on QR sign-in opens', async ({ people }) => {
   const pc = await people.desktop();
   await pc.goto('/?tab=password');
   await expect(pc.getByRole('link', { name: en.pc.tab_password })).toHaveAttribute('aria-current', 'page');
@@ -43,7 +43,7 @@ test('the two tabs lead to each other, and the question about QR sign-in is answ
   await expect(pc.getByText(en.pc.what_answer)).toBeVisible();
 });
 
-test('a person who is signed in already is led to the account', async ({ people }) => {
+test('a signed-in user is redirected to the account', async ({ people }) => {
   const pc = await people.desktop();
   await pc.goto('/?tab=password');
   await signIn(pc, 'guang');

@@ -1,4 +1,4 @@
-// Nothing moves when the state changes.
+// No layout shift when the state changes.
 
 import { type Page } from '@playwright/test';
 import { expectPhase, idOf, openCode, readCode } from '../../support/desktop';
@@ -47,7 +47,7 @@ for (const width of [360, 1280]) {
   });
 }
 
-test('no page moves what is read while it loads', async ({ people }) => {
+test('no page shifts its content while it loads', async ({ people }) => {
   const pc = await people.desktop();
   await pc.addInitScript(() => {
     const shifts: string[] = [];

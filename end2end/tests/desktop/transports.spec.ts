@@ -1,4 +1,4 @@
-// Three ways to hear of a scan; each alone is enough.
+// Three transports to learn of a scan; each alone is sufficient.
 
 import { type Page } from '@playwright/test';
 import { expectPhase, expectSignedIn, idOf, note, openCode, readCode } from '../../support/desktop';
@@ -7,7 +7,7 @@ import { expect, test } from '../../support/test';
 
 type Way = 'ws' | 'wait' | 'check';
 
-/** Lets only one way through. */
+/** Allows only one transport. */
 async function allowOnly(page: Page, way: Way): Promise<void> {
   if (way !== 'ws') await page.routeWebSocket(/\/api\/qrcode\/ws/, (socket) => socket.close());
   for (const other of ['wait', 'check'] as const) {
@@ -40,7 +40,7 @@ for (const [way, name] of [
   });
 }
 
-test('a page that may not wait, because too many do, asks every two seconds', async ({ people, server, troubles }) => {
+test('a page that may not wait, because too many do, polls every two seconds', async ({ people, server, troubles }) => {
   troubles.expect(/status of 429/);
   const pc = await people.desktop();
   const handset = await Handset.signedIn(server, 'dong');
@@ -56,7 +56,7 @@ test('a page that may not wait, because too many do, asks every two seconds', as
   await expectSignedIn(pc, 'dong');
 });
 
-test('a WebSocket that breaks in the middle loses nothing', async ({ people, server }) => {
+test('a WebSocket that disconnects loses no change', async ({ people, server }) => {
   const pc = await people.desktop();
   const handset = await Handset.signedIn(server, 'dong');
   const sockets: { close: () => Promise<void> }[] = [];
@@ -74,7 +74,7 @@ test('a WebSocket that breaks in the middle loses nothing', async ({ people, ser
   await expectSignedIn(pc, 'dong');
 });
 
-test('a browser without WebSockets at all is served', async ({ people, server }) => {
+test('a browser without WebSocket support works', async ({ people, server }) => {
   const pc = await people.desktop();
   await pc.addInitScript(() => Object.defineProperty(window, 'WebSocket', { value: undefined }));
   const handset = await Handset.signedIn(server, 'dong');

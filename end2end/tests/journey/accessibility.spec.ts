@@ -16,7 +16,7 @@ async function expectNoBarriers(page: Page): Promise<void> {
   }
 }
 
-/** The same page as a browser without script has it, in one that can run the checks. */
+/** The page as rendered for a browser without script, in a browser that can run the checks. */
 async function revived(plain: Page, people: People): Promise<Page> {
   const answer = await plain.request.get(plain.url());
   const body = (await answer.text())

@@ -3,7 +3,7 @@ import { expectPhase, expectSignedIn, idOf, note, openCode, readCode } from '../
 import { expect, test } from '../../support/test';
 import { en } from '../../support/words';
 
-test('a cancel on the phone is told on the PC, whose one button brings a new code that works', async ({ people }) => {
+test('a cancel on the phone is shown on the PC, whose button gets a new code that works', async ({ people }) => {
   const pc = await people.desktop();
   const phone = await people.phone({ account: 'dong' });
   await openCode(pc);
@@ -28,8 +28,8 @@ test('a cancel on the phone is told on the PC, whose one button brings a new cod
   await expectSignedIn(pc, 'dong');
 });
 
-test('somebody else’s scan is shaken off at the PC, and that phone is told so', async ({ people, troubles }) => {
-  // The phone's late answer is refused.
+test('somebody else’s scan can be dismissed at the PC, and that phone shows it', async ({ people, troubles }) => {
+  // The phone's late request is refused.
   troubles.expect(/status of 410/);
   const pc = await people.desktop();
   const stranger = await people.phone({ account: 'guang' });

@@ -1,11 +1,11 @@
-// What every page promises to the browser. That no page breaks its policy or fails a request is checked in every test.
+// What every page guarantees to the browser. That no page violates its CSP or fails a request is checked in every test.
 
 import { type Page } from '@playwright/test';
 import { forEachScene } from '../../support/gallery';
 import { scenes } from '../../support/scenes';
 import { expect, test } from '../../support/test';
 
-/** The addresses of all files that a page names. */
+/** The URLs of all files that a page refers to. */
 async function filesOf(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll('link[href]:not([rel=expect]), script[src], img[src]')].map((element) =>

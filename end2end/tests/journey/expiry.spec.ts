@@ -5,7 +5,7 @@ import { en } from '../../support/words';
 
 test.use({ settings: { manualClock: true } });
 
-test('a visible code renews itself, and the new one is another', async ({ people, server }) => {
+test('a visible code renews itself, and the new one differs', async ({ people, server }) => {
   const pc = await people.desktop();
   let heard = '';
   pc.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => (heard = payload.toString())));
@@ -15,12 +15,12 @@ test('a visible code renews itself, and the new one is another', async ({ people
   const second = await readCode(pc, first);
   expect(idOf(second)).not.toBe(idOf(first));
   await expectPhase(pc, 'waiting');
-  // The first word about the new code must not talk over the news that there is one.
+  // The first status of the new code must not interrupt the announcement of it.
   await expect.poll(() => heard).toContain(idOf(second));
   expect(await pc.getByRole('status').textContent()).toBe(en.feed.renewed);
 });
 
-test('a phone that opens an expired code is told so, signed in or not', async ({ people, server }) => {
+test('a phone that opens an expired code shows that it expired, signed in or not', async ({ people, server }) => {
   const pc = await people.desktop();
   await openCode(pc);
   const first = await readCode(pc);
@@ -32,7 +32,7 @@ test('a phone that opens an expired code is told so, signed in or not', async ({
   }
 });
 
-test('a question that nobody answers ends by itself on both sides', async ({ people, server }) => {
+test('an undecided request expires on both sides', async ({ people, server }) => {
   const pc = await people.desktop();
   const phone = await people.phone({ account: 'dong' });
   await phone.clock.install();
@@ -43,13 +43,13 @@ test('a question that nobody answers ends by itself on both sides', async ({ peo
   await server.expireCodes();
   await expectPhase(pc, 'waiting');
   expect(idOf(await readCode(pc, first))).not.toBe(idOf(first));
-  // The phone's page has a clock of its own.
+  // The phone's page has its own timer.
   await expectQuestion(phone);
   await phone.clock.fastForward('02:01');
   await expectOutcome(phone, en.outcome.expired, en.outcome.expired_text);
 });
 
-test('after five codes more that nobody used the page rests, until its button is pressed', async ({
+test('after five more unused codes the page stops renewing, until its button is pressed', async ({
   people,
   server,
 }) => {

@@ -8,7 +8,7 @@ import { en, texts, zh } from '../../support/words';
 
 const chinese = { locale: 'zh-CN' };
 
-/** All that a page says, hidden words and labels included. */
+/** All texts of a page, including hidden ones and labels. */
 async function saidBy(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const said = [document.title];
@@ -22,7 +22,7 @@ async function saidBy(page: Page): Promise<string[]> {
   });
 }
 
-/** What of our English a text contains: a whole text, or several words that follow each other. */
+/** The English words in a text: a whole text, or several consecutive words. */
 function englishIn(text: string): string | undefined {
   const parts = texts(en).flatMap((words) => words.split(/\{\{.*?\}\}/).map((part) => part.trim()));
   return parts.find((part) => part !== '' && (text === part || (part.includes(' ') && text.includes(part))));
@@ -63,7 +63,7 @@ test('the language is chosen by a switch that keeps the code and is remembered',
   await expect(pc.locator('html')).toHaveAttribute('lang', 'en');
 });
 
-test('a phone changes its language in the middle of the question, and only its own', async ({ people }) => {
+test('a phone changes its language while deciding, and only its own', async ({ people }) => {
   const pc = await people.desktop();
   const phone = await people.phone({ account: 'dong' });
   await openCode(pc);
@@ -81,7 +81,7 @@ for (const [accept, lang] of [
   ['fr-FR,fr;q=0.9,zh;q=0.5,en;q=0.3', 'zh-CN'],
   ['fr-FR,fr;q=0.9', 'en'],
 ] as const) {
-  test(`a browser that asks for ${accept} is answered in ${lang}`, async ({ people }) => {
+  test(`a browser that accepts ${accept} gets ${lang}`, async ({ people }) => {
     const pc = await people.desktop();
     const answer = await pc.request.get('/', { headers: { 'accept-language': accept } });
     expect(answer.headers()['content-language']).toBe(lang);

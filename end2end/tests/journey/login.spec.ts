@@ -5,7 +5,7 @@ import { en } from '../../support/words';
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const deviceScaleFactor of [1, 2]) {
-    test(`a phone signs in a PC by the code read off its ${colorScheme} screen at ${deviceScaleFactor}x`, async ({
+    test(`a phone signs in a PC by the code on its ${colorScheme} screen at ${deviceScaleFactor}x`, async ({
       people,
     }) => {
       const pc = await people.desktop({ colorScheme, deviceScaleFactor });

@@ -3,11 +3,11 @@ import { expectPhase, expectSignedIn, idOf, note, openCode, readCode } from '../
 import { expect, test } from '../../support/test';
 import { en } from '../../support/words';
 
-// While the server is away, and when it has forgotten the code, requests fail.
+// Requests fail while the server is down, and after it has lost the code.
 const AWAY = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|status of 404|response code: 404/;
 
 for (const moment of ['waits for a scan', 'waits for the phone’s answer'] as const) {
-  test(`a server that dies while the PC ${moment} is waited for, and then a new code works`, async ({
+  test(`the PC waits for a server that dies while it ${moment}, and then a new code works`, async ({
     people,
     server,
     troubles,
@@ -36,7 +36,7 @@ for (const moment of ['waits for a scan', 'waits for the phone’s answer'] as c
   });
 }
 
-test('after an outage the page waits by its best way again, the WebSocket', async ({ people, server, troubles }) => {
+test('after an outage the page uses the WebSocket again', async ({ people, server, troubles }) => {
   troubles.expect(AWAY);
   const pc = await people.desktop();
   await openCode(pc);

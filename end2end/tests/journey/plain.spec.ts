@@ -1,4 +1,4 @@
-// Without script, a login is plain HTML: forms, links, and a page that renews itself.
+// Without script, a login is plain HTML: forms, links, and a page that refreshes itself.
 
 import { type Page } from '@playwright/test';
 import { cancelButton, confirmButton, continueButton, expectOutcome, signIn } from '../../support/phone';
@@ -25,7 +25,7 @@ for (const [where, onPc, onPhone] of [
 
     await phone.goto(address);
     await signIn(phone, 'dong');
-    // After a sign-in on this page a phone with script goes on by itself.
+    // After a sign-in on this page a phone with script continues automatically.
     if (onPhone) await continueButton(phone).click();
     await expect(confirmButton(phone)).toBeVisible();
 
@@ -40,7 +40,7 @@ for (const [where, onPc, onPhone] of [
   });
 }
 
-test('without script a page that waits renews itself and keeps its code', async ({ people }) => {
+test('without script a page that waits refreshes and keeps its code', async ({ people }) => {
   const pc = await people.desktop(plain);
   await pc.goto('/');
   const address = await readCode(pc);
@@ -48,7 +48,7 @@ test('without script a page that waits renews itself and keeps its code', async 
   expect(await readCode(pc)).toBe(address);
 });
 
-test('without script a cancel reaches the PC, and its link brings a new code', async ({ people }) => {
+test('without script a cancel reaches the PC, and its link gets a new code', async ({ people }) => {
   const pc = await people.desktop(plain);
   const phone = await people.phone({ ...plain, account: 'dong' });
   await pc.goto('/');

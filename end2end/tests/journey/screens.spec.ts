@@ -1,4 +1,4 @@
-// Pictures of every page in every state, kept for people to look at.
+// Screenshots of every page in every state, for people to look at.
 
 import { forEachScene } from '../../support/gallery';
 import { plainScenes, scenes } from '../../support/scenes';
@@ -16,7 +16,7 @@ forEachScene(
   async (scene, stage) => {
     for (const locale of ['en', 'zh-CN']) {
       const page = await scene.open({ ...stage, options: { locale, deviceScaleFactor: 1, reducedMotion: 'reduce' } });
-      // A page without script goes on to itself; here it stays.
+      // A page without script refreshes itself; here it must not.
       await page.route('**/*', (route) =>
         route.request().isNavigationRequest() ? route.fulfill({ status: 204 }) : route.fallback(),
       );

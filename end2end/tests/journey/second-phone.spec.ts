@@ -33,7 +33,7 @@ test('a second phone of the same person is refused, too', async ({ people }) => 
   await expectOutcome(second, en.outcome.other_phone, en.outcome.other_phone_text);
 });
 
-test('a used code tells another phone that it was used, and its own phone that it was approved', async ({ people }) => {
+test('a used code shows another phone that it was used, and its own phone that it was approved', async ({ people }) => {
   const pc = await people.desktop();
   const phone = await people.phone({ account: 'dong' });
   const other = await people.phone({ account: 'guang' });
@@ -95,7 +95,7 @@ test('a PC that reloads after the approval is signed in', async ({ people, troub
   await expectSignedIn(pc, 'dong');
 });
 
-test('after a new code the address names no code any more, and a reload begins anew', async ({ people }) => {
+test('after a new code the URL contains no code, and a reload starts over', async ({ people }) => {
   const pc = await people.desktop();
   const phone = await people.phone({ account: 'guang' });
   await openCode(pc);
@@ -109,7 +109,7 @@ test('after a new code the address names no code any more, and a reload begins a
   await readCode(pc, first);
 });
 
-test('a PC that reloads before the scan shows another code, and the first signs nobody in', async ({ people }) => {
+test('a PC that reloads before the scan shows another code, and the first one signs no one in', async ({ people }) => {
   const pc = await people.desktop();
   const phone = await people.phone({ account: 'dong' });
   await openCode(pc);
@@ -122,7 +122,7 @@ test('a PC that reloads before the scan shows another code, and the first signs 
   await confirmButton(phone).click();
   await expect(phone.locator('.question')).toBeHidden();
 
-  // What the PC would have heard of the first code came before what it hears of the second.
+  // Any change of the first code would have arrived before one of the second.
   await scan(phone, second);
   await expectPhase(pc, 'scanned');
   const answer = await pc.request.get(`/api/qrcode/check?id=${idOf(first)}`);
@@ -131,7 +131,7 @@ test('a PC that reloads before the scan shows another code, and the first signs 
   await expectSignedIn(pc, 'dong');
 });
 
-test('a phone does not claim that a PC is signed in which has turned to another code', async ({ people }) => {
+test('a phone does not claim that a PC is signed in that has switched to another code', async ({ people }) => {
   const pc = await people.desktop();
   const phone = await people.phone({ account: 'dong' });
   await openCode(pc);
@@ -141,7 +141,7 @@ test('a phone does not claim that a PC is signed in which has turned to another 
   await readCode(pc, first);
   await confirmButton(phone).click();
   await expect(phone.locator('.question')).toBeHidden();
-  // The phone knows what it allowed, not what the PC made of it.
+  // The phone knows what it approved, not what the PC did with it.
   await expect(phone.getByText(en.outcome.approved_text)).toBeVisible();
   expect(en.outcome.approved_text).not.toMatch(/signed in/);
 });

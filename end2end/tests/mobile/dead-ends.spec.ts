@@ -10,7 +10,7 @@ async function open(page: Page, address: string): Promise<number | undefined> {
   return (await page.goto(address))?.status();
 }
 
-test('a code that never was, or was mangled, is a page that says so', async ({ people, troubles }) => {
+test('an unknown or mangled code leads to a page that says so', async ({ people, troubles }) => {
   troubles.expect(MISSING);
   for (const account of [undefined, 'dong'] as const) {
     const phone = await people.phone({ account });
@@ -30,14 +30,14 @@ test('an address that does not exist says so and leads to the sign-in page', asy
   await expectPhase(pc, 'waiting');
 });
 
-test('the account page of nobody is the sign-in page', async ({ people }) => {
+test('the account page without a session is the sign-in page', async ({ people }) => {
   const pc = await people.desktop();
   await pc.goto('/account');
   await expect(pc).toHaveURL('/');
   await expectPhase(pc, 'waiting');
 });
 
-test('a link on another site scans nothing by itself; a tap does', async ({ people }) => {
+test('a link on another site does not scan without a tap', async ({ people }) => {
   const pc = await people.desktop();
   const phone = await people.phone({ account: 'dong' });
   await openCode(pc);

@@ -22,7 +22,7 @@ test('the two buttons look the same; only their words differ', async ({ people }
   expect(confirm).toEqual(cancel);
 });
 
-test('who asks is read first, then the warning, then the buttons, all on one small screen', async ({ people }) => {
+test('requester, warning and buttons appear in this order, all on one small screen', async ({ people }) => {
   const pc = await people.desktop();
   const phone = await people.phone({ account: 'dong', viewport: { width: 360, height: 640 } });
   await openCode(pc);
@@ -63,7 +63,7 @@ for (const [name, button, outcome] of [
   });
 }
 
-test('a confirm that reached the server but whose answer was lost can be tried again', async ({ people, troubles }) => {
+test('a confirm whose response was lost can be retried', async ({ people, troubles }) => {
   troubles.expect(/ERR_CONNECTION_RESET|status of 4/);
   const pc = await people.desktop();
   const phone = await people.phone({ account: 'dong' });
@@ -81,7 +81,7 @@ test('a confirm that reached the server but whose answer was lost can be tried a
   await expectOutcome(phone, en.outcome.approved, en.outcome.approved_text);
 });
 
-test('a pressed button shows work at once, and a second press does nothing', async ({ people }) => {
+test('a pressed button shows progress immediately, and a second press does nothing', async ({ people }) => {
   const pc = await people.desktop();
   const phone = await people.phone({ account: 'dong' });
   await openCode(pc);

@@ -3,7 +3,7 @@ import { expectPhase, expectSignedIn, openCode, readCode } from '../../support/d
 import { expect, test } from '../../support/test';
 import { en } from '../../support/words';
 
-test('a phone that is not signed in does so on the way, wrong password first, and returns to confirm', async ({
+test('a phone that is not signed in signs in first, after a wrong password, and returns to confirm', async ({
   people,
 }) => {
   const pc = await people.desktop();
@@ -25,7 +25,7 @@ test('a phone that is not signed in does so on the way, wrong password first, an
   await expectSignedIn(pc, 'dong');
 });
 
-test('a phone signs in once and is known at the next code', async ({ people }) => {
+test('a phone signs in once and is still signed in at the next code', async ({ people }) => {
   const phone = await people.phone();
   for (const isFirst of [true, false]) {
     const pc = await people.desktop();
@@ -51,7 +51,7 @@ test('a phone that opens the site is offered the password, not a code on its own
   await expect(phone.getByText(en.account.no_pcs)).toBeVisible();
 });
 
-test('the form is one that password managers understand', async ({ people }) => {
+test('password managers understand the form', async ({ people }) => {
   const phone = await people.phone();
   await phone.goto('/');
   await expect(phone.getByLabel(en.sign_in.username, { exact: true })).toHaveAttribute('autocomplete', 'username');

@@ -1,4 +1,4 @@
-//! Decides what to do next: wait by the best way that works, renew, redeem, or rest.
+//! Decides what to do next: wait over the best transport that works, renew, redeem, or rest.
 
 use super::Phase;
 use super::socket::Socket;
@@ -13,45 +13,45 @@ use futures::channel::mpsc::UnboundedReceiver;
 use futures::future::{Either, select};
 use std::pin::pin;
 
-/// Codes that expire unused before the page rests and asks for a click.
+/// Number of codes that may expire unused before the page stops renewing and waits for a click.
 const RENEWALS: u32 = 5;
-/// Milliseconds that a long poll may take: the server answers after 25 seconds.
+/// Client-side timeout of a long poll, in milliseconds: the server responds after 25 seconds.
 const WAIT_PATIENCE: u32 = 35_000;
-/// Milliseconds between two checks where nothing but polling works; the server may say another.
+/// Milliseconds between two checks if only polling works; the server may specify another interval.
 const POLL_INTERVAL: u32 = 2_000;
-/// Milliseconds that the check mark stays before the next page.
+/// Milliseconds that the check mark is shown before the next page.
 const CELEBRATION: u32 = 450;
 
-/// What the person, or the page, wants.
+/// A command to the driver, from the user or the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Command {
-    /// See again whether anybody looks and whether the network is back.
+    /// Check again whether the page is visible and the network is back.
     Look,
-    /// A new code.
+    /// Get a new code.
     Renew,
-    /// A new code, and the end of this one.
+    /// Abandon this code and get a new one.
     Abandon,
-    /// To go on as the person who approved.
+    /// Continue as the person who approved.
     Agree,
 }
 
-/// How to wait, the best first.
+/// The transports to wait over, best first.
 enum Transport {
     Push(Option<Socket>),
     LongPoll,
     Poll,
 }
 
-/// Where to go.
+/// The pages to navigate to.
 pub(super) struct Addresses {
     /// This page with a new code.
     pub(super) here: String,
-    /// The page that was asked for, once signed in.
+    /// The page that was requested, once signed in.
     pub(super) next: String,
 }
 
 impl Addresses {
-    /// This page with that code.
+    /// Returns the URL of this page with that code.
     fn of_ticket(&self, ticket: &TicketView) -> String {
         let mark = if self.here.contains('?') { '&' } else { '?' };
         format!("{}{mark}ticket={}", self.here, ticket.id)
@@ -137,7 +137,7 @@ impl Driver {
             Either::Right(Command::Agree) => self.ticket = Some(TicketView { confirm_person: false, ..ticket }),
             Either::Right(Command::Renew) => self.ticket = None,
             Either::Right(Command::Abandon) => {
-                // If it cannot be given up any more, the new code takes its place all the same.
+                // If it can no longer be abandoned, the new code replaces it all the same.
                 let _ = abandon(ticket.id.to_string()).await;
                 self.ticket = None;
             }
@@ -154,7 +154,7 @@ impl Driver {
                 page::replace(&self.addresses.next);
                 Ok(())
             }
-            // Too late, or another tab was faster: see what the ticket says now.
+            // Too late, or another tab was faster: look up the ticket's current status.
             Err(error) if matches!(error.code, ErrorCode::TicketExpired | ErrorCode::AlreadyUsed) => {
                 let view = check(ticket.id.to_string()).await?;
                 self.show(view);
@@ -164,7 +164,7 @@ impl Driver {
         }
     }
 
-    /// A new code, for which the best way to wait is tried anew: what was in its way may be gone.
+    /// Gets a new code and tries the best transport again, because what blocked it may be gone.
     async fn renew(&mut self) -> Result<(), ApiError> {
         self.transport = Transport::Push(None);
         let issued = generate().await?;
@@ -181,7 +181,7 @@ impl Driver {
         Ok(())
     }
 
-    /// Waits until the person asks for a new code.
+    /// Waits until the user requests a new code.
     async fn rest(&mut self) -> Result<(), ApiError> {
         self.hang_up();
         if let Some(ticket) = &self.ticket {
@@ -196,8 +196,8 @@ impl Driver {
     async fn recover(&mut self, error: ApiError) {
         self.hang_up();
         match error.code {
-            // The server has forgotten the ticket, this browser lost its binding, or the phone that approved was signed out: a
-            // new code is the way on.
+            // The ticket was evicted, the browser lost its binding, or the approving phone was signed out: only a new
+            // code helps.
             ErrorCode::TicketNotFound | ErrorCode::WrongBrowser | ErrorCode::InvalidId | ErrorCode::TokenRevoked => {
                 self.ticket = None
             }
@@ -210,7 +210,7 @@ impl Driver {
             _ => {
                 self.stage.show(Phase::Offline);
                 let pause = pin!(page::pause(self.backoff.next()));
-                // The network came back, or the page is visible again: no need to wait longer.
+                // The network is back, or the page is visible again: stop waiting.
                 let _ = select(pause, self.commands.next()).await;
                 self.transport = Transport::Push(None);
             }
@@ -221,7 +221,7 @@ impl Driver {
         let will_renew = view.status == TicketStatus::Expired && self.renewals < RENEWALS;
         let phase = Phase::of(&view);
         if matches!(phase, Phase::Scanned | Phase::Asking) {
-            // A reload now keeps the code that the phone has scanned.
+            // From now on a reload keeps the code that the phone has scanned.
             page::rename(&self.addresses.of_ticket(&view));
         }
         if !will_renew {
@@ -244,7 +244,7 @@ impl Driver {
     }
 }
 
-/// The next thing to know of the ticket, by the best way that works. A way that fails gives way to the next.
+/// Returns the ticket's next view over the best transport that works, falling back to the next one on failure.
 async fn next_view(transport: &mut Transport, ticket: &TicketView, poll_interval: u32) -> Result<TicketView, ApiError> {
     let id = ticket.id.to_string();
     loop {
@@ -255,7 +255,8 @@ async fn next_view(transport: &mut Transport, ticket: &TicketView, poll_interval
                     *socket = Socket::open(ticket.id).ok();
                 }
                 let news = match socket {
-                    // Long after the code's end the server must have spoken; if not, the line is dead.
+                    // The server must have sent something by well after the code's expiry; if not, the connection is
+                    // dead.
                     Some(socket) => {
                         let patience = if is_new { SOCKET_PATIENCE } else { beyond(ticket) };
                         page::within(patience, socket.next()).await.flatten()
@@ -267,7 +268,7 @@ async fn next_view(transport: &mut Transport, ticket: &TicketView, poll_interval
                     None if is_new => *transport = Transport::LongPoll,
                     None => {
                         *socket = None;
-                        // A server that stops lets go of all its pages at once: they must not return all at once.
+                        // A server that shuts down closes all its sockets at once: spread the reconnects.
                         page::pause(page::chance(SPREAD)).await;
                         return check(id).await;
                     }
@@ -278,7 +279,7 @@ async fn next_view(transport: &mut Transport, ticket: &TicketView, poll_interval
                 Some(Err(error)) if !matches!(error.code, ErrorCode::Unreachable | ErrorCode::RateLimited) => {
                     return Err(error);
                 }
-                // Either long requests are cut, or too many wait here, or the server is away: a short one tells.
+                // Long requests are cut off, too many are waiting, or the server is down: a short one tells them apart.
                 _ => {
                     let view = check(id).await?;
                     *transport = Transport::Poll;
@@ -293,7 +294,7 @@ async fn next_view(transport: &mut Transport, ticket: &TicketView, poll_interval
     }
 }
 
-/// Milliseconds until well after the code's end.
+/// Returns the milliseconds until well after the code's expiry.
 fn beyond(ticket: &TicketView) -> u32 {
     u32::try_from(ticket.expires_in).unwrap_or(3600).saturating_add(2).saturating_mul(1000)
 }

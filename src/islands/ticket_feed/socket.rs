@@ -11,7 +11,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, MessageEvent, WebSocket};
 
-/// An open, or opening, socket. Dropping it closes it.
+/// An open or connecting socket. Dropping it closes it.
 pub(super) struct Socket {
     inner: WebSocket,
     frames: UnboundedReceiver<Option<TicketView>>,
@@ -20,7 +20,7 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Starts to follow the ticket.
+    /// Connects and starts to follow the ticket.
     pub(super) fn open(id: TicketId) -> Result<Self, JsValue> {
         let location = window().location();
         let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
@@ -29,7 +29,7 @@ impl Socket {
         let ended = sender.clone();
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let view = event.data().as_string().and_then(|text| wire::parse(&text));
-            // The receiver is gone: nothing is lost.
+            // The receiver is gone, so nothing is lost.
             let _ = sender.unbounded_send(view);
         });
         let on_end = Closure::<dyn Fn(Event)>::new(move |_| drop(ended.unbounded_send(None)));
@@ -39,7 +39,7 @@ impl Socket {
         Ok(Self { inner, frames, _on_message: on_message, _on_end: on_end })
     }
 
-    /// The next view, or none when the connection is lost.
+    /// Returns the next view, or `None` if the connection is lost.
     pub(super) async fn next(&mut self) -> Option<TicketView> {
         self.frames.next().await.flatten()
     }

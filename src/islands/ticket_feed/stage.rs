@@ -1,4 +1,4 @@
-//! What the person sees: one of the states that the server rendered, filled with what only the browser knows.
+//! What the user sees: one of the states that the server rendered, filled in with what only the browser knows.
 
 use super::Phase;
 use crate::components::avatar::monogram;
@@ -13,14 +13,14 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Takes over the panel that the server rendered, and marks it as awake.
+    /// Takes over the panel that the server rendered, and marks it as hydrated.
     pub(super) fn new(root: Element) -> Self {
         let stage = Self { root };
         stage.set(&stage.root, "data-awake", "");
         stage
     }
 
-    /// Shows a state, and says it to a screen reader.
+    /// Shows a phase and announces it to screen readers.
     pub(super) fn show(&self, phase: Phase) {
         if attribute(&self.root, "data-phase") == phase.name() {
             return;
@@ -29,7 +29,7 @@ impl Stage {
         self.say(phase.name());
     }
 
-    /// Shows who scanned.
+    /// Shows the profile of the person who scanned.
     pub(super) fn show_person(&self, profile: &Profile) {
         for note in [Phase::Scanned, Phase::Asking] {
             let Some(note) = self.note(note.name()) else { continue };
@@ -41,7 +41,7 @@ impl Stage {
                 avatar.set_class_name(&class);
                 avatar.set_text_content(Some(&letter));
             }
-            // A picture lies over the letter, which stays where the picture does not load.
+            // The picture covers the letter, which stays visible if the picture does not load.
             if let Some(picture) = find(&note, ".picture") {
                 match &profile.avatar_url {
                     Some(url) => self.set(&picture, "src", url),
@@ -51,7 +51,7 @@ impl Stage {
         }
     }
 
-    /// Puts a new code in the place of the old one, with its time running.
+    /// Replaces the old code with a new one and restarts its countdown.
     pub(super) fn renew(&self, issued: &Issued) {
         if let Some(code) = find(&self.root, ".code") {
             code.set_inner_html(&issued.svg);
@@ -60,7 +60,7 @@ impl Stage {
         if let Some(animation) = time_left.as_ref().and_then(|line| find(line, "animate")) {
             self.set(&animation, "dur", &format!("{}s", issued.expires_in));
         }
-        // An animation begins when its image enters the page, so the image enters anew.
+        // An animation starts when its image is inserted, so insert the image again.
         if let Some(line) = time_left {
             let markup = line.outer_html();
             line.set_outer_html(&markup);
@@ -69,7 +69,7 @@ impl Stage {
         self.say("renewed");
     }
 
-    /// Says what a note says, its parts apart from each other, and without what is only for the eye or the hand.
+    /// Announces a note's text, with its parts separated, and without decorative or interactive elements.
     fn say(&self, note: &str) {
         let Some(note) = self.note(note) else { return };
         let parts = [find(&note, "strong"), find(&note, ".hint")].map(|part| part.map(|part| text_of(&part)));
@@ -90,7 +90,7 @@ impl Stage {
     }
 
     fn set(&self, element: &Element, name: &str, value: &str) {
-        // Only a malformed name is refused.
+        // Fails only for an invalid attribute name.
         let _ = element.set_attribute(name, value);
     }
 }

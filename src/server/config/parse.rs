@@ -1,4 +1,4 @@
-//! Reads the values of settings. Each error names the variable and what it takes.
+//! Parses the values of settings. Each error names the variable and the accepted values.
 
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};

@@ -1,6 +1,6 @@
-//! What surrounds every endpoint under `/api`: what may come in, and what an error looks like going out.
+//! The middleware around every endpoint under `/api`: limits on requests, and the shape of errors.
 //!
-//! leptos answers any failed server function with 500; here, and only here, it gets the status of its code.
+//! leptos responds to every failed server function with 500; here, and only here, it gets the status of its error code.
 
 use super::{form, peer, status};
 use crate::error::{ApiError, ErrorCode};
@@ -18,14 +18,15 @@ use leptos::prelude::provide_context;
 use leptos_axum::handle_server_fns_with_context;
 use std::sync::PoisonError;
 
-/// Bytes a request body may have: many times the largest form.
+/// Limit of a request body, in bytes: many times the largest form.
 const LARGEST_BODY: usize = 16 * 1024;
-/// Bytes an error's body may have; ours are far smaller.
+/// Limit of an error's body, in bytes; ours are far smaller.
 const LARGEST_ERROR: usize = 64 * 1024;
 
-/// Runs the server function of this path.
+/// Runs the server function for this path.
 pub async fn server_function(cx: RequestContext, mut request: Request) -> Response {
-    // HEAD is GET without its body (RFC 9110, section 9.3.2), which axum leaves out, but leptos does not know it.
+    // HEAD is GET without a response body (RFC 9110, section 9.3.2). axum removes the body, but leptos does not handle
+    // HEAD.
     if request.method() == Method::HEAD {
         *request.method_mut() = Method::GET;
     }
@@ -36,7 +37,7 @@ pub async fn server_function(cx: RequestContext, mut request: Request) -> Respon
     response
 }
 
-/// Moves the cookies that a request collected into its response.
+/// Moves the cookies that were collected for a request into its response.
 pub fn take_cookies(cx: &RequestContext, response: &mut Response) {
     let collected = cx.response.0.read().unwrap_or_else(PoisonError::into_inner);
     for cookie in collected.headers.get_all(header::SET_COOKIE) {
@@ -44,12 +45,12 @@ pub fn take_cookies(cx: &RequestContext, response: &mut Response) {
     }
 }
 
-/// Answers a path under `/api` that does not exist.
+/// Responds to a path under `/api` that does not exist.
 pub async fn not_found() -> Response {
     error_response(&ErrorCode::NotFound.into())
 }
 
-/// An error as its status and body.
+/// Converts an error to its status and body.
 pub fn error_response(error: &ApiError) -> Response {
     let mut response = (status(error.code), axum::Json(error)).into_response();
     if let Some(seconds) = error.retry_after {
@@ -58,7 +59,8 @@ pub fn error_response(error: &ApiError) -> Response {
     response
 }
 
-/// Checks a request, runs it, and gives every failure its status and body. A plain form gets a page instead.
+/// Checks a request, runs it, and gives every failure its status and body. A plain form is redirected to a page
+/// instead.
 pub async fn layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let is_form = parts.method == Method::POST && accepts_html(&parts.headers);
@@ -74,7 +76,7 @@ pub async fn layer(State(app): State<AppState>, request: Request, next: Next) ->
     let (outcome, fields) = match checked {
         Ok(bytes) => {
             let fields = if is_form { form::fields(&bytes) } else { Vec::new() };
-            // leptos would answer a form with a redirect of its own, to the Referer that we tell browsers not to send.
+            // leptos would respond to a form with a redirect to the Referer, which we tell browsers not to send.
             parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
             (next.run(Request::from_parts(parts, Body::from(bytes))).await, fields)
         }
@@ -107,10 +109,10 @@ fn check(app: &AppState, Parts { method, headers, extensions, .. }: &Parts) -> R
     }
 }
 
-/// A request's body.
+/// Reads a request's body.
 ///
 /// # Errors
-/// `body_too_large`, or `invalid_request` when it does not arrive whole.
+/// `body_too_large`, or `invalid_request` if it is incomplete.
 pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > LARGEST_BODY) {
@@ -118,7 +120,7 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
     }
     let mut chunks = body.into_data_stream();
     let mut bytes = Vec::new();
-    // Copied at once: each chunk, however small, keeps a whole buffer of the connection alive.
+    // Copied immediately: each chunk, however small, keeps a whole buffer of the connection alive.
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| ErrorCode::InvalidRequest)?;
         if bytes.len() + chunk.len() > LARGEST_BODY {
@@ -129,7 +131,7 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
     Ok(bytes.into())
 }
 
-/// The response with the right status and body, and the error in it, if it is one.
+/// Returns the response with the right status and body, and its error, if any.
 async fn shape(response: Response) -> (Response, Option<ApiError>) {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
@@ -147,7 +149,7 @@ async fn shape(response: Response) -> (Response, Option<ApiError>) {
     (response, Some(error))
 }
 
-/// The framework's own rejection, in our form.
+/// Converts a rejection by the framework to our error format.
 fn framework_error(status: StatusCode) -> ApiError {
     match status {
         StatusCode::NOT_FOUND => ErrorCode::NotFound,

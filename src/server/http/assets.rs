@@ -13,14 +13,15 @@ use rust_embed::EmbeddedFile;
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ONE_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
 
-/// `GET /static/{hash}/{file}`: cached by browsers indefinitely. A page of an earlier build gets this build's file, unkept.
+/// `GET /static/{hash}/{file}`: cached by browsers indefinitely. A page of an earlier build gets this build's file,
+/// uncached.
 pub async fn versioned(Path((hash, file)): Path<(String, String)>, headers: HeaderMap) -> Response {
     let is_current = assets::root().strip_prefix(STATIC) == Some(hash.as_str());
     let keep = if is_current && !cfg!(debug_assertions) { Some(FOR_EVER) } else { None };
     serve(&file, &headers, keep).unwrap_or_else(missing)
 }
 
-/// A file at a fixed address, such as `/icon.svg`; none when there is no such file.
+/// Returns the file at a fixed path, such as `/icon.svg`, if there is one.
 pub fn fixed(uri: &Uri, headers: &HeaderMap) -> Option<Response> {
     serve(uri.path().trim_start_matches('/'), headers, Some(ONE_DAY))
 }

@@ -1,4 +1,4 @@
-//! A plain HTML form is answered by a redirect to the page that shows the outcome, so that it works without script.
+//! Responds to a plain HTML form with a redirect to the page that shows the outcome, so that forms work without script.
 
 use crate::error::{ApiError, ErrorCode};
 use crate::routes;
@@ -13,29 +13,29 @@ use domain::account::local_path;
 use domain::ids::TicketId;
 use url::form_urlencoded::{Serializer, parse};
 
-/// Fields of a form, in their order.
+/// The fields of a form, in order.
 pub type Fields = Vec<(String, String)>;
 
 /// The password form of a PC.
 const PASSWORD: &str = "/?tab=password";
-/// Value of `from` in the confirm page's address when another site led there. It only ever asks for more care.
+/// Value of `from` in the confirm page's URL if another site led there. Setting it can only add a warning.
 pub const ELSEWHERE: &str = "elsewhere";
-/// Seconds that the next page has to pick up what a form left for it.
+/// Lifetime, in seconds, of the cookies that hand data over to the next page.
 const HANDOVER: u64 = 60;
-/// Characters of a username that are shown again.
+/// Length limit of a username that is shown again.
 const LONGEST_NAME: usize = 64;
 
-/// The fields of a form's body.
+/// Parses a form's body.
 pub fn fields(body: &[u8]) -> Fields {
     parse(body).into_owned().collect()
 }
 
-/// `303 See Other` to the page that shows what became of a form posted to `path`. Cookies are kept.
+/// Returns `303 See Other` to the page that shows the outcome of a form posted to `path`. Cookies are kept.
 pub fn redirect(path: &str, fields: &Fields, error: Option<&ApiError>, response: Response) -> Response {
     let location = destination(path, fields, error.map(|error| error.code));
     let mut page = Response::default();
     *page.status_mut() = StatusCode::SEE_OTHER;
-    // Every part that came from outside is percent-encoded.
+    // All untrusted parts are percent-encoded.
     let location = HeaderValue::from_str(&location).unwrap_or(HeaderValue::from_static(routes::PC_LOGIN));
     page.headers_mut().insert(header::LOCATION, location);
     for cookie in response.headers().get_all(header::SET_COOKIE) {
@@ -44,8 +44,8 @@ pub fn redirect(path: &str, fields: &Fields, error: Option<&ApiError>, response:
     page
 }
 
-/// Leaves for the next page what must not be in its address: after a failed sign-in the name that was typed, after a
-/// good one which ticket it was for.
+/// Hands over to the next page what must not be in its URL: after a failed sign-in the username, after a successful one
+/// the ticket it was for.
 ///
 /// # Errors
 /// `unavailable`.
@@ -60,7 +60,7 @@ pub fn hand_over(cx: &RequestContext, fields: &Fields, succeeded: bool) -> Resul
     left.map_or(Ok(()), |(name, value)| cx.set_cookie(name, &value, Lifetime::Seconds(HANDOVER)))
 }
 
-/// The username that a failed sign-in left.
+/// Returns the username of a failed sign-in.
 pub fn typed(client: &Client) -> Option<String> {
     let bytes = URL_SAFE_NO_PAD.decode(client.cookie(Name::Typed)?).ok()?;
     Some(shown(&String::from_utf8(bytes).ok()?))
@@ -70,8 +70,7 @@ fn shown(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect()
 }
 
-/// A field's value, unless it is empty.
-/// The value of that field, unless it is empty.
+/// Returns the value of that field, unless it is empty.
 pub fn field<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
     let found = fields.iter().find(|(key, _)| key == name);
     found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
@@ -105,7 +104,7 @@ fn destination(path: &str, fields: &Fields, error: Option<ErrorCode>) -> String 
     }
 }
 
-/// `page` with more in its query; what was there of the same name gives way.
+/// Adds `pairs` to the query of `page`, replacing parameters of the same name.
 fn with_query<'a>(page: &str, pairs: impl IntoIterator<Item = Option<(&'a str, &'a str)>>) -> String {
     let (path, query) = page.split_once('?').unwrap_or((page, ""));
     let pairs: Vec<_> = pairs.into_iter().flatten().collect();

@@ -1,4 +1,4 @@
-//! The headers of every response, and the Content-Security-Policy of every page.
+//! The default headers of every response, and the Content-Security-Policy of every page.
 
 use crate::server::state::App;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -15,14 +15,14 @@ const FIXED: [(HeaderName, HeaderValue); 5] = [
     ),
 ];
 
-/// What anything but a page may load: nothing.
+/// The policy of everything but pages: load nothing.
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
-/// For a year browsers use TLS for this host, whatever a link says (RFC 6797). Without `includeSubDomains`, because the server
-/// knows of its own host alone: subdomains may belong to others or have no TLS. A proxy may add it.
+/// Browsers use only TLS for this host for a year (HSTS, RFC 6797). Without `includeSubDomains`, because the server
+/// only knows its own host: subdomains may belong to others or have no TLS. A reverse proxy may add it.
 const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Adds the headers that a response has not set for itself. Only a file that never changes says that it may be kept.
+/// Adds the headers that a response has not set itself. By default nothing may be cached.
 pub fn add(app: &App, response: &mut Response) {
     let headers = response.headers_mut();
     for (name, value) in FIXED {
@@ -35,7 +35,8 @@ pub fn add(app: &App, response: &mut Response) {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
 
-/// The policy of a page whose inline script and style carry `nonce`. In development the reload socket is let through.
+/// Returns the policy of a page whose inline script and style carry `nonce`. Development builds allow the reload
+/// socket.
 pub fn page_policy(nonce: &str, development: bool) -> String {
     let sockets = if development { " ws:" } else { "" };
     format!(

@@ -13,8 +13,8 @@ pub async fn healthz() -> &'static str {
     "ok"
 }
 
-/// `GET /readyz`: the stores answer; if one does not, which. The result is up to a second old, so frequent requests cause no
-/// further probes.
+/// `GET /readyz`: whether the stores respond, and if not, which one. The result is cached for a second, so frequent
+/// requests cause no further probes.
 pub async fn readyz(State(app): State<AppState>) -> Response {
     let ask = async || {
         let (tickets, database) = tokio::join!(app.tickets.ping(), app.accounts.ping());

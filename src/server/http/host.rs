@@ -1,4 +1,4 @@
-//! Requests that name a host which is not ours are refused before anything else looks at them.
+//! Rejects requests for a host that is not ours before anything else handles them.
 
 use super::api::error_response;
 use crate::error::ErrorCode;
@@ -9,10 +9,10 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What probes and collectors ask by whatever name they know the machine by. None of it depends on the host.
+/// Paths that probes and collectors request under any host name. Their responses do not depend on the host.
 const FOR_OPERATORS: [&str; 3] = [routes::HEALTHZ, routes::READYZ, routes::METRICS];
 
-/// `421 Misdirected Request` (RFC 9110, section 15.5.20), if the request is for an unknown host.
+/// Returns `421 Misdirected Request` (RFC 9110, section 15.5.20) if the request is for an unknown host.
 pub fn refuse(app: &App, request: &Request) -> Option<Response> {
     let path = request.uri().path();
     if app.origins.is_known_host(request.uri(), request.headers()) || FOR_OPERATORS.contains(&path) {

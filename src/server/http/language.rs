@@ -1,4 +1,4 @@
-//! Remembers the language that a person chose.
+//! Stores the language that the user chose.
 
 use super::api::{read, take_cookies};
 use super::{form, status};

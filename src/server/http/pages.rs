@@ -1,4 +1,4 @@
-//! Loads what a page needs, picks the page, renders it. All that is slow is done before; rendering only writes.
+//! Loads what a page needs, picks the page, renders it. All slow work is done before rendering.
 
 pub mod confirm;
 
@@ -29,7 +29,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// The queries of our pages. What is not understood is left out: an address that was mangled still shows a page.
+/// The query parameters of our pages. Malformed ones are ignored, so that a mangled URL still shows a page.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct PageQuery {
@@ -56,7 +56,7 @@ impl PageQuery {
     }
 }
 
-/// What brought the person to a sign-in form. The name that was typed is shown once.
+/// Returns the previous attempt at a sign-in form. Its username is shown once.
 fn attempt(cx: &RequestContext, query: &PageQuery) -> Attempt {
     let username = form::typed(&cx.client);
     if cx.client.cookie(Name::Typed).is_some() {
@@ -66,7 +66,7 @@ fn attempt(cx: &RequestContext, query: &PageQuery) -> Attempt {
 }
 
 fn forget(cx: &RequestContext, name: Name) {
-    // An empty value always fits into a header.
+    // An empty value is always a valid header value.
     let _ = cx.set_cookie(name, "", Lifetime::Remove);
 }
 
@@ -76,8 +76,9 @@ fn read_query(query: MaybeQuery) -> PageQuery {
     query.map(|query| query.0).unwrap_or_default()
 }
 
-/// Refuses to render a page that the person has not opened. Any site can have a browser prefetch ours by speculation rules, which would use
-/// up its visitor's codes, and which the browser marks as if the person had typed the address. It then loads it anew.
+/// Rejects prefetches. Any site can make a browser prefetch our page with speculation rules, which would use up its
+/// visitor's codes, and the browser sends such a request as if the user had typed the URL. On a real visit the browser
+/// requests the page again.
 pub async fn refuse_prefetch(request: Request, next: Next) -> Response {
     let is_prefetch = |purpose: &HeaderValue| purpose.as_bytes().starts_with(b"prefetch");
     if ["sec-purpose", "purpose"].into_iter().filter_map(|name| request.headers().get(name)).any(is_prefetch) {
@@ -86,8 +87,8 @@ pub async fn refuse_prefetch(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// `GET /`. Only a person who opens the page gets a new code: neither an image or a script of another page (whose requests
-/// would use up the codes of its visitor's address), nor `HEAD`, which reads only.
+/// `GET /`. Only a real visit gets a new code: not an image or script request from another page (which would use up the
+/// codes of its visitor's address), and not `HEAD`, which is read-only.
 pub async fn pc_login(
     cx: RequestContext,
     method: Method,
@@ -103,7 +104,7 @@ pub async fn pc_login(
     }
     let query = read_query(query);
     let next = query.next();
-    // A phone has no use for a code on its own screen.
+    // A code on the phone's own screen is useless.
     let is_phone = cx.client.agent().is_phone;
     let has_session = cx.client.cookie(Name::Pc).is_some() || (is_phone && cx.client.cookie(Name::Phone).is_some());
     if has_session && query.ticket.is_empty() && cx.caller().await.is_ok() {
@@ -130,7 +131,7 @@ pub async fn pc_login(
     };
     let mut frame = frame(&cx, &uri.0);
     if let Ok(ticket) = &code.ticket {
-        // Another language is for the same code.
+        // Switching the language keeps the code.
         frame.here = pc_login_address(&[("ticket", Some(&ticket.id.to_string())), ("next", next.as_deref())]);
     }
     let found = refused.as_ref().map_or(StatusCode::OK, |error| status(error.code));
@@ -141,7 +142,7 @@ pub async fn pc_login(
     response
 }
 
-/// The code that the page shows: the one it was asked to keep, while the server knows it, or a new one.
+/// Returns the code to show: the one the URL asked to keep, if the server still has it, or a new one.
 async fn code(cx: &RequestContext, query: &PageQuery) -> Result<Code, ApiError> {
     let renewals = query.renewals.parse().unwrap_or(0);
     let asked = query.ticket();
@@ -196,7 +197,7 @@ pub async fn account(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) ->
     }
 }
 
-/// Any other path: a file of the site, or a page that says there is nothing.
+/// Handles any other path: a static file, or the "not found" page.
 pub async fn file_or_not_found(cx: RequestContext, uri: Uri, headers: HeaderMap) -> Response {
     if let Some(file) = assets::fixed(&uri, &headers) {
         return file;
@@ -233,7 +234,7 @@ fn frame(cx: &RequestContext, here: &Uri) -> Frame {
     }
 }
 
-/// Renders a page with a nonce of its own.
+/// Renders a page with its own nonce.
 fn page<V: IntoView + 'static>(cx: &RequestContext, found: StatusCode, build: impl FnOnce() -> V) -> Response {
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));
     let (html, nonce) = owner.with(|| {

@@ -1,4 +1,4 @@
-//! What programs look for at fixed addresses.
+//! Resources at well-known paths.
 
 use crate::routes;
 use crate::server::state::AppState;

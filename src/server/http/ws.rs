@@ -1,4 +1,4 @@
-//! The fastest way to wait: a WebSocket that says each change of a ticket at once.
+//! The fastest transport: a WebSocket that pushes each change of a ticket.
 
 use super::api::error_response;
 use crate::error::{ApiError, ErrorCode};
@@ -17,10 +17,10 @@ use tokio::time::timeout;
 
 use crate::server::state::AppState;
 
-/// Bytes of each connection's read buffer: nothing is ever read but pongs and closes.
+/// Size of each connection's read buffer, in bytes: clients only send pongs and closes.
 const READ_BUFFER: usize = 1024;
 
-/// The query of the endpoint.
+/// The endpoint's query parameters.
 #[derive(Debug, Deserialize)]
 pub struct WatchQuery {
     id: Option<String>,
@@ -46,7 +46,7 @@ pub async fn watch(
             .max_frame_size(READ_BUFFER)
             .on_upgrade(move |socket| async move {
                 let (_place, _waiting) = (place, app.metrics.waiting(Transport::WebSocket));
-                // A send that fails means that the PC has gone: nothing is left to do.
+                // A failed send means that the PC has disconnected: nothing is left to do.
                 let _ = follow(socket, watch, &app).await;
             }),
         Err(_) => error_response(&ErrorCode::UpgradeRequired.into()),

@@ -21,7 +21,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-/// Serves it until either side ends it.
+/// Serves the connection until either side closes it.
 pub(super) async fn run(
     stream: TcpStream,
     peer: SocketAddr,
@@ -34,7 +34,7 @@ pub(super) async fn run(
     let socket = Socket { stream, state: Arc::clone(&state), _place: place };
     let service = Front { site, peer, state: Arc::clone(&state) };
     let mut builder = http1::Builder::new();
-    // hyper's own timeout starts at the end of the previous response, so it would be the idle timeout as well.
+    // hyper's own timeout starts at the end of the previous response, so it would also act as the idle timeout.
     builder.max_buf_size(hall.limits.head_bytes).header_read_timeout(None);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(socket), service).with_upgrades());
     let mut stopping = pin!(stop.cancelled());
@@ -68,16 +68,16 @@ pub(super) async fn run(
 struct Watchdog {
     state: Arc<State>,
     hall: Arc<Hall>,
-    /// Armed lazily: fires at the deadline or before it, so that most requests do not touch it.
+    /// Armed lazily: fires at or before the deadline, so that most requests do not touch it.
     timer: Option<Pin<Box<Sleep>>>,
     quiet: Option<Quiet>,
-    /// Whether it was to be evicted and then became busy. It ends with its response, so that a client cannot keep its
-    /// connections by using each now and then.
+    /// Whether it was chosen for eviction and then became busy. It is closed after its response, so that a client
+    /// cannot keep its connections alive by using each of them occasionally.
     was_passed_over: bool,
 }
 
 impl Watchdog {
-    /// Ready when the connection should be closed. To be polled after the connection.
+    /// Ready when the connection should be closed. Must be polled after the connection.
     fn poll_end(&mut self, cx: &mut Context<'_>, stopped: Option<Instant>) -> Poll<()> {
         let evicted = self.evicted(cx);
         loop {
@@ -98,8 +98,8 @@ impl Watchdog {
         }
     }
 
-    /// When the connection is closed, if it was chosen for eviction. Requests that come and are answered meanwhile do not put
-    /// that off.
+    /// Returns when the connection is closed, if it was chosen for eviction. Requests handled in the meantime do not
+    /// postpone it.
     fn evicted(&mut self, cx: &mut Context<'_>) -> Option<Instant> {
         if self.state.is_quiet() {
             let (hall, state) = (&self.hall, &self.state);
@@ -124,7 +124,7 @@ struct Front<S> {
 impl<S: Answer> Service<Request<Incoming>> for Front<S> {
     type Response = Response<ResponseBody>;
     type Error = Infallible;
-    /// Boxed, because hyper reserves its size in every connection, idle ones included.
+    /// Boxed, because hyper reserves its size in every connection, including idle ones.
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {

@@ -1,6 +1,6 @@
-//! How many files, and so connections, the process may open.
+//! The limit on open files, and so on connections.
 
-/// How many files the process may open now.
+/// Returns the current limit on open files.
 #[cfg(unix)]
 pub fn limit() -> usize {
     use rustix::process::{Resource, getrlimit};
@@ -11,8 +11,8 @@ pub fn limit() -> usize {
     }
 }
 
-/// Raises the soft limit to the hard one, as a process may do for itself: systemd and shells give a soft limit of 1,024,
-/// which is for programs that use `select`.
+/// Raises the soft limit to the hard one, which needs no privilege: systemd and shells set a soft limit of 1,024 for
+/// the sake of programs that use `select`.
 #[cfg(unix)]
 pub fn raise() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -27,12 +27,12 @@ pub fn raise() {
     }
 }
 
-/// How many files the process may open now, as far as is known.
+/// Returns the limit on open files, which is unknown here.
 #[cfg(not(unix))]
 pub fn limit() -> usize {
     1_024
 }
 
-/// There is nothing to raise.
+/// Does nothing: there is no limit to raise.
 #[cfg(not(unix))]
 pub fn raise() {}

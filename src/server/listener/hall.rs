@@ -1,4 +1,4 @@
-//! The caps on connections, in all and per address, and eviction when the first is reached.
+//! The caps on connections, in total and per address, and eviction when the total is reached.
 
 use super::limits::ConnectionLimits;
 use super::state::Reason;
@@ -24,14 +24,15 @@ pub(super) struct Hall {
     trusted: Vec<IpNet>,
     metrics: Metrics,
     places: Semaphore,
-    /// Every quiet connection waits on it. `notify_one` wakes in FIFO order, so it evicts the one that waits longest.
+    /// Every quiet connection waits on it. `notify_one` wakes in FIFO order, so it evicts the one that has waited
+    /// longest.
     eviction: Arc<Notify>,
     quiet: AtomicUsize,
-    /// Connections of each address that is no trusted proxy, and of each site.
+    /// Number of connections per address and per site; trusted proxies are not counted.
     networks: Mutex<HashMap<Network, usize>>,
 }
 
-/// What has a cap of its own.
+/// A network with its own cap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Network {
     /// An address, or a /64 of IPv6.
@@ -53,10 +54,10 @@ impl Hall {
         }
     }
 
-    /// A place for a connection from `peer`, or none when that address has too many. At the cap it evicts a quiet connection
-    /// and waits for its place.
+    /// Reserves a place for a connection from `peer`, or returns `None` if that address has too many. At the total cap
+    /// it evicts a quiet connection and waits for its place.
     pub(super) async fn place(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
-        // Made before the wait, so that cancelling it uncounts the address.
+        // Created before the wait, so that cancelling the wait uncounts the address.
         let mut place = Place { hall: Arc::clone(self), networks: [None; 2], has_permit: false };
         let peer = peer.to_canonical();
         if let Some(most) = self.limits.per_address.filter(|_| !is_trusted(peer, &self.trusted)) {
@@ -83,7 +84,7 @@ impl Hall {
         Some(place)
     }
 
-    /// Closes the connection that has been quiet for the longest.
+    /// Closes the connection that has been quiet for longest.
     pub(super) fn evict(&self) {
         self.eviction.notify_one();
     }
@@ -95,7 +96,7 @@ impl Hall {
         let _ = self.places.acquire_many(all).await;
     }
 
-    /// Counts a connection that the server closed.
+    /// Counts a connection closed by the server.
     pub(super) fn closed(&self, reason: Reason) {
         tracing::debug!(reason = reason.as_str(), "closing a connection");
         self.metrics.connection_closed(reason.as_str());
@@ -153,12 +154,13 @@ impl Drop for Place {
 pub(super) struct Quiet {
     hall: Arc<Hall>,
     eviction: Pin<Box<OwnedNotified>>,
-    /// When it is closed, once it was chosen.
+    /// When it will be closed, once chosen for eviction.
     evicted: Option<Instant>,
 }
 
 impl Quiet {
-    /// When the connection is closed, if it was chosen for eviction; `end` says when for one that is chosen now.
+    /// Returns when the connection is closed, if it was chosen for eviction; `end` computes that time when it is
+    /// chosen.
     pub(super) fn evicted(&mut self, cx: &mut Context<'_>, end: impl FnOnce() -> Instant) -> Option<Instant> {
         // A completed future must not be polled again.
         if self.evicted.is_none() && self.eviction.as_mut().poll(cx).is_ready() {
@@ -167,7 +169,8 @@ impl Quiet {
         self.evicted
     }
 
-    /// The connection is in use again. If it was chosen, which is returned, the next quiet one is evicted instead.
+    /// Marks the connection as in use again. Returns whether it was chosen; if so, the next quiet one is evicted
+    /// instead.
     pub(super) fn pass_on(self) -> bool {
         if self.evicted.is_some() {
             self.hall.evict();

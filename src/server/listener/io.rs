@@ -1,4 +1,4 @@
-//! The socket and the bodies of a connection, which report to its state.
+//! The socket and the bodies of a connection, which report their progress to its state.
 
 use super::hall::Place;
 use super::state::State;
@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// The socket, with its permit: an upgrade to WebSocket takes both along.
+/// The socket and its permit: an upgrade to WebSocket keeps both.
 #[derive(Debug)]
 pub(super) struct Socket {
     pub(super) stream: TcpStream,
@@ -97,7 +97,7 @@ impl HttpBody for RequestBody {
 }
 
 impl Drop for RequestBody {
-    /// Complete, or not read by the handler.
+    /// The body is complete, or the handler dropped it.
     fn drop(&mut self) {
         self.state.body_ended();
     }

@@ -2,53 +2,55 @@
 
 use std::time::Duration;
 
-/// Descriptors that are not for connections: the database, Redis, files, the log, the runtime, and [`OPERATIONS`].
+/// File descriptors reserved for everything else: the database, Redis, files, the log, the runtime, and [`OPERATIONS`].
 const RESERVED: usize = 128;
 /// Connections of the listener for operations.
 const OPERATIONS: usize = 32;
-/// Connections at the most, however many descriptors there are. A PC that waits takes about 6 KiB, so 65,536 take 400 MB.
+/// Maximum number of connections, however many descriptors there are. A waiting PC takes about 6 KiB, so 65,536 take
+/// 400 MB.
 const MOST: usize = 65_536;
-/// Quiet connections at the most. hyper allocates two buffers of 8 KiB for each.
+/// Maximum number of quiet connections. hyper allocates two buffers of 8 KiB for each.
 const MOST_QUIET: usize = 16_384;
 /// Connections per address: its waits (see [`crate::server::security::waits`]) and about as many others.
 const PER_ADDRESS: usize = 2_048;
 
-/// The limits of a listener. They are no settings, because legitimate clients do not reach them; tests shorten them.
+/// The limits of a listener. They are not configurable, because legitimate clients do not reach them; tests lower them.
 #[derive(Clone, Debug)]
 pub struct ConnectionLimits {
     /// From the connection, or from the first byte of a later request, to the end of the request's head.
     pub head: Duration,
     /// From the end of the head to the end of the body. The largest form has 16 KiB.
     pub body: Duration,
-    /// Between two requests. Longer than the upstream keep-alive of proxies (nginx 60 s, Traefik 90 s, Caddy 120 s), so
-    /// that the proxy closes first: otherwise its request could race with our close.
+    /// Between two requests. Longer than the upstream keep-alive of reverse proxies (nginx 60 s, Traefik 90 s, Caddy
+    /// 120 s), so that the proxy closes first: otherwise its request could race with our close.
     pub idle: Duration,
     /// From the response's first byte to its last. The largest file has about 100 KiB.
     pub response: Duration,
-    /// Without progress of a write.
+    /// How long a write may make no progress.
     pub stall: Duration,
-    /// Between two pings of a silent WebSocket; one that has not answered by the next is closed. Proxies close what is
-    /// silent for a minute.
+    /// Between two pings of a silent WebSocket; one that has not answered by the next ping is closed. Proxies close a
+    /// connection that has been silent for a minute.
     pub ping: Duration,
-    /// The least time that a connection is quiet before it is evicted, so that its client can send the request.
+    /// Minimum time that a connection is quiet before it is evicted, so that its client can send the request.
     pub grace: Duration,
-    /// The same for one whose client does not read: a slow line makes progress sooner.
+    /// The same for a client that does not read: a slow link makes progress sooner.
     pub unread_grace: Duration,
-    /// For an incomplete body once the server stops.
+    /// For an incomplete body once the server shuts down.
     pub farewell: Duration,
-    /// Bytes of a request's head; a larger one is 431 (RFC 6585, section 5). At least 8 KiB.
+    /// Maximum size of a request's head, in bytes; a larger one is 431 (RFC 6585, section 5). At least 8 KiB.
     pub head_bytes: usize,
-    /// Connections in all.
+    /// Connections in total.
     pub connections: usize,
-    /// Connections in all that wait for their client: idle, with an incomplete head or body, or with an unread response.
+    /// Connections in total that wait for their client: idle, with an incomplete head or body, or with an unread
+    /// response.
     pub quiet: usize,
-    /// Connections per address, except trusted proxies. None when rate limits are off. A /48 of IPv6 may have sixteen times
-    /// as many, but not more than half of all.
+    /// Connections per address, except trusted proxies. `None` if rate limits are off. A /48 of IPv6 may have sixteen
+    /// times as many, but not more than half of the total.
     pub per_address: Option<usize>,
 }
 
 impl ConnectionLimits {
-    /// The limits of a process that may open `descriptors` files.
+    /// Returns the limits for a process that may open `descriptors` files.
     pub fn new(descriptors: usize, limits_addresses: bool) -> Self {
         let connections = descriptors.saturating_sub(RESERVED).clamp(16, MOST);
         Self {
@@ -69,12 +71,12 @@ impl ConnectionLimits {
         }
     }
 
-    /// Connections per /48 of IPv6 where an address has `per_address`.
+    /// Returns the connections per /48 of IPv6, given those per address.
     pub(super) fn per_site(&self, per_address: usize) -> usize {
         (16 * per_address).min(self.connections / 2)
     }
 
-    /// The same times for the listener for operations, which has few connections of its own.
+    /// Returns the limits of the listener for operations: the same timeouts, but few connections.
     pub fn for_operations(&self) -> Self {
         Self { connections: OPERATIONS, quiet: OPERATIONS, per_address: None, ..self.clone() }
     }

@@ -19,12 +19,12 @@ pub(super) enum Reason {
     Room,
     /// Its address has too many connections.
     Address,
-    /// The server stops.
+    /// The server shuts down.
     Stop,
 }
 
 impl Reason {
-    /// The name in the metrics.
+    /// Returns the name used in the metrics.
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Head => "head",
@@ -44,7 +44,7 @@ enum Phase {
     Head,
     /// The client sends a request's body.
     Body,
-    /// The server works on the request, or holds it (long poll).
+    /// The server handles the request, or holds it (long poll).
     Work,
     /// The client reads the response.
     Response,
@@ -56,11 +56,11 @@ enum Phase {
 struct Progress {
     phase: Phase,
     since: Instant,
-    /// Since when writes make no progress.
+    /// Since when writes have made no progress.
     stalled: Option<Instant>,
 }
 
-/// Shared by the socket, the service and the bodies of one connection, all of which run in its one task.
+/// Shared by the socket, the service and the bodies of one connection, which all run in one task.
 #[derive(Debug)]
 pub(super) struct State(Mutex<Progress>);
 
@@ -69,7 +69,7 @@ impl State {
         Self(Mutex::new(Progress { phase: Phase::Head, since: Instant::now(), stalled: None }))
     }
 
-    /// Bytes were read.
+    /// Records that bytes were read.
     pub(super) fn received(&self) {
         let mut progress = self.lock();
         if progress.phase == Phase::Idle {
@@ -77,22 +77,22 @@ impl State {
         }
     }
 
-    /// A write made progress.
+    /// Records that a write made progress.
     pub(super) fn sent(&self) {
         self.lock().stalled = None;
     }
 
-    /// A write is pending: the send buffer is full.
+    /// Records that a write is pending: the send buffer is full.
     pub(super) fn stalled(&self) {
         self.lock().stalled.get_or_insert_with(Instant::now);
     }
 
-    /// The head is complete.
+    /// Records that the head is complete.
     pub(super) fn head_ended(&self, has_body: bool) {
         self.lock().enter(if has_body { Phase::Body } else { Phase::Work });
     }
 
-    /// The body is complete, or the handler dropped it.
+    /// Records that the body is complete, or that the handler dropped it.
     pub(super) fn body_ended(&self) {
         let mut progress = self.lock();
         if progress.phase == Phase::Body {
@@ -100,23 +100,24 @@ impl State {
         }
     }
 
-    /// The response is ready.
+    /// Records that the response is ready.
     pub(super) fn response_began(&self) {
         self.lock().enter(Phase::Response);
     }
 
-    /// hyper has the whole response.
+    /// Records that hyper has the whole response.
     pub(super) fn response_ended(&self) {
         self.lock().enter(Phase::Idle);
     }
 
-    /// Whether the connection waits for its client, which sends nothing or does not read, so that it can be evicted.
+    /// Returns whether the connection waits for its client, which sends nothing or does not read, so that it can be
+    /// evicted.
     pub(super) fn is_quiet(&self) -> bool {
         let progress = self.lock();
         progress.stalled.is_some() || matches!(progress.phase, Phase::Head | Phase::Body | Phase::Idle)
     }
 
-    /// When a connection that is chosen for eviction now is closed.
+    /// Returns when the connection would be closed if it were chosen for eviction now.
     pub(super) fn evictable_at(&self, limits: &ConnectionLimits) -> Instant {
         let Progress { since, stalled, .. } = *self.lock();
         match stalled {
@@ -125,8 +126,8 @@ impl State {
         }
     }
 
-    /// When to close the connection, and why; none while the server works on a request. `stopped` is when the server began
-    /// to stop, `evicted` when the connection is closed because it was chosen for eviction.
+    /// Returns when to close the connection, and why; `None` while the server handles a request. `stopped` is when
+    /// shutdown began, `evicted` when the connection is closed because it was chosen for eviction.
     pub(super) fn deadline(
         &self,
         limits: &ConnectionLimits,
@@ -190,7 +191,7 @@ mod tests {
         }
     }
 
-    /// Seconds until the deadline, and its reason.
+    /// Returns the seconds until the deadline, and its reason.
     fn left(state: &State, stopped: bool, is_evicted: bool) -> Option<(u64, Reason)> {
         let now = Instant::now();
         let evicted = is_evicted.then(|| state.evictable_at(&limits()));

@@ -1,11 +1,11 @@
-//! Where a request comes from, and whether over TLS: a proxy's word counts only if the proxy is trusted.
+//! The client's address, and whether it uses TLS: a proxy's headers count only if the proxy is trusted.
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Once;
 
-/// The client's address: the last one in `X-Forwarded-For` that no trusted proxy has, or the peer itself.
+/// Returns the client's address: the last one in `X-Forwarded-For` that is not a trusted proxy, or the peer itself.
 pub fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let mut client = peer.to_canonical();
     if !is_trusted(client, trusted) {
@@ -17,7 +17,7 @@ pub fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr
     let lines: Vec<_> = headers.get_all("x-forwarded-for").iter().collect();
     // As bytes: a client may send any before the entry that the proxy appends to the same line.
     for hop in lines.into_iter().rev().flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b',')) {
-        // What stands before a malformed hop was not written by a proxy of ours.
+        // Anything before a malformed hop was not written by a trusted proxy.
         let Some(address) = str::from_utf8(hop).ok().and_then(|hop| address_of(hop.trim())) else { break };
         client = address.to_canonical();
         if !is_trusted(client, trusted) {
@@ -27,8 +27,8 @@ pub fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr
     client
 }
 
-/// The address in an entry of `X-Forwarded-For`. Some proxies add the client's port (Azure, IIS), and then put IPv6 into
-/// brackets, as RFC 7239, section 6, has it for `Forwarded`.
+/// Parses an entry of `X-Forwarded-For`. Some proxies add the client's port (Azure, IIS), and then enclose IPv6 in
+/// brackets, as RFC 7239, section 6, does for `Forwarded`.
 fn address_of(hop: &str) -> Option<IpAddr> {
     let bracketed = || hop.strip_prefix('[')?.strip_suffix(']')?.parse().ok().map(IpAddr::V6);
     hop.parse().ok().or_else(|| hop.parse().ok().map(|socket: SocketAddr| socket.ip())).or_else(bracketed)
@@ -46,16 +46,16 @@ fn warn_of_unknown_proxy(peer: IpAddr) {
     });
 }
 
-/// Whether a trusted proxy says that the client came over TLS.
+/// Returns whether a trusted proxy says that the client used TLS.
 pub fn came_over_tls(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> bool {
     is_trusted(peer.to_canonical(), trusted)
         && headers.get("x-forwarded-proto").and_then(|proto| proto.to_str().ok()).is_some_and(|proto| {
-            // Of several proxies the first is the one that the client spoke to.
+            // With several proxies, the first entry is from the one that the client connected to.
             proto.split(',').next().is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"))
         })
 }
 
-/// Whether a (canonical) address is one of a trusted proxy.
+/// Returns whether a (canonical) address belongs to a trusted proxy.
 pub fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|network| network.contains(&address))
 }

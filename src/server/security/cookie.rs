@@ -1,6 +1,6 @@
 //! The cookies, all HttpOnly and `SameSite=Lax`.
 //!
-//! `Lax` and not `Strict`, because a phone that opens the code's address from its scanner must be recognised at once;
+//! `Lax` and not `Strict`, because a phone that opens the code's URL from its scanner must be recognised immediately;
 //! the check of `Origin` covers what `Strict` would have added.
 
 use axum::http::{HeaderMap, header};
@@ -20,18 +20,19 @@ pub enum Name {
     Phone,
     /// A PC's session.
     Pc,
-    /// Which phone this browser is, and the secret that proves it. The id outlives a sign-out, so that the phone stays one
-    /// row in the list.
+    /// The id of the phone in this browser, and the secret that proves it. The id outlives a sign-out, so that the
+    /// phone remains one row in the list.
     Device,
     /// The confirm token of the ticket that this phone scanned last, so that the page works as plain HTML.
     Confirm,
     /// Accounts that have signed in on this browser before.
     Known,
-    /// The language that the person chose.
+    /// The language that the user chose.
     Language,
-    /// The username of a sign-in that failed, for the form that is shown next: an address would keep it.
+    /// The username of a failed sign-in, for the form that is shown next: a URL would end up in the history.
     Typed,
-    /// The ticket that this phone scans without another tap, because it has just signed in on that ticket's own page.
+    /// The ticket that this phone scans without another tap, because the user has just signed in on that ticket's own
+    /// page.
     Scan,
 }
 
@@ -48,7 +49,7 @@ impl Name {
         Self::Scan,
     ];
 
-    /// Where a session of this kind is kept.
+    /// Returns the cookie of a session of this kind.
     pub const fn of_session(kind: SessionKind) -> Self {
         match kind {
             SessionKind::Phone => Self::Phone,
@@ -56,7 +57,7 @@ impl Name {
         }
     }
 
-    /// The name on the wire. `__Host-` keeps a neighbour on a sibling domain from planting one (RFC 6265bis, 4.1.3.2).
+    /// Returns the name on the wire. `__Host-` prevents a sibling domain from planting one (RFC 6265bis, 4.1.3.2).
     pub const fn as_str(self, secure: bool) -> &'static str {
         match (self, secure) {
             (Self::Browser, true) => "__Host-qr_browser",
@@ -84,17 +85,17 @@ impl Name {
 /// How long a browser keeps a cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifetime {
-    /// As long as browsers keep any.
+    /// The longest that browsers allow.
     Forever,
     /// This many seconds.
     Seconds(u64),
     /// Until the browser closes.
     Session,
-    /// Not a moment longer.
+    /// Removes the cookie.
     Remove,
 }
 
-/// The `Set-Cookie` value that keeps `value` under `name`.
+/// Builds the `Set-Cookie` value that stores `value` under `name`.
 pub fn set(name: Name, value: &str, lifetime: Lifetime, secure: bool) -> String {
     let cookie =
         Cookie::build((name.as_str(secure), value)).path("/").http_only(true).secure(secure).same_site(SameSite::Lax);
@@ -110,8 +111,8 @@ pub fn set(name: Name, value: &str, lifetime: Lifetime, secure: bool) -> String 
 
 /// Our cookies in a request.
 ///
-/// Names are compared as they are, without percent-decoding, since a browser lets any page of a sibling domain set
-/// `%5F%5FHost-qr_pc`. A name that occurs twice counts as absent: one of the two was planted, and nothing tells which
+/// Names are compared without percent-decoding, because browsers let any page of a sibling domain set
+/// `%5F%5FHost-qr_pc`. A name that occurs twice counts as absent: one of the two was planted, and it is unknown which
 /// (RFC 6265, section 4.2.2, gives the order no meaning).
 #[derive(Clone, Default)]
 pub struct Cookies(Vec<(Name, Option<String>)>);
@@ -123,10 +124,10 @@ impl std::fmt::Debug for Cookies {
 }
 
 impl Cookies {
-    /// Reads the `Cookie` headers of a request that came over TLS, or did not.
+    /// Parses the `Cookie` headers of a request; `secure` is whether it came over TLS.
     pub fn read(headers: &HeaderMap, secure: bool) -> Self {
         let mut found: Vec<(Name, Option<String>)> = Vec::new();
-        // As bytes: another site of the domain may set cookies that are not ASCII, and ours stand in the same line.
+        // As bytes: another site of the domain may set cookies that are not ASCII, which share a line with ours.
         let pairs = headers.get_all(header::COOKIE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
         for cookie in pairs.filter_map(|pair| Cookie::parse(str::from_utf8(pair).ok()?).ok()) {
             let Some(name) = Name::ALL.into_iter().find(|name| name.as_str(secure) == cookie.name()) else { continue };
@@ -138,7 +139,7 @@ impl Cookies {
         Self(found)
     }
 
-    /// The value of that cookie.
+    /// Returns the value of that cookie.
     pub fn get(&self, name: Name) -> Option<&str> {
         self.0.iter().find(|(other, _)| *other == name).and_then(|(_, value)| value.as_deref())
     }

@@ -1,38 +1,38 @@
-//! The one policy on where requests may come from: which hosts this server answers for (DNS rebinding), and which pages
-//! may change something (CSRF).
+//! The policy on where requests may come from: which hosts this server serves (DNS rebinding), and which pages may
+//! change state (CSRF).
 
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use url::Url;
 
-/// The origins that are this site's own.
+/// The site's own origins.
 #[derive(Clone, Debug)]
 pub struct OwnOrigins {
     public_url: Url,
-    /// Its origin, as browsers write it.
+    /// Its origin, as browsers serialise it.
     public_origin: String,
     /// Whether the owner has set the public URL; then no other origin is ours.
     is_set: bool,
 }
 
 impl OwnOrigins {
-    /// The origin of `public_url`. Where the owner has not set it, also those of the IP literals and of `localhost` that
-    /// the server is reached by.
+    /// Creates the policy for `public_url`. If the owner has not set it, the IP literals and `localhost` under which
+    /// the server is reached are also allowed.
     pub fn new(public_url: Url, is_set: bool) -> Self {
         let public_origin = public_url.origin().ascii_serialization();
         Self { public_url, public_origin, is_set }
     }
 
-    /// Whether this server answers for the host that the request names: that of the public URL, an IP literal or
-    /// `localhost`. A page that rebinds its own name to our address is not answered (RFC 9110, section 15.5.20).
+    /// Returns whether the request's host is ours: that of the public URL, an IP literal or `localhost`. Rejects a page
+    /// that rebinds its own name to our address (RFC 9110, section 15.5.20).
     pub fn is_known_host(&self, uri: &Uri, headers: &HeaderMap) -> bool {
         let mut hosts = headers.get_all(header::HOST).iter();
         let host = hosts.next();
         if hosts.next().is_some() {
             return false;
         }
-        // An absolute URI takes precedence (RFC 9112, section 3.2.2). Without either, no browser is asking.
+        // An absolute URI takes precedence (RFC 9112, section 3.2.2). Without either, the client is no browser.
         let authority = match (uri.authority(), host) {
             (Some(authority), _) => Some(authority.clone()),
             (None, Some(host)) => match Authority::try_from(host.as_bytes()) {
@@ -44,11 +44,11 @@ impl OwnOrigins {
         authority.is_none_or(|authority| is_numeric(authority.host()) || self.is_public(&authority))
     }
 
-    /// Whether a page of another site made this request, which changes something. `secure` says that it came over TLS.
+    /// Returns whether a page of another site made this state-changing request. `secure` is whether it came over TLS.
     ///
-    /// Browsers send `Origin` with every POST. It is `null` where the page's referrer policy hides it; then
-    /// `Sec-Fetch-Site` decides, which also has the last word where both are sent. A request with neither comes from no
-    /// browser. A bearer token without cookies is no ambient credential.
+    /// Browsers send `Origin` with every POST. It is `null` if the page's referrer policy hides it; then
+    /// `Sec-Fetch-Site` decides, which also takes precedence if both are sent. A request with neither does not come
+    /// from a browser. A bearer token without cookies is no ambient credential.
     pub fn is_foreign(&self, method: &Method, headers: &HeaderMap, secure: bool) -> bool {
         let has_bearer = headers.get(header::AUTHORIZATION).and_then(bearer).is_some();
         if method.is_safe() || has_bearer && !headers.contains_key(header::COOKIE) {
@@ -57,7 +57,7 @@ impl OwnOrigins {
         self.is_foreign_page(headers, secure)
     }
 
-    /// The same for a request that carries cookies whatever its method, such as the upgrade to a WebSocket.
+    /// The same for a request that carries cookies regardless of its method, such as the upgrade to a WebSocket.
     pub fn is_foreign_page(&self, headers: &HeaderMap, secure: bool) -> bool {
         let fetch_site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
         if fetch_site.is_some_and(|site| site != b"same-origin") {
@@ -97,13 +97,15 @@ impl OwnOrigins {
     }
 }
 
-/// The token of an `Authorization: Bearer` header (RFC 6750). Other schemes are for a proxy before us.
+/// Returns the token of an `Authorization: Bearer` header (RFC 6750). Other schemes belong to a reverse proxy in front
+/// of us.
 pub fn bearer(value: &HeaderValue) -> Option<&str> {
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Whether a host is no name that someone else could have registered: an IP literal, or `localhost` (RFC 6761, section 6.3).
+/// Returns whether a host is a name that nobody else can register: an IP literal, or `localhost` (RFC 6761, section
+/// 6.3).
 fn is_numeric(host: &str) -> bool {
     let is_ipv6 = || host.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok();
     let name = host.to_ascii_lowercase();
@@ -125,12 +127,12 @@ mod tests {
         pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
     }
 
-    /// Whether a POST with these headers is refused where the owner has set the public URL.
+    /// Returns whether a POST with these headers is rejected if the owner has set the public URL.
     fn foreign(pairs: &[(&'static str, &str)]) -> bool {
         origins(true).is_foreign(&Method::POST, &headers(pairs), true)
     }
 
-    /// The same where the public URL is not set.
+    /// The same if the public URL is not set.
     fn foreign_by_default(secure: bool, pairs: &[(&'static str, &str)]) -> bool {
         origins(false).is_foreign(&Method::POST, &headers(pairs), secure)
     }

@@ -1,7 +1,7 @@
-//! Caps on waiting: a WebSocket or a long poll lasts for as long as its client wants, so their number is limited.
+//! Caps on waiting: a WebSocket or a long poll lasts as long as its client wants, so their number is limited.
 //!
-//! Counted in this node's memory, at about 100 bytes per wait. A page that is refused falls back to the next transport, down to
-//! polling every two seconds.
+//! Counted in this node's memory, at about 100 bytes per wait. A page that is refused falls back to the next transport,
+//! down to polling every two seconds.
 
 use crate::error::ApiError;
 use domain::ids::{SecretHash, SessionId, TicketId};
@@ -13,7 +13,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Per ticket: a tab needs one, and a second one until a broken connection is noticed.
+/// Per ticket: a tab needs one, and a second one until a broken connection is detected.
 const PER_TICKET: u32 = 4;
 /// Per browser: its tabs share the binding secret.
 const PER_BROWSER: u32 = 20;
@@ -21,12 +21,12 @@ const PER_BROWSER: u32 = 20;
 const PER_SESSION: u32 = 20;
 /// Per address, or /64 of IPv6: a large office behind one NAT.
 const PER_ADDRESS: u32 = 1_000;
-/// Per /48 of IPv6, the largest network of one site: as [`super::rate_limit`] has it, sixteen addresses.
+/// Per /48 of IPv6, the largest network of one site: sixteen addresses, as in [`super::rate_limit`].
 const PER_SITE: u32 = 16 * PER_ADDRESS;
 /// `Retry-After` of a refusal, in seconds.
 const RETRY_AFTER: u64 = 5;
 
-/// What a wait counts for. Only its hash is kept, because that is smaller.
+/// What a wait counts against. Only its hash is stored, because it is smaller.
 #[derive(Hash)]
 enum Key {
     Ticket(TicketId),
@@ -43,7 +43,7 @@ pub struct Waits {
     hasher: RandomState,
     counts: Mutex<Counts>,
     counts_addresses: bool,
-    /// Waits in all, so that connections remain for requests that end at once.
+    /// Waits in total, so that some connections remain for short requests.
     most: usize,
 }
 
@@ -54,14 +54,14 @@ struct Counts {
 }
 
 impl Waits {
-    /// Caps on tickets, browsers, sessions and all together, and if asked for on addresses, where there are that many
-    /// connections.
+    /// Creates caps per ticket, browser and session, in total, and optionally per address, for a listener with that
+    /// many connections.
     pub fn new(counts_addresses: bool, connections: usize) -> Arc<Self> {
         let most = connections / 4 * 3;
         Arc::new(Self { hasher: RandomState::new(), counts: Mutex::default(), counts_addresses, most })
     }
 
-    /// A place to wait for `ticket`, which is bound to `browser`.
+    /// Reserves a wait for `ticket`, which is bound to `browser`.
     ///
     /// # Errors
     /// `rate_limited`.
@@ -70,7 +70,7 @@ impl Waits {
         self.take(own, ip)
     }
 
-    /// A place to wait for a session's end.
+    /// Reserves a wait for the end of a session.
     ///
     /// # Errors
     /// `rate_limited`.
@@ -86,7 +86,7 @@ impl Waits {
             return Err(ApiError::rate_limited(RETRY_AFTER));
         }
         counts.all += 1;
-        // On an error its drop releases what was counted.
+        // On an error, dropping it releases what was counted.
         let mut place = Place { waits: Arc::clone(self), keys: [None; 4] };
         for (held, (key, most)) in place.keys.iter_mut().zip(own.into_iter().chain([address, site]).flatten()) {
             let key = NonZeroU64::new(self.hasher.hash_one(key)).unwrap_or(NonZeroU64::MIN);
@@ -123,7 +123,7 @@ impl Drop for Place {
                 }
             }
         }
-        // After a rush, give the memory back.
+        // Shrink after a burst.
         if by_key.capacity() > 1024 && by_key.len() < by_key.capacity() / 8 {
             by_key.shrink_to_fit();
         }
@@ -165,7 +165,7 @@ mod tests {
             assert_eq!(refused.retry_after, Some(RETRY_AFTER));
         }
         let elsewhere = "2001:db8:0:1::1".parse().unwrap();
-        // The refused were counted nowhere.
+        // Refused waits must not be counted.
         let again: Vec<_> = (0..4).map(|_| waits.for_ticket(ticket(), browser(5_000), elsewhere).unwrap()).collect();
         held.pop();
         waits.for_session(Uuid::new_v4().into(), ip(3)).unwrap();

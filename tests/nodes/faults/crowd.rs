@@ -1,4 +1,4 @@
-//! A thousand PCs lose their node and come back at once.
+//! A thousand PCs lose their node and reconnect at once.
 
 use crate::nodes::cluster::Cluster;
 use crate::nodes::node::Node;
@@ -12,10 +12,10 @@ use testkit::{Pc, Phone};
 use tokio::sync::Semaphore;
 
 const CROWD: usize = 1000;
-/// How many of the crowd do something at a time before and after the storm, so that none waits long.
+/// Concurrency of the crowd before and after the restart, so that none waits long.
 const SIDE_BY_SIDE: usize = 16;
 
-/// What the page does when its line is lost, by its own pauses.
+/// What the page does when it loses its connection, with its own delays.
 mod page {
     use qr_login::islands::pauses::{self, SPREAD};
     use std::time::Duration;
@@ -26,7 +26,7 @@ mod page {
         pause(chance(SPREAD)).await;
     }
 
-    /// After that many attempts in vain.
+    /// Waits after that many failed attempts.
     pub async fn back_off(attempts: u32) {
         let step = pauses::step(attempts);
         pause(step / 2 + chance(step / 2)).await;
@@ -41,7 +41,7 @@ mod page {
     }
 }
 
-/// One of the crowd.
+/// A PC in the crowd.
 struct Visitor {
     pc: Pc,
     id: String,
@@ -56,8 +56,8 @@ impl Visitor {
         Self { pc, id, socket: Some(socket) }
     }
 
-    /// Follows the ticket as the page does until it is confirmed. Says with `back` that it has its line again, and
-    /// returns every status that the server should not have answered.
+    /// Follows the ticket as the page does until it is confirmed. Releases `back` once it has reconnected, and returns
+    /// every status code that the server should not have returned.
     async fn stay(mut self, origin: String, back: Arc<Semaphore>) -> Vec<u16> {
         let node = origin.as_str();
         let (mut attempts, mut faults) = (0, Vec::new());
@@ -96,7 +96,7 @@ impl Visitor {
     }
 }
 
-/// Sockets of the crowd here, at the node, and some more.
+/// Checks for enough open files: the crowd's sockets here and on the node, and some more.
 fn check_limit_of_open_files() {
     let limits = fs::read_to_string("/proc/self/limits").unwrap();
     let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
@@ -106,12 +106,12 @@ fn check_limit_of_open_files() {
 }
 
 #[tokio::test]
-async fn a_thousand_pcs_come_back_to_a_restarted_node_and_hear_of_their_approval() {
+async fn a_thousand_pcs_reconnect_to_a_restarted_node_and_receive_their_approval() {
     check_limit_of_open_files();
     let cluster = Cluster::shared().with("TICKET_TTL", "300");
     let [mut node, other] = cluster.nodes().await;
     let phone = Phone::new(&other, &cluster.account()).await;
-    // One pool of connections, since these PCs share this machine's; but each a browser of its own.
+    // One connection pool, because these PCs share this machine's ports; but each is a separate browser.
     let pc = Pc::anywhere();
     pc.at(&node).ticket().await;
     let crowd: Vec<_> = stream::iter(0..CROWD)

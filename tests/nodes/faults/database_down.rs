@@ -8,7 +8,7 @@ use testkit::{Engine, shared_redis, sql};
 use testkit::{Pc, Phone, bearer, sign_in};
 
 #[tokio::test]
-async fn a_restart_of_postgresql_costs_nobody_a_login_or_a_session() {
+async fn a_restart_of_postgresql_loses_no_login_and_no_session() {
     let mut postgres = Engine::postgres().await;
     let cluster = Cluster::on(&shared_redis(), &postgres.url()).with("TICKET_TTL", "300");
     let [a, b] = cluster.nodes().await;
@@ -54,7 +54,7 @@ async fn a_restart_of_postgresql_costs_nobody_a_login_or_a_session() {
 }
 
 #[tokio::test]
-async fn a_session_that_ended_while_a_node_was_cut_off_is_ended_for_those_who_wait_there() {
+async fn a_node_that_was_cut_off_notifies_waiters_of_sessions_that_ended_meanwhile() {
     let postgres = Engine::postgres().await;
     let cluster = Cluster::on(&shared_redis(), &postgres.url());
     let [a, b] = cluster.nodes().await;

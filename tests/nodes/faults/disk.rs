@@ -1,4 +1,4 @@
-//! The disk of a node by itself is full.
+//! The disk of a single node is full.
 
 use crate::nodes::cluster::Cluster;
 use crate::nodes::node::Node;
@@ -9,12 +9,12 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 use testkit::{Pc, Phone, sign_in};
 
-/// A folder whose space a test can use up and give back.
+/// A folder whose disk space a test can use up and free again.
 enum SmallDisk {
-    /// A file system of its own.
+    /// A separate file system.
     Mounted(TempDir),
-    /// Where mounting is not permitted: a process is forbidden to write more to its files, which it sees as the same
-    /// failure at the same place.
+    /// If mounting is not permitted: a process is not allowed to write more to its files, which fails at the same
+    /// place.
     Limited(TempDir),
 }
 
@@ -35,7 +35,7 @@ impl SmallDisk {
         self.path().join("ballast")
     }
 
-    /// Leaves no byte to the node.
+    /// Leaves no space for the node.
     fn fill(&self, node: &Node) {
         match self {
             Self::Mounted(_) => {
@@ -57,7 +57,7 @@ impl SmallDisk {
     }
 }
 
-/// How much the node may write to a file.
+/// Limits how much the node may write to a file.
 fn limit(node: &Node, bytes: &str) {
     let mut prlimit = Command::new("prlimit");
     prlimit.args(["--pid", &node.process().id().to_string(), &format!("--fsize={bytes}:")]);
@@ -84,14 +84,14 @@ async fn a_full_disk_loses_no_login() {
     phone.at(&node).approve(&id).await;
 
     disk.fill(&node);
-    // More than once, for what a log still holds in memory is written a little later.
+    // Repeated, because what a log still has in memory is written a little later.
     for _ in 0..3 {
         sign_in(&node, &account).await.unavailable();
         pc.at(&node).redeem(&id).await.unavailable();
         assert_eq!(node.health().await.status, 200);
         assert_eq!(pc.at(&node).check(&id).await.text("status"), "confirmed");
     }
-    // What needs no row goes on, although it cannot be written to the log.
+    // What needs no database write still works, although it cannot be logged.
     phone.at(&node).user_info().await.ok();
     phone.at(&node).approve(&open).await;
 

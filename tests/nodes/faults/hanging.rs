@@ -1,4 +1,4 @@
-//! An engine that holds its connections but does not answer: slow without end, as on a disk that hangs.
+//! An engine that keeps its connections but does not respond, as with a disk that hangs.
 
 use crate::nodes::cluster::Cluster;
 use crate::nodes::node::Node;
@@ -9,12 +9,12 @@ use testkit::until;
 use testkit::{Answer, Pc, Phone, sign_in};
 use testkit::{Engine, shared_postgres, shared_redis, sql, sql_in_background};
 
-/// Checks that every one was told that the engine is away.
+/// Checks that every response says that the engine is down.
 fn check_all_unavailable(answers: &[Answer]) {
     answers.iter().for_each(Answer::unavailable);
 }
 
-/// The tokens that the answers brought. A PC that got none was told that the engine is away.
+/// Returns the tokens in the responses. A PC that got none must have been told that the engine is down.
 fn tokens_of(answers: &[Answer]) -> HashSet<String> {
     let (won, lost): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
     lost.into_iter().for_each(Answer::unavailable);
@@ -29,7 +29,7 @@ async fn whole_login(phone: &Phone, [a, b]: [&Node; 2]) {
 }
 
 #[tokio::test]
-async fn a_redis_that_hangs_makes_nobody_wait_for_ever_and_lets_nobody_in_twice() {
+async fn requests_time_out_while_redis_hangs_and_no_login_is_redeemed_twice() {
     let redis = Engine::redis().await;
     let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "300");
     let [a, b] = &cluster.nodes().await;
@@ -58,7 +58,7 @@ async fn a_redis_that_hangs_makes_nobody_wait_for_ever_and_lets_nobody_in_twice(
         assert_eq!(node.engine_is("tickets", "ok").await, 200);
     }
     let redeemed = join_all(both().map(async |node| pc.at(node).redeem(&confirmed).await)).await;
-    assert!(redeemed.iter().all(|answer| answer.status == 200), "nobody lost the login: {redeemed:?}");
+    assert!(redeemed.iter().all(|answer| answer.status == 200), "no login was lost: {redeemed:?}");
     assert_eq!(tokens_of(&redeemed).len(), 1, "{redeemed:?}");
     assert_eq!(pc.at(b).check(&confirmed).await.text("status"), "redeemed");
     for (waiting, id) in &mut waiting {
@@ -71,7 +71,7 @@ async fn a_redis_that_hangs_makes_nobody_wait_for_ever_and_lets_nobody_in_twice(
 }
 
 #[tokio::test]
-async fn a_redis_that_answers_late_loses_no_login() {
+async fn a_slow_redis_loses_no_login() {
     let redis = Engine::redis().await;
     let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "300");
     let [a, b] = &cluster.nodes().await;
@@ -80,7 +80,7 @@ async fn a_redis_that_answers_late_loses_no_login() {
         let pc = Pc::anywhere();
         let id = pc.at(a).ticket().await;
         phone.at(b).approve(&id).await;
-        // Redis answers who reads, and holds back who writes.
+        // Redis responds to reads and holds back writes.
         assert_eq!(redis.redis_says("CLIENT PAUSE 600000 WRITE").await, "+OK\r\n");
         let attempts = join_all((0..10).map(async |_| pc.at(node).redeem(&id).await));
         let (mut answers, ()) = tokio::join!(attempts, async {
@@ -98,7 +98,7 @@ async fn a_redis_that_answers_late_loses_no_login() {
 }
 
 #[tokio::test]
-async fn a_postgresql_that_hangs_makes_nobody_wait_for_ever_and_loses_no_login() {
+async fn requests_time_out_while_postgresql_hangs_and_no_login_is_lost() {
     let postgres = Engine::postgres().await;
     let cluster = Cluster::on(&shared_redis(), &postgres.url()).with("TICKET_TTL", "300");
     let [a, b] = &cluster.nodes().await;
@@ -124,14 +124,14 @@ async fn a_postgresql_that_hangs_makes_nobody_wait_for_ever_and_loses_no_login()
         assert_eq!(node.engine_is("database", "ok").await, 200);
     }
     let redeemed = join_all(both().map(async |node| pc.at(node).redeem(&id).await)).await;
-    assert!(redeemed.iter().all(|answer| answer.status == 200), "nobody lost the login: {redeemed:?}");
+    assert!(redeemed.iter().all(|answer| answer.status == 200), "no login was lost: {redeemed:?}");
     assert_eq!(tokens_of(&redeemed).len(), 1, "{redeemed:?}");
     phone.at(a).user_info().await.ok();
     whole_login(&phone, [a, b]).await;
 }
 
 #[tokio::test]
-async fn a_query_whose_answer_never_comes_is_given_up() {
+async fn a_query_without_a_response_times_out() {
     let postgres = Engine::postgres().await;
     let cluster = Cluster::on(&shared_redis(), &postgres.url());
     let node = cluster.node().await;
@@ -142,7 +142,7 @@ async fn a_query_whose_answer_never_comes_is_given_up() {
     until("the table is locked", async || (locks("true") != "0").then_some(())).await;
     let ((), answer) = tokio::join!(
         async {
-            // As when the machine that PostgreSQL runs on loses its power in the middle of a query.
+            // As if PostgreSQL's machine lost power in the middle of a query.
             until("a query is under way", async || (locks("false") != "0").then_some(())).await;
             postgres.pause();
         },

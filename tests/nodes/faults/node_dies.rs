@@ -5,7 +5,7 @@ use testkit::Socket;
 use testkit::{Pc, Phone};
 
 #[tokio::test]
-async fn another_node_redeems_what_the_dead_one_confirmed() {
+async fn another_node_redeems_a_ticket_that_the_dead_one_confirmed() {
     let cluster = Cluster::shared();
     let [mut a, b] = cluster.nodes().await;
     let phone = Phone::new(&a, &cluster.account()).await;
@@ -36,7 +36,7 @@ async fn the_same_node_redeems_once_it_is_back() {
 }
 
 #[tokio::test]
-async fn a_pc_that_lost_its_node_waits_at_another() {
+async fn a_pc_that_lost_its_node_waits_on_another_one() {
     let cluster = Cluster::shared();
     let [mut a, b] = cluster.nodes().await;
     let phone = Phone::new(&a, &cluster.account()).await;
@@ -56,7 +56,7 @@ async fn a_pc_that_lost_its_node_waits_at_another() {
 }
 
 #[tokio::test]
-async fn a_node_by_itself_forgets_its_tickets_but_nobody_who_is_signed_in() {
+async fn a_single_node_loses_its_tickets_but_no_session() {
     let cluster = Cluster::embedded();
     let mut node = cluster.node().await;
     let phone = Phone::new(&node, &cluster.account()).await;

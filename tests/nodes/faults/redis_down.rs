@@ -1,4 +1,4 @@
-//! Redis stops, is restarted, cuts connections, or is not there yet.
+//! Redis stops, is restarted, cuts connections, or has not started yet.
 
 use crate::nodes::cluster::Cluster;
 use crate::nodes::node::Node;
@@ -9,7 +9,7 @@ use testkit::{Engine, shared_postgres};
 use testkit::{Pc, Phone, sign_in};
 use testkit::{until, within};
 
-/// Checks what a node says and does while its Redis is away.
+/// Checks how a node behaves while its Redis is down.
 async fn check_outage(node: &Node, pc: &Pc, id: &str, account: &str) {
     assert_eq!(node.engine_is("tickets", "unavailable").await, 503);
     let said = node.readiness().await.json();
@@ -21,14 +21,14 @@ async fn check_outage(node: &Node, pc: &Pc, id: &str, account: &str) {
     assert_eq!(Socket::open(&pc.0.at(node), id).await.err(), Some(503));
     let page = pc.0.at(node).get("/").await;
     assert!(page.status == 503 && page.body.contains("<html"), "{page:?}");
-    // People and sessions are PostgreSQL's.
+    // Accounts and sessions are in PostgreSQL.
     let phone = Phone::new(node, account).await;
     phone.at(node).user_info().await.ok();
     phone.at(node).scan(id).await.unavailable();
 }
 
 #[tokio::test]
-async fn who_waits_through_a_restart_of_redis_hears_what_is_confirmed_after_it() {
+async fn a_waiter_survives_a_restart_of_redis_and_receives_the_next_change() {
     let mut redis = Engine::redis().await;
     let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "300");
     let [a, b] = cluster.nodes().await;
@@ -79,7 +79,7 @@ async fn a_confirmed_ticket_survives_a_crash_of_redis_and_is_redeemed_once() {
     }
     let token = pc.at(&b).redeem(&id).await.text("token");
     assert_eq!(pc.at(&a).redeem(&id).await.text("token"), token);
-    // A restart may take longer than a repeat is answered; it never begins a second session.
+    // A restart may take longer than a redeem may be repeated; a repeat must never begin a second session.
     let again = used.at(&b).redeem(&used_id).await;
     if again.status == 200 {
         assert_eq!(again.text("token"), used_token)
@@ -88,7 +88,7 @@ async fn a_confirmed_ticket_survives_a_crash_of_redis_and_is_redeemed_once() {
     }
 }
 
-/// Cuts the connections on which nodes hear of changes, while `deaf` cannot notice, and lets it go on after `change`.
+/// Cuts the nodes' subscriptions while `deaf` is paused and cannot notice, and resumes it after `change`.
 async fn while_deaf(redis: &Engine, deaf: &Node, change: impl Future<Output = ()>) {
     deaf.pause();
     let cut = redis.redis_says("CLIENT KILL TYPE pubsub").await;
@@ -98,7 +98,7 @@ async fn while_deaf(redis: &Engine, deaf: &Node, change: impl Future<Output = ()
 }
 
 #[tokio::test]
-async fn what_happened_while_a_node_was_cut_off_reaches_those_who_wait_there() {
+async fn a_node_that_was_cut_off_notifies_waiters_of_missed_changes() {
     let redis = Engine::redis().await;
     let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "300");
     let [a, b] = cluster.nodes().await;
@@ -109,7 +109,7 @@ async fn what_happened_while_a_node_was_cut_off_reaches_those_who_wait_there() {
         let mut waiting = Waiting::begin(way, &a, &pc, &id).await;
         while_deaf(&redis, &a, phone.at(&b).approve(&id)).await;
         within("it hears", waiting.hears("confirmed")).await;
-        // The new connection carries what comes next.
+        // The new connection carries the next change.
         let token = pc.at(&b).redeem(&id).await.text("token");
         assert!(!token.is_empty());
         waiting.hears("redeemed").await;
@@ -117,7 +117,7 @@ async fn what_happened_while_a_node_was_cut_off_reaches_those_who_wait_there() {
 }
 
 #[tokio::test]
-async fn what_could_not_be_read_after_a_gap_is_read_once_it_can_be() {
+async fn reads_after_a_gap_are_retried_until_they_succeed() {
     let redis = Engine::redis().await;
     let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "300");
     let [a, b] = cluster.nodes().await;
@@ -127,7 +127,7 @@ async fn what_could_not_be_read_after_a_gap_is_read_once_it_can_be() {
     let mut waiting = Waiting::begin(Way::WebSocket, &a, &pc, &id).await;
     while_deaf(&redis, &a, async {
         phone.at(&b).approve(&id).await;
-        // Redis lets nodes listen but not read, as it does while it loads what it kept.
+        // Redis accepts subscriptions but not reads, as it does while it loads its data.
         redis.redis_says("ACL LOG RESET").await;
         redis.redis_says("ACL SETUSER default -hget").await;
     })
@@ -138,7 +138,7 @@ async fn what_could_not_be_read_after_a_gap_is_read_once_it_can_be() {
 }
 
 #[tokio::test]
-async fn a_redis_that_is_full_is_a_redis_that_is_away() {
+async fn a_full_redis_counts_as_down() {
     let redis = Engine::redis().await;
     let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("TICKET_TTL", "300");
     let node = cluster.node().await;
@@ -160,7 +160,7 @@ async fn a_redis_that_is_full_is_a_redis_that_is_away() {
 }
 
 #[tokio::test]
-async fn a_node_starts_without_redis_and_serves_once_it_is_there() {
+async fn a_node_starts_without_redis_and_recovers_once_it_is_up() {
     let mut redis = Engine::stopped_redis();
     let cluster = Cluster::on(&redis.url(), &shared_postgres());
     let node = cluster.node().await;
@@ -174,12 +174,12 @@ async fn a_node_starts_without_redis_and_serves_once_it_is_there() {
     let mut socket = Socket::open(&pc.0.at(&node), &id).await.unwrap();
     socket.hears("pending").await;
     phone.at(&node).approve(&id).await;
-    while socket.status_or_end().await.expect("it still speaks") != "confirmed" {}
+    while socket.status_or_end().await.expect("the connection is open") != "confirmed" {}
     pc.at(&node).redeem(&id).await.ok();
 }
 
 #[tokio::test]
-async fn without_redis_each_node_still_limits_what_it_sees() {
+async fn without_redis_each_node_enforces_limits_itself() {
     let mut redis = Engine::redis().await;
     let cluster = Cluster::on(&redis.url(), &shared_postgres()).with("RATE_LIMIT", "on");
     let node = cluster.node().await;

@@ -1,4 +1,4 @@
-//! Redis carries a command out, and its reply is lost: what was done must never be answered with no.
+//! Redis executes a command and its reply is lost: a request that succeeded must never be refused on retry.
 
 use crate::nodes::cluster::Cluster;
 use crate::nodes::node::Node;
@@ -11,8 +11,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-/// Stands between a node and Redis. The reply to the first command that contains a given text is held, and then lost with
-/// its connection.
+/// A proxy between a node and Redis. Holds the reply to the first command that contains a given text, and then drops it
+/// with its connection.
 struct Lossy {
     port: u16,
     trigger: Arc<Mutex<Option<String>>>,
@@ -58,18 +58,18 @@ impl Lossy {
         *self.trigger.lock().unwrap() = Some(text.to_owned());
     }
 
-    /// Returns once Redis has carried that command out and its reply is held.
+    /// Returns once Redis has executed that command and its reply is held.
     async fn holds(&mut self) {
         within("a command whose reply is held", self.held.recv()).await.unwrap();
     }
 
-    /// Loses the reply.
+    /// Drops the reply.
     fn lose(&self) {
         self.lose.send_replace(true);
     }
 }
 
-/// Passes bytes on in both directions until one side ends or a reply is lost.
+/// Forwards bytes in both directions until one side closes or a reply is dropped.
 async fn pass(
     mut node: TcpStream,
     mut redis: TcpStream,
@@ -100,7 +100,7 @@ async fn pass(
     }
 }
 
-/// Node `a` reaches Redis through the lossy line, node `b` directly.
+/// Node `a` reaches Redis through the lossy proxy, node `b` directly.
 struct Site {
     line: Lossy,
     a: Node,
@@ -121,7 +121,7 @@ impl Site {
         Self { line, a, b, phone, _redis: redis, _cluster: cluster }
     }
 
-    /// One phone, one PC.
+    /// Checks that the account has one phone and one PC.
     async fn has_one_pc(&self, token: &str) {
         bearer(&self.a, token).get("/api/userinfo").await.ok();
         let sessions = self.phone.client.at(&self.b).get("/api/sessions").await.ok();
@@ -131,7 +131,7 @@ impl Site {
 }
 
 #[tokio::test]
-async fn a_confirm_that_took_effect_and_was_overtaken_is_a_success() {
+async fn a_confirm_whose_reply_is_lost_succeeds_even_after_the_redeem() {
     let mut site = Site::new().await;
     let pc = Pc::anywhere();
     let id = pc.at(&site.b).ticket().await;
@@ -145,7 +145,8 @@ async fn a_confirm_that_took_effect_and_was_overtaken_is_a_success() {
         token
     };
     let (confirmed, token) = tokio::join!(confirming, overtaking);
-    // Held for longer than a node waits, as on a busy machine, it is unavailable at first, and never refused.
+    // If it was held for longer than a node's timeout, as on a busy machine, it is unavailable at first, but never
+    // refused.
     if confirmed.status != 200 {
         confirmed.unavailable();
         site.phone.at(&site.a).decide("confirm", &id, &confirm_token).await.ok();
@@ -154,7 +155,7 @@ async fn a_confirm_that_took_effect_and_was_overtaken_is_a_success() {
 }
 
 #[tokio::test]
-async fn a_cancel_that_took_effect_is_a_success() {
+async fn a_cancel_whose_reply_is_lost_succeeds() {
     let mut site = Site::new().await;
     let pc = Pc::anywhere();
     let id = pc.at(&site.b).ticket().await;
@@ -180,7 +181,7 @@ async fn a_redeem_whose_reply_is_lost_yields_its_token() {
     let redeeming = async { pc.at(&site.a).redeem(&id).await };
     let losing = async {
         site.line.holds().await;
-        // The same browser asks at the other node meanwhile.
+        // Meanwhile the same browser retries on the other node.
         let token = pc.at(&site.b).redeem(&id).await.text("token");
         site.line.lose();
         token
@@ -214,9 +215,9 @@ async fn a_node_that_dies_after_the_redeem_loses_no_login() {
     site.has_one_pc(&token).await;
 }
 
-/// A reply that is lost again and again, as on a bad line: every step is repeated until it is answered.
+/// Every reply is lost once, as on an unreliable network: every step is retried until there is a response.
 #[tokio::test]
-async fn a_whole_login_over_a_line_that_loses_every_reply_once() {
+async fn a_login_succeeds_if_every_reply_is_lost_once() {
     let mut site = Site::new().await;
     let pc = Pc::anywhere();
     site.line.hold("\"status\":\"pending\"");

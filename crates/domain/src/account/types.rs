@@ -1,32 +1,32 @@
-//! What is known of a person, a phone and a session, and what of it a client sees.
+//! Accounts, devices and sessions, and the views of them that clients get.
 
 use crate::ids::{AccountId, DeviceId, Secret, SecretHash, SessionId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
-/// A person who can sign in. The password's hash is not here: only the store and the verifier ever hold it.
+/// A person who can sign in. Does not contain the password hash: only the store and the verifier handle it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// The account.
     pub id: AccountId,
-    /// What the person types to sign in; unique.
+    /// The name used to sign in; unique.
     pub username: String,
-    /// Name to show.
+    /// Display name.
     pub display_name: String,
-    /// Picture to show.
+    /// URL of the picture.
     pub avatar_url: Option<String>,
-    /// A disabled account signs in nowhere, and its sessions are refused.
+    /// A disabled account cannot sign in, and its sessions are rejected.
     pub disabled: bool,
 }
 
 impl Account {
-    /// What others may see.
+    /// Returns what other people may see.
     pub fn profile(&self) -> Profile {
         Profile { display_name: self.display_name.clone(), avatar_url: self.avatar_url.clone() }
     }
 
-    /// What the person may see.
+    /// Returns what the account's owner may see.
     pub fn view(&self) -> AccountView {
         AccountView {
             id: self.id,
@@ -37,25 +37,25 @@ impl Account {
     }
 }
 
-/// What others may see of an account.
+/// The part of an account that other people may see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
-    /// Name to show.
+    /// Display name.
     pub display_name: String,
-    /// Picture to show; without one a monogram is drawn.
+    /// URL of the picture; without one a monogram is drawn.
     pub avatar_url: Option<String>,
 }
 
-/// One's own account on the wire.
+/// The caller's own account on the wire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountView {
     /// The account.
     pub id: AccountId,
-    /// What the person types to sign in.
+    /// The name used to sign in.
     pub username: String,
-    /// Name to show.
+    /// Display name.
     pub display_name: String,
-    /// Picture to show.
+    /// URL of the picture.
     pub avatar_url: Option<String>,
 }
 
@@ -64,26 +64,26 @@ pub struct AccountView {
 pub struct Device {
     /// Unique within the account.
     pub id: DeviceId,
-    /// Whose it is.
+    /// The account it belongs to.
     pub account: AccountId,
-    /// Name for people, such as `Safari on iOS`.
+    /// Display name, such as `Safari on iOS`.
     pub name: String,
-    /// What the app says it is, such as `phone`.
+    /// The kind reported by the app, such as `phone`.
     pub kind: String,
 }
 
-/// Which side of the login a session belongs to. Only a phone approves.
+/// Which side of the login a session belongs to. Only a phone can approve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SessionKind {
-    /// Bound to a device; lives until it is revoked.
+    /// Bound to a device; lives until revoked.
     Phone,
-    /// Lives for a set time.
+    /// Expires after a fixed time.
     Pc,
 }
 
 impl SessionKind {
-    /// The name on the wire and in the store.
+    /// Returns the name used on the wire and in the store.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Phone => "phone",
@@ -95,8 +95,8 @@ impl SessionKind {
 impl FromStr for SessionKind {
     type Err = UnknownName;
 
-    /// Reads what [`SessionKind::as_str`] writes. Anything else is an error, so that a row of a later version, or a
-    /// damaged one, is never taken for the kind with more rights.
+    /// Parses what [`SessionKind::as_str`] returns. Anything else is an error, so that a row written by a later
+    /// version, or a corrupt one, is never taken for the kind with more rights.
     fn from_str(text: &str) -> Result<Self, UnknownName> {
         match text {
             "phone" => Ok(Self::Phone),
@@ -112,12 +112,12 @@ impl FromStr for SessionKind {
 pub enum Began {
     /// By the account's password.
     Password,
-    /// By a code that a phone approved.
+    /// By a QR code that a phone approved.
     Code,
 }
 
 impl Began {
-    /// The name on the wire and in the store.
+    /// Returns the name used on the wire and in the store.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "password",
@@ -138,45 +138,45 @@ impl FromStr for Began {
     }
 }
 
-/// A stored name that this version does not know; says of what.
+/// A stored name that this version does not know; contains what it is a name of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown {0}")]
 pub struct UnknownName(&'static str);
 
-/// One signed-in phone or PC.
+/// A signed-in phone or PC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// The session.
     pub id: SessionId,
-    /// Whose it is.
+    /// The account it belongs to.
     pub account: AccountId,
-    /// Which side.
+    /// The side of the login.
     pub kind: SessionKind,
     /// The phone it is bound to; a PC has none.
     pub device: Option<DeviceId>,
-    /// Hash of the secret that the phone's browser presents with the token. None for PCs, and for sessions that began
-    /// before there was one.
+    /// Hash of the secret that the phone's browser sends with the token. `None` for PCs, and for sessions older than
+    /// this field.
     pub device_secret: Option<SecretHash>,
     /// How it began.
     pub began: Began,
-    /// When the password was last given in a session that began by a code.
+    /// When the password was last verified in a session that began by a code.
     pub stepped_up_at: Option<Timestamp>,
-    /// Name for people.
+    /// Display name.
     pub name: String,
-    /// Address it was last seen from.
+    /// The address it was last used from.
     pub ip: String,
     /// When it began.
     pub created_at: Timestamp,
-    /// When it was last used, to the minute.
+    /// When it was last used, with a resolution of a minute.
     pub last_seen_at: Timestamp,
-    /// When it ends by itself.
+    /// When it expires.
     pub expires_at: Option<Timestamp>,
-    /// When it was ended.
+    /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
 }
 
 impl Session {
-    /// Whether it has neither ended nor been ended at `now`.
+    /// Returns whether it is neither expired nor revoked at `now`.
     pub fn lives_at(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
     }
@@ -185,33 +185,34 @@ impl Session {
 /// Input of a sign-in.
 #[derive(Clone, Debug, Default)]
 pub struct SignIn {
-    /// As typed.
+    /// The username as entered.
     pub username: String,
-    /// The device that the app was given earlier.
+    /// The device id that the app was given earlier.
     pub device_id: Option<DeviceId>,
-    /// Name for people.
+    /// Display name of the device.
     pub device_name: String,
-    /// `pc` asks for a PC session; anything else is a phone.
+    /// `pc` requests a PC session; anything else is a phone.
     pub device_kind: String,
-    /// Whether a browser's page asks. Its session is bound to the secret in its cookie, an app's to the device id.
+    /// Whether a page in a browser makes the request. Its session is bound to the secret in its cookie, an app's to the
+    /// device id.
     pub is_browser: bool,
 }
 
-/// Output of a sign-in.
+/// Result of a sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedIn {
     /// An Ed25519 JWT, bound to the device.
     pub token: Secret,
-    /// The device, to be sent again as `X-Device-Id`; a PC has none.
+    /// The device id, to be sent as `X-Device-Id` from now on; a PC has none.
     pub device_id: Option<DeviceId>,
-    /// Who is signed in.
+    /// The account that is signed in.
     pub account: AccountView,
 }
 
-/// Who the caller is.
+/// The caller's account and session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserInfo {
-    /// The account, its fields beside `session`.
+    /// The account, whose fields are flattened beside `session`.
     #[serde(flatten)]
     pub account: AccountView,
     /// The session that the caller used.
@@ -223,49 +224,49 @@ pub struct UserInfo {
 pub struct SessionSummary {
     /// The session.
     pub id: SessionId,
-    /// Which side.
+    /// The side of the login.
     pub kind: SessionKind,
     /// The phone it is bound to.
     pub device_id: Option<DeviceId>,
     /// How it began.
     pub began: Began,
-    /// Name for people.
+    /// Display name.
     pub name: String,
 }
 
-/// One row of the list of signed-in phones and PCs.
+/// One row in the list of signed-in phones and PCs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionView {
     /// The session.
     pub id: SessionId,
-    /// Which side.
+    /// The side of the login.
     pub kind: SessionKind,
     /// How it began.
     pub began: Began,
-    /// Name for people.
+    /// Display name.
     pub name: String,
-    /// Address it was last seen from.
+    /// The address it was last used from.
     pub ip: String,
     /// RFC 3339 UTC.
     pub created_at: String,
     /// RFC 3339 UTC.
     pub last_seen_at: String,
-    /// Whether the caller uses it now.
+    /// Whether it is the caller's own session.
     pub current: bool,
 }
 
-/// One account that has signed in on this browser.
+/// An account that has signed in on this browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct KnownAccount {
-    /// Which.
+    /// The account.
     pub account: AccountId,
-    /// Tells this browser from others of the same account.
+    /// Distinguishes this browser from others of the same account.
     pub nonce: u64,
 }
 
 impl KnownAccount {
-    /// By the session that began on this device. One session gives one nonce, however often its answer is repeated, so
-    /// that it cannot be turned into many devices with limits of their own.
+    /// Derives the nonce from the session that began on this device. A session always yields the same nonce, however
+    /// often its response is repeated, so that it cannot be turned into many devices with separate limits.
     pub fn by_session(account: AccountId, session: SessionId) -> Self {
         Self { account, nonce: uuid::Uuid::from(session).as_u64_pair().1 }
     }

@@ -1,14 +1,14 @@
-//! Rules for what people and apps send.
+//! Validation of input from people and apps.
 
-/// Characters a username or a device name may have at the most.
+/// Maximum length of a username or a device name, in characters.
 const MAX_NAME: usize = 64;
 
-/// No account can have such a name: it is empty, too long, or has control characters.
+/// The name is empty, too long, or contains control characters, so no account can have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`username` must have 1 to {MAX_NAME} characters")]
 pub struct InvalidUsername;
 
-/// A username without surrounding space.
+/// Trims and validates a username.
 ///
 /// # Errors
 /// [`InvalidUsername`].
@@ -20,13 +20,13 @@ pub fn clean_username(text: &str) -> Result<String, InvalidUsername> {
     Ok(name.to_owned())
 }
 
-/// A name of a device or a person fit to be shown: one line, at most 64 characters. Never refused, for it is only a label.
+/// Cleans up the display name of a device or a person: one line, at most 64 characters. Never fails, because it is only
+/// a label.
 pub fn clean_display_name(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect::<String>().trim().to_owned()
 }
 
-/// `path` if it is a path on this very site, percent-encoded where it must be, so that a sign-in never sends a person
-/// elsewhere.
+/// Returns `path`, percent-encoded if needed, if it is a path on this site. Prevents open redirects after a sign-in.
 pub fn local_path(path: &str) -> Option<String> {
     let rest = path.strip_prefix('/')?;
     if rest.starts_with('/') || path.contains('\\') || path.chars().any(char::is_control) || path.len() > 2048 {
@@ -62,7 +62,7 @@ mod tests {
         let path = |length: usize| format!("/{}", "a".repeat(length - 1));
         assert_eq!(local_path(&path(2048)), Some(path(2048)));
         assert_eq!(local_path(&path(2049)), None);
-        // Bytes, not characters: 682 of three bytes and the slash are 2047.
+        // Bytes, not characters: 682 characters of three bytes and the slash are 2047 bytes.
         assert!(local_path(&format!("/{}", "文".repeat(682))).is_some());
         assert_eq!(local_path(&format!("/{}", "文".repeat(683))), None);
     }

@@ -1,4 +1,4 @@
-//! What a ticket is.
+//! The states of a ticket.
 //!
 //! ```text
 //!            scan             confirm             redeem
@@ -14,104 +14,106 @@ use crate::ids::{AccountId, DeviceId, SecretHash, SessionId, TicketId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// One QR code and all that is known of it.
+/// A QR code and its state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
-    /// What the QR encodes.
+    /// The id encoded in the QR code.
     pub id: TicketId,
-    /// Grows by one with every change; a store swaps a ticket only if it still has the version that was read.
+    /// Incremented by every change; a store replaces a ticket only if its version is still the one that was read.
     pub version: u32,
-    /// Hash of the secret of the browser that asked. Needed to watch and to redeem.
+    /// Hash of the secret of the requesting browser. Required to watch and to redeem.
     pub browser: SecretHash,
-    /// Which PC asks, for the person to judge.
+    /// The requesting PC, for the user to recognise.
     pub requester: Requester,
     /// Accounts that have signed in on this browser before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub known_accounts: Vec<AccountId>,
-    /// When the code was made.
+    /// When the code was issued.
     pub created_at: Timestamp,
-    /// When the code ends, whatever has happened by then, short of a redeem.
+    /// When the code expires, in any state but a final one.
     pub expires_at: Timestamp,
-    /// Where in its life the ticket stands.
+    /// The current state.
     pub state: TicketState,
 }
 
-/// The PC that asks, as shown on the phone (RFC 10027, section 6.1.14).
+/// The requesting PC, as shown on the phone (RFC 10027, section 6.1.14).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requester {
-    /// Address the request came from.
+    /// The address the request came from.
     pub ip: String,
-    /// Browser's name, or empty when its user agent says nothing.
+    /// Name of the browser, or empty if the user agent does not reveal it.
     pub browser: String,
-    /// Operating system's name, or empty.
+    /// Name of the operating system, or empty.
     pub os: String,
 }
 
-/// The phone that scanned, and whose it is.
+/// The phone that scanned, and its account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phone {
-    /// Whose phone.
+    /// The account of the phone.
     pub account: AccountId,
-    /// Which of the account's phones.
+    /// The account's device.
     pub device: DeviceId,
-    /// The phone's session; an approval counts only while it lives. None in tickets stored by versions before this field.
+    /// The phone's session; an approval counts only while it lives. `None` in tickets stored by versions before this
+    /// field.
     #[serde(default)]
     pub session: Option<SessionId>,
-    /// What the PC shows of the person.
+    /// The profile that the PC shows.
     pub profile: Profile,
 }
 
 impl Phone {
-    /// Whether both are the same phone of the same account.
+    /// Returns whether this is that phone of that account.
     pub fn is(&self, account: AccountId, device: &DeviceId) -> bool {
         self.account == account && self.device == *device
     }
 }
 
-/// Where a ticket stands, with exactly the data that exists there.
+/// The state of a ticket, with the data that exists in that state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "lowercase")]
 pub enum TicketState {
     /// Not scanned yet.
     Pending,
-    /// A phone owns it; only that phone, with this token, decides.
+    /// A phone owns it; only that phone, with the confirm token, can decide.
     Scanned {
         /// The owner.
         phone: Phone,
-        /// Hash of the one valid confirm token.
+        /// Hash of the currently valid confirm token.
         confirm: SecretHash,
-        /// When it scanned last.
+        /// When it was last scanned.
         #[serde(default)]
         at: Timestamp,
     },
-    /// Approved; the browser has not collected it yet.
+    /// Approved, but not redeemed by the browser yet.
     Confirmed {
         /// The owner.
         phone: Phone,
-        /// Hash of the confirm token that approved, so that a repeated approval is recognized.
+        /// Hash of the confirm token that approved, used to recognise a repeated approval.
         #[serde(default)]
         confirm: Option<SecretHash>,
         /// Whether the PC should ask "Continue as …?" before it redeems.
         #[serde(default)]
         confirm_person: bool,
     },
-    /// The browser has its session. Final.
+    /// The browser has received its session. Final.
     Redeemed {
         /// The owner.
         phone: Phone,
         /// Hash of the confirm token that approved.
         #[serde(default)]
         confirm: Option<SecretHash>,
-        /// When it was redeemed. The session's times derive from it, so a repeated redeem yields the same token.
+        /// When it was redeemed. The session's timestamps derive from it, so that a repeated redeem yields the same
+        /// token.
         #[serde(default)]
         at: Timestamp,
     },
-    /// Declined on the phone or given up at the PC. Final.
+    /// Declined on the phone or abandoned at the PC. Final.
     Cancelled {
-        /// Who ended it.
+        /// Who cancelled it.
         by: Cancellation,
     },
-    /// Its time is over. Final.
+    /// Its time is up. Final.
     Expired {
         /// The owner, if it had one.
         phone: Option<Phone>,
@@ -122,17 +124,17 @@ pub enum TicketState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "party", rename_all = "lowercase")]
 pub enum Cancellation {
-    /// The person declined on the phone that owned the ticket.
+    /// The user declined on the phone that owned the ticket.
     Phone {
         /// The owner.
         phone: Phone,
-        /// Hash of the confirm token that declined, so that a repeated decision is recognized.
+        /// Hash of the confirm token that declined, used to recognise a repeated decision.
         #[serde(default)]
         confirm: Option<SecretHash>,
     },
-    /// The person at the PC gave up.
+    /// The user at the PC abandoned it.
     Browser {
-        /// The owner, if a phone had scanned by then.
+        /// The owner, if a phone had scanned it by then.
         phone: Option<Phone>,
     },
 }
@@ -156,12 +158,12 @@ pub enum TicketStatus {
 }
 
 impl TicketStatus {
-    /// Whether nothing can follow.
+    /// Returns whether no transition can follow.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Redeemed | Self::Cancelled | Self::Expired)
     }
 
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -175,7 +177,7 @@ impl TicketStatus {
 }
 
 impl TicketState {
-    /// The state's name.
+    /// Returns the name of the state.
     pub const fn status(&self) -> TicketStatus {
         match self {
             Self::Pending => TicketStatus::Pending,
@@ -187,7 +189,7 @@ impl TicketState {
         }
     }
 
-    /// The phone that owns the ticket, once there is one.
+    /// Returns the phone that owns the ticket, if there is one.
     pub const fn phone(&self) -> Option<&Phone> {
         match self {
             Self::Pending => None,
@@ -201,16 +203,16 @@ impl TicketState {
 }
 
 impl Ticket {
-    /// The status at `now`: a ticket whose time is over is expired, whether or not a store has noticed.
+    /// Returns the status at `now`: an overdue ticket counts as expired, even if the store has not updated it yet.
     pub fn status_at(&self, now: Timestamp) -> TicketStatus {
         if self.is_overdue(now) { TicketStatus::Expired } else { self.state.status() }
     }
 
-    /// Whether the time is over and the state does not say so yet.
+    /// Returns whether the ticket should have expired but is not marked as expired yet.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         !self.state.status().is_final() && now >= self.expires_at
     }
-    /// Whether other accounts have signed in on this browser before, and this one has not.
+    /// Returns whether other accounts have signed in on this browser before, but not this one.
     pub fn is_new_person(&self, account: AccountId) -> bool {
         !self.known_accounts.is_empty() && !self.known_accounts.contains(&account)
     }

@@ -1,103 +1,103 @@
-//! The one function that changes a ticket.
+//! The only function that changes a ticket.
 
 use super::state::{Cancellation, Phone, Ticket, TicketState};
 use crate::ids::{AccountId, DeviceId, SecretHash, SessionId};
 use crate::time::Timestamp;
 use std::time::Duration;
 
-/// How long the browser that redeemed a ticket may repeat the call, since the answer may have been lost.
+/// How long the browser that redeemed a ticket may repeat the request, because the response may have been lost.
 pub const REDEEM_REPEAT: Duration = Duration::from_secs(30);
-/// A person takes longer than this to read who asks and to approve.
+/// People need longer than this to read the request and approve it.
 const FASTER_THAN_A_PERSON: Duration = Duration::from_millis(1500);
 
-/// What is to be done with a ticket.
+/// An event that changes a ticket.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// A signed-in phone read the code. `confirm` is the hash of the token it is about to get.
+    /// A signed-in phone scanned the code. `confirm` is the hash of the token it is about to get.
     Scan {
         /// The phone that scanned.
         phone: Phone,
-        /// Hash of its new confirm token; an earlier one dies.
+        /// Hash of its new confirm token, which invalidates the previous one.
         confirm: SecretHash,
     },
-    /// The person approves.
+    /// The user approves.
     Confirm(Decision),
-    /// The person declines.
+    /// The user declines.
     Cancel(Decision),
-    /// The person at the PC gives up.
+    /// The user at the PC gives up.
     Abandon {
-        /// Hash of the secret that the browser presented.
+        /// Hash of the secret sent by the browser.
         browser: SecretHash,
     },
     /// The PC collects its session.
     Redeem {
-        /// Hash of the secret that the browser presented.
+        /// Hash of the secret sent by the browser.
         browser: SecretHash,
     },
-    /// Time has passed.
+    /// The ticket's time is up.
     Expire,
 }
 
-/// Who decides, and with which confirm token.
+/// The phone that decides, and its confirm token.
 #[derive(Clone, Debug)]
 pub struct Decision {
-    /// Whose phone decides.
+    /// The account of the phone.
     pub account: AccountId,
-    /// Which phone.
+    /// The device.
     pub device: DeviceId,
-    /// The session that decides.
+    /// The session of the phone.
     pub session: Option<SessionId>,
-    /// Hash of the confirm token that it presented.
+    /// Hash of the confirm token that it sent.
     pub confirm: SecretHash,
 }
 
-/// Why an event does not apply.
+/// Why an event cannot be applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum TransitionError {
-    /// The ticket's time is over.
+    /// The ticket has expired.
     #[error("the code has expired")]
     Expired,
-    /// The ticket's time is not over yet.
+    /// The ticket has not expired yet.
     #[error("the code has not expired")]
     NotExpired,
-    /// It was cancelled.
+    /// The ticket was cancelled.
     #[error("the sign-in was cancelled")]
     Cancelled,
-    /// Another phone owns it.
+    /// Another phone owns the ticket.
     #[error("another phone has scanned this code")]
     AlreadyScanned,
-    /// It has been redeemed.
+    /// The ticket has been redeemed.
     #[error("this code has been used")]
     AlreadyUsed,
-    /// It was not scanned yet.
+    /// The ticket is not scanned yet.
     #[error("this code has not been scanned")]
     NotScanned,
-    /// It was not approved yet.
+    /// The ticket is not confirmed yet.
     #[error("this sign-in has not been confirmed")]
     NotConfirmed,
-    /// The person has decided before.
+    /// The ticket has already been decided.
     #[error("this sign-in has already been decided")]
     AlreadyDecided,
-    /// The browser is not the one that asked for the code.
+    /// The browser is not the one that requested the code.
     #[error("this code belongs to another browser")]
     WrongBrowser,
-    /// The phone is not the one that scanned.
+    /// The phone is not the one that scanned the code.
     #[error("another phone scanned this code")]
     WrongDevice,
-    /// The token is not the one that the last scan returned.
+    /// The confirm token is not the one returned by the last scan.
     #[error("the confirm token is not valid")]
     InvalidConfirmToken,
 }
 
-/// Changes `ticket` by `event` at `now`, or says why not. Nothing else changes a ticket.
+/// Applies `event` to `ticket` at `now`, or returns why it cannot. Nothing else changes a ticket.
 ///
-/// A confirm, a cancel with the token that decided, and a redeem within [`REDEEM_REPEAT`] are idempotent: repeated, they
-/// return the ticket as it is, its version included.
+/// A confirm, a cancel with the token that decided, and a redeem within [`REDEEM_REPEAT`] are idempotent: repeating
+/// them returns the ticket unchanged, including its version.
 ///
-/// The order of the rules: who may ask comes first, so that a stranger learns nothing; then time; then the state.
+/// Checks authorisation first, so that strangers learn nothing; then expiry; then the state.
 ///
 /// # Errors
-/// The [`TransitionError`] that names the rule in the way.
+/// The [`TransitionError`] of the rule that was violated.
 pub fn apply(ticket: &Ticket, event: Event, now: Timestamp) -> Result<Ticket, TransitionError> {
     let next = match event {
         Event::Scan { phone, confirm } => scan(ticket, phone, confirm, now).map(Some),
@@ -140,7 +140,7 @@ enum Choice {
     Cancel,
 }
 
-/// The state after the decision; none if this very decision was made before with the same token.
+/// Returns the state after the decision, or `None` if the same decision was already made with the same token.
 fn decide(
     ticket: &Ticket,
     choice: Choice,
@@ -203,7 +203,7 @@ fn abandon(ticket: &Ticket, browser: SecretHash, now: Timestamp) -> Result<Ticke
     }
 }
 
-/// The state after the redeem; none if it is repeated in time.
+/// Returns the state after the redeem, or `None` if it repeats one within [`REDEEM_REPEAT`].
 fn redeem(ticket: &Ticket, browser: SecretHash, now: Timestamp) -> Result<Option<TicketState>, TransitionError> {
     same_browser(ticket, browser)?;
     in_time(ticket, now)?;

@@ -1,4 +1,4 @@
-//! What each side may see of a ticket: the bodies of the lifecycle endpoints.
+//! What each party may see of a ticket: the response bodies of the lifecycle endpoints.
 
 use super::state::{Ticket, TicketState, TicketStatus};
 use crate::account::{AccountView, Profile};
@@ -6,93 +6,93 @@ use crate::ids::{Secret, TicketId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A new QR code, for the PC that asked.
+/// A new QR code, for the PC that requested it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issued {
     /// The ticket.
     pub id: TicketId,
-    /// Exactly what the QR encodes.
+    /// The URL encoded in the QR code.
     pub url: String,
-    /// The QR as an SVG document.
+    /// The QR code as an SVG document.
     pub svg: String,
     /// Always pending.
     pub status: TicketStatus,
-    /// Seconds until the code ends.
+    /// Seconds until the code expires.
     pub expires_in: u64,
-    /// Seconds that a client which can only poll should leave between two checks.
+    /// Recommended seconds between two checks for a client that can only poll.
     pub poll_interval: u64,
 }
 
-/// The ticket as its browser watches it.
+/// The ticket as seen by its browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketView {
     /// The ticket.
     pub id: TicketId,
-    /// Where it stands.
+    /// Its status.
     pub status: TicketStatus,
-    /// Seconds until the code ends; zero once nothing can follow.
+    /// Seconds until the code expires; zero in a final state.
     pub expires_in: u64,
-    /// Who scanned, from `scanned` on.
+    /// The person who scanned, from `scanned` on.
     pub account: Option<Profile>,
-    /// Whether the page should ask "Continue as …?" before it redeems: the approval came faster than a person reads, or
-    /// only other accounts have signed in on this browser before. Left out of the JSON when false.
+    /// Whether the page should ask "Continue as …?" before it redeems: the approval came faster than people can read,
+    /// or only other accounts have signed in on this browser before. Omitted from the JSON if false.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub confirm_person: bool,
 }
 
-/// The PC that asks, for the phone that just scanned.
+/// The requesting PC, for the phone that just scanned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scanned {
-    /// Proves at confirm or cancel that the same phone decides. Used once.
+    /// Proves on confirm or cancel that the same phone decides. Single use.
     pub confirm_token: Secret,
-    /// Seconds until the code ends.
+    /// Seconds until the code expires.
     pub expires_in: u64,
-    /// Which PC asks.
+    /// The requesting PC.
     pub requester: RequesterView,
 }
 
-/// Which PC asks.
+/// The requesting PC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequesterView {
-    /// Address the request came from.
+    /// The address the request came from.
     pub ip: String,
-    /// Browser's name, or empty when unknown.
+    /// Name of the browser, or empty if unknown.
     pub browser: String,
-    /// Operating system's name, or empty when unknown.
+    /// Name of the operating system, or empty if unknown.
     pub os: String,
-    /// When it asked, RFC 3339 UTC.
+    /// When it made the request, RFC 3339 UTC.
     pub requested_at: String,
 }
 
-/// The outcome of a change that returns nothing else.
+/// The result of a change that returns nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusView {
-    /// What has become of it.
+    /// What was done.
     pub status: String,
 }
 
 impl StatusView {
-    /// The outcome named `status`.
+    /// Creates the result `status`.
     pub fn new(status: &str) -> Self {
         Self { status: status.to_owned() }
     }
 }
 
-/// The PC's session, told once.
+/// The PC's session, returned once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redeemed {
     /// An Ed25519 JWT.
     pub token: Secret,
     /// Always `Bearer` (RFC 6750).
     pub token_type: String,
-    /// Seconds the token lives.
+    /// Seconds until the token expires.
     pub expires_in: u64,
-    /// Who is signed in.
+    /// The account that is signed in.
     pub account: AccountView,
 }
 
 impl Ticket {
-    /// The ticket as its browser may see it at `now`.
+    /// Returns the ticket as its browser may see it at `now`.
     pub fn view(&self, now: Timestamp) -> TicketView {
         let status = self.status_at(now);
         TicketView {
@@ -105,7 +105,7 @@ impl Ticket {
         }
     }
 
-    /// Seconds until the code ends, rounded up so that a living ticket never says zero.
+    /// Returns the seconds until the code expires, rounded up so that a live ticket never has zero.
     pub fn expires_in(&self, now: Timestamp) -> u64 {
         u64::try_from(self.expires_at.saturating_duration_since(now).as_millis().div_ceil(1000)).unwrap_or(u64::MAX)
     }

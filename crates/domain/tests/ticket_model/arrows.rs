@@ -1,9 +1,9 @@
-//! What any change of a ticket may change.
+//! What a change of a ticket may change.
 
 use domain::ticket::{Ticket, TicketStatus};
 use proptest::prelude::*;
 
-/// The documented arrows, and no others.
+/// Returns whether this is one of the documented transitions.
 fn is_an_arrow(from: TicketStatus, to: TicketStatus) -> bool {
     use TicketStatus::{Cancelled, Confirmed, Expired, Pending, Redeemed, Scanned};
     matches!(
@@ -14,7 +14,7 @@ fn is_an_arrow(from: TicketStatus, to: TicketStatus) -> bool {
     )
 }
 
-/// Checks what a successful event leaves as it was.
+/// Checks what a successful event must not change.
 pub fn check_success(before: &Ticket, after: &Ticket) -> Result<(), TestCaseError> {
     prop_assert!(is_an_arrow(before.state.status(), after.state.status()), "{before:?} became {after:?}");
     prop_assert_eq!(after.version, before.version + 1);

@@ -1,4 +1,4 @@
-//! Who takes part: phones, browsers, tokens and a fresh ticket.
+//! The participants: phones, browsers, tokens and a fresh ticket.
 
 use domain::account::Profile;
 use domain::ids::{AccountId, DeviceId, SecretHash};
@@ -7,22 +7,22 @@ use domain::time::Timestamp;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// When every ticket of these tests is made.
+/// When every ticket of these tests is issued.
 pub const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 /// How long it lives.
 pub const TTL: Duration = Duration::from_secs(120);
-/// The secret of the browser that asked.
+/// The secret hash of the requesting browser.
 pub const RIGHT_BROWSER: SecretHash = SecretHash::new([0xb0; 32]);
-/// Differs from it in the last byte alone.
+/// Differs from it only in the last byte.
 pub const WRONG_BROWSER: SecretHash = {
     let mut digest = [0xb0; 32];
     digest[31] = 0xb1;
     SecretHash::new(digest)
 };
-/// How many phones there are.
+/// Number of phones.
 pub const PHONES: usize = 3;
 
-/// A phone: 0 and 1 belong to one person; 2 is another person's, under the device id of 0.
+/// Returns a phone: 0 and 1 belong to one person; 2 is another person's, with the device id of 0.
 pub fn phone(number: usize) -> Phone {
     let (account, device, name) = match number {
         0 => (1, "first", "Dong"),
@@ -37,18 +37,18 @@ pub fn phone(number: usize) -> Phone {
     }
 }
 
-/// The hash of the confirm token of that number.
+/// Returns the hash of the confirm token with that number.
 pub fn token(number: u8) -> SecretHash {
     SecretHash::new([number; 32])
 }
 
-/// The decision of a phone that presents a token.
+/// Returns the decision of a phone with a token.
 pub fn decision(number: usize, presented: u8) -> Decision {
     let phone = phone(number);
     Decision { account: phone.account, device: phone.device, session: phone.session, confirm: token(presented) }
 }
 
-/// A ticket as it is made.
+/// Returns a ticket as issued.
 pub fn fresh() -> Ticket {
     Ticket {
         id: Uuid::from_u128(7).into(),

@@ -1,5 +1,5 @@
-//! Random lives of a ticket. Beside each runs a model that knows only what the people involved could know; after every
-//! step both must agree.
+//! Random sequences of events. A model that knows only what the people involved could know runs beside each one; after
+//! every step both must agree.
 
 use super::arrows::check_success;
 use super::people::{PHONES, RIGHT_BROWSER, START, TTL, WRONG_BROWSER, decision, fresh, phone, token};
@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 use proptest::prelude::*;
 use std::time::Duration;
 
-/// One step of a life.
+/// One step of a sequence.
 #[derive(Clone, Copy, Debug)]
 enum Act {
     Scan(usize),
@@ -19,7 +19,7 @@ enum Act {
     Expire,
 }
 
-/// Which of the confirm tokens issued so far is presented.
+/// Which of the confirm tokens issued so far is sent.
 #[derive(Clone, Copy, Debug)]
 enum Presented {
     Latest,
@@ -42,7 +42,7 @@ enum Tick {
 }
 
 fn acts() -> impl Strategy<Value = Act> {
-    // The first phone acts most, so that tickets come far.
+    // The first phone acts most often, so that tickets make progress.
     let phones = prop_oneof![4 => Just(0_usize), 1 => 0..PHONES];
     let presented =
         prop_oneof![4 => Just(Presented::Latest), 1 => Just(Presented::Earlier), 1 => Just(Presented::Invented)];
@@ -73,7 +73,7 @@ struct Model {
     status: TicketStatus,
     owner: Option<usize>,
     issued: Vec<u8>,
-    /// Which way the owner decided, and with which token.
+    /// The owner's decision, and with which token.
     decided: Option<(Choice, u8)>,
     redeemed_at: Option<Timestamp>,
     redeems: u32,
@@ -111,7 +111,7 @@ impl Model {
         self.now >= START + TTL
     }
 
-    /// What the ticket's status must look like now.
+    /// Returns the status that the ticket must have now.
     fn seen_status(&self) -> TicketStatus {
         if self.is_over() && !self.status.is_final() { TicketStatus::Expired } else { self.status }
     }
@@ -141,7 +141,7 @@ impl Model {
         u8::try_from(self.issued.len() + 1).unwrap()
     }
 
-    /// Whether the act was done before and may be repeated: the answer may have been lost.
+    /// Returns whether the act was done before and may be repeated, because the response may have been lost.
     fn is_repeat(&self, act: Act) -> bool {
         let decided = |number, presented, choice| {
             self.owner == Some(number) && self.decided == Some((choice, self.pick(presented)))
@@ -157,7 +157,7 @@ impl Model {
         }
     }
 
-    /// The status that the act must lead to; none when it must be refused.
+    /// Returns the status that the act must lead to, or `None` if it must be refused.
     fn outcome(&self, act: Act) -> Option<TicketStatus> {
         use TicketStatus::{Cancelled, Confirmed, Expired, Pending, Redeemed, Scanned};
         if self.is_repeat(act) {
@@ -231,7 +231,7 @@ fn check_view(ticket: &Ticket, model: &Model) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// One act, checked from all sides.
+/// Performs one act and checks its effects.
 fn step(ticket: &mut Ticket, model: &mut Model, act: Act) -> Result<(), TestCaseError> {
     let before = ticket.clone();
     let outcome = apply(ticket, model.event(act), model.now);
@@ -253,7 +253,11 @@ fn step(ticket: &mut Ticket, model: &mut Model, act: Act) -> Result<(), TestCase
     prop_assert!(model.redeems <= 1);
     check_view(ticket, model)?;
     let stored = serde_json::to_string(&*ticket).unwrap();
-    prop_assert_eq!(&serde_json::from_str::<Ticket>(&stored).unwrap(), &*ticket, "a store reads what it wrote");
+    prop_assert_eq!(
+        &serde_json::from_str::<Ticket>(&stored).unwrap(),
+        &*ticket,
+        "a store round trip changes the ticket"
+    );
     Ok(())
 }
 
@@ -261,7 +265,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_people_do_the_ticket_keeps_its_rules(life in proptest::collection::vec((ticks(), acts()), 1..40)) {
+    fn every_sequence_of_events_agrees_with_the_model(life in proptest::collection::vec((ticks(), acts()), 1..40)) {
         let mut ticket = fresh();
         let mut model = Model::new();
         for (tick, act) in life {
@@ -273,7 +277,7 @@ proptest! {
 }
 
 #[test]
-fn the_random_lives_come_to_every_state() {
+fn random_sequences_reach_every_state() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
@@ -289,5 +293,5 @@ fn the_random_lives_come_to_every_state() {
         }
         seen.insert(model.status);
     }
-    assert_eq!(seen.len(), 6, "the property above would prove less than it says: {seen:?}");
+    assert_eq!(seen.len(), 6, "the sequences do not reach every state: {seen:?}");
 }

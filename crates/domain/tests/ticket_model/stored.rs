@@ -1,11 +1,11 @@
-//! A ticket as it is stored. Nodes of two versions may share one Redis, so the names below never change; new fields may be
-//! added where a ticket without them is still read.
+//! The stored format of a ticket. Nodes of two versions may share one Redis, so the names below never change; new
+//! fields may be added if a ticket without them can still be read.
 
 use super::people::{START, fresh, phone, token};
 use domain::ticket::{Cancellation, Ticket, TicketState};
 use serde_json::{Value, json};
 
-/// Every state with its stored form.
+/// Returns every state with its stored form.
 fn states() -> [(TicketState, Value); 9] {
     let (owner, confirm, at) = (phone(0), token(1), START);
     let phone = json!({
@@ -48,7 +48,7 @@ fn states() -> [(TicketState, Value); 9] {
 }
 
 #[test]
-fn a_ticket_is_stored_under_these_names() {
+fn a_ticket_is_stored_with_these_names() {
     for (state, stored) in states() {
         let known_accounts = vec![phone(2).account];
         let ticket = Ticket { state, version: 3, known_accounts, ..fresh() };

@@ -1,4 +1,4 @@
-//! The exact answer of every state to every event.
+//! The exact result of every event in every state.
 
 use super::people::{RIGHT_BROWSER, START, TTL, WRONG_BROWSER, decision, fresh, phone, token};
 use domain::account::Profile;
@@ -12,14 +12,14 @@ use domain::time::Timestamp;
 use std::time::Duration;
 
 const SOON: Timestamp = Timestamp::from_millis(START.as_millis() + 1);
-/// The token that the owner, phone 0, holds.
+/// The token of the owner, phone 0.
 const HELD: u8 = 1;
 
 pub fn at_the_end() -> Timestamp {
     START + TTL
 }
 
-/// One state of each kind. Phone 0 owns it where a phone does.
+/// Returns one state of each kind. If a phone owns it, it is phone 0.
 fn states() -> [(&'static str, TicketState); 9] {
     let (owner, held) = (phone(0), Some(token(HELD)));
     [
@@ -39,7 +39,7 @@ fn outcome(state: TicketState, event: Event, now: Timestamp) -> Result<TicketSta
     apply(&Ticket { state, ..fresh() }, event, now).map(|ticket| ticket.state.status())
 }
 
-/// The answers to `event` of all states, in the order of [`states`].
+/// Checks the results of `event` in all states, in the order of [`states`].
 fn check(event: &Event, now: Timestamp, answers: [Result<TicketStatus, TransitionError>; 9]) {
     for ((name, state), answer) in states().into_iter().zip(answers) {
         assert_eq!(outcome(state, event.clone(), now), answer, "{name}, {event:?}");
@@ -80,7 +80,7 @@ fn the_owner_with_the_right_token_decides_once_and_may_repeat_that() {
     check(&cancel, SOON, [early, done, decided, decided, same, given_up, given_up, expired, expired]);
 }
 
-/// Phone 0 at a later session and under another name.
+/// Returns phone 0 with a later session and another name.
 fn renamed() -> Phone {
     let profile = Profile { display_name: "Dong Wei".to_owned(), avatar_url: Some("https://a.example/1.png".into()) };
     Phone { session: Some(uuid::Uuid::from_u128(999).into()), profile, ..phone(0) }
@@ -94,7 +94,7 @@ fn every_transition_leads_to_exactly_this_state() {
     let abandon = || Event::Abandon { browser: RIGHT_BROWSER };
     for (from, event, now, to) in [
         (&pending, scan(0), late, TicketState::Scanned { phone: owner.clone(), confirm: token(9), at: late }),
-        // The owner's second scan replaces all that the first one left.
+        // The owner's second scan replaces everything that the first one stored.
         (
             &scanned,
             Event::Scan { phone: renamed(), confirm: token(9) },
@@ -137,7 +137,7 @@ fn every_transition_leads_to_exactly_this_state() {
 }
 
 #[test]
-fn a_repeat_leaves_the_ticket_as_it_is_its_version_included() {
+fn a_repeated_event_leaves_the_ticket_and_its_version_unchanged() {
     let [_, _, (_, confirmed), (_, redeemed), (_, declined), ..] = states();
     for (state, event) in [
         (confirmed, Event::Confirm(decision(0, HELD))),
@@ -154,7 +154,7 @@ fn a_repeat_leaves_the_ticket_as_it_is_its_version_included() {
 fn a_redeem_may_be_repeated_for_thirty_seconds() {
     let [_, _, (_, confirmed), ..] = states();
     let redeem = || Event::Redeem { browser: RIGHT_BROWSER };
-    // Redeemed in the last moment, so that the repeat comes after the ticket's own end.
+    // Redeemed at the last moment, so that the repeat comes after the ticket's own expiry.
     let at = at_the_end() - Duration::from_millis(1);
     let redeemed = apply(&Ticket { state: confirmed, ..fresh() }, redeem(), at).unwrap();
     for (after, answer) in [(0, Ok(&redeemed)), (29_999, Ok(&redeemed)), (30_000, Err(AlreadyUsed))] {
@@ -164,7 +164,7 @@ fn a_redeem_may_be_repeated_for_thirty_seconds() {
 }
 
 #[test]
-fn the_session_that_decides_is_kept_not_the_one_that_scanned() {
+fn the_session_that_decides_is_stored_not_the_one_that_scanned() {
     let [_, (_, scanned), ..] = states();
     let later = Some(uuid::Uuid::from_u128(999).into());
     for event in [
@@ -190,7 +190,7 @@ fn tickets_stored_by_earlier_versions_are_read() {
         let state: TicketState = serde_json::from_str(&state).unwrap();
         assert_eq!(state.status(), status);
         assert!(state.phone().unwrap().is(phone_account(), &"first".parse().unwrap()));
-        // What those versions did not store is no proof of anything.
+        // Fields that those versions did not store prove nothing.
         let repeat = outcome(state, Event::Redeem { browser: RIGHT_BROWSER }, SOON);
         assert_ne!(repeat.is_ok(), status != TicketStatus::Confirmed, "{status:?}");
     }
@@ -222,7 +222,7 @@ fn another_phone_decides_nothing_even_with_the_owners_token() {
 }
 
 #[test]
-fn the_right_browser_may_give_up_before_the_decision() {
+fn the_right_browser_may_abandon_before_the_decision() {
     let (done, decided, used) = (Ok(TicketStatus::Cancelled), Err(AlreadyDecided), Err(AlreadyUsed));
     let (cancelled, expired) = (Err(Cancelled), Err(Expired));
     let answers = [done, done, decided, used, cancelled, cancelled, cancelled, expired, expired];
@@ -230,7 +230,7 @@ fn the_right_browser_may_give_up_before_the_decision() {
 }
 
 #[test]
-fn the_right_browser_redeems_once_what_was_confirmed() {
+fn the_right_browser_redeems_a_confirmed_ticket_once() {
     let (early, done, again) = (Err(NotConfirmed), Ok(TicketStatus::Redeemed), Ok(TicketStatus::Redeemed));
     let (cancelled, expired) = (Err(Cancelled), Err(Expired));
     let answers = [early, early, done, again, cancelled, cancelled, cancelled, expired, expired];
@@ -238,7 +238,7 @@ fn the_right_browser_redeems_once_what_was_confirmed() {
 }
 
 #[test]
-fn a_wrong_browser_hears_the_same_in_every_state_at_every_time() {
+fn a_wrong_browser_gets_the_same_error_in_every_state_at_every_time() {
     for now in [SOON, at_the_end()] {
         check(&Event::Abandon { browser: WRONG_BROWSER }, now, [Err(WrongBrowser); 9]);
         check(&Event::Redeem { browser: WRONG_BROWSER }, now, [Err(WrongBrowser); 9]);
@@ -246,7 +246,7 @@ fn a_wrong_browser_hears_the_same_in_every_state_at_every_time() {
 }
 
 #[test]
-fn time_ends_what_is_not_final_and_nothing_else() {
+fn only_tickets_that_are_not_final_expire() {
     let last_moment = at_the_end() - Duration::from_millis(1);
     check(&Event::Expire, last_moment, [Err(NotExpired); 9]);
     let (over, no) = (Ok(TicketStatus::Expired), Err(NotExpired));
@@ -254,10 +254,10 @@ fn time_ends_what_is_not_final_and_nothing_else() {
 }
 
 #[test]
-fn at_the_end_the_answer_is_expired_unless_another_end_came_first() {
+fn at_its_expiry_a_ticket_is_expired_unless_it_ended_before() {
     let (over, used, cancelled) = (Err(Expired), Err(AlreadyUsed), Err(Cancelled));
     let answers = [over, over, over, used, cancelled, cancelled, cancelled, over, over];
-    // Redeemed at its very beginning, 120 seconds ago: too long for a repeat.
+    // Redeemed right after it was issued, 120 seconds ago: too long for a repeat.
     for event in [scan(0), Event::Redeem { browser: RIGHT_BROWSER }, Event::Abandon { browser: RIGHT_BROWSER }] {
         check(&event, at_the_end(), answers);
     }
@@ -280,7 +280,7 @@ fn the_last_moment_is_still_in_time() {
 }
 
 #[test]
-fn a_second_scan_kills_the_first_token() {
+fn a_second_scan_invalidates_the_first_token() {
     let once = apply(&fresh(), Event::Scan { phone: phone(0), confirm: token(1) }, SOON).unwrap();
     let twice = apply(&once, Event::Scan { phone: phone(0), confirm: token(2) }, SOON).unwrap();
     assert_eq!(apply(&twice, Event::Confirm(decision(0, 1)), SOON), Err(InvalidConfirmToken));
@@ -290,7 +290,7 @@ fn a_second_scan_kills_the_first_token() {
 }
 
 #[test]
-fn a_secret_is_never_in_a_debug_print() {
+fn debug_output_contains_no_secret() {
     let scanned = apply(&fresh(), Event::Scan { phone: phone(0), confirm: token(0xab) }, SOON).unwrap();
     let text = format!("{scanned:?} {scanned:#?}");
     assert!(!text.contains("171") && !text.contains("176") && !text.to_lowercase().contains("abab"), "{text}");

@@ -1,4 +1,4 @@
-//! What the PC is told of a ticket beside its status.
+//! What the PC sees of a ticket besides its status.
 
 use super::people::{RIGHT_BROWSER, START, TTL, decision, fresh, phone};
 use super::table::{at_the_end, scan};
@@ -7,7 +7,7 @@ use domain::ticket::{Event, Ticket, apply};
 use std::time::Duration;
 
 #[test]
-fn the_pc_is_told_whole_seconds_rounded_up_and_never_zero_while_the_ticket_lives() {
+fn a_live_ticket_has_whole_seconds_left_rounded_up() {
     let (ticket, millisecond) = (fresh(), Duration::from_millis(1));
     for (now, seconds) in [
         (START, 120),
@@ -22,7 +22,7 @@ fn the_pc_is_told_whole_seconds_rounded_up_and_never_zero_while_the_ticket_lives
     }
 }
 
-/// Whether the PC asks "Continue as …?" after an approval that long after the scan.
+/// Returns whether the PC asks "Continue as …?" after an approval that long after the scan.
 fn asks(millis: u64, known_accounts: Vec<AccountId>) -> bool {
     let scanned = apply(&Ticket { known_accounts, ..fresh() }, scan(0), START).unwrap();
     let now = START + Duration::from_millis(millis);
@@ -33,13 +33,13 @@ fn asks(millis: u64, known_accounts: Vec<AccountId>) -> bool {
 }
 
 #[test]
-fn the_pc_asks_who_it_is_when_the_approval_was_faster_than_a_person() {
+fn the_pc_asks_for_confirmation_if_the_approval_was_faster_than_a_person() {
     assert!(asks(0, Vec::new()) && asks(1_499, Vec::new()));
     assert!(!asks(1_500, Vec::new()));
 }
 
 #[test]
-fn the_pc_asks_who_it_is_when_others_have_signed_in_there_but_never_this_account() {
+fn the_pc_asks_for_confirmation_if_only_other_accounts_have_signed_in_there() {
     let (own, other) = (phone(0).account, phone(2).account);
     assert!(asks(60_000, vec![other]));
     assert!(!asks(60_000, vec![other, own]));

@@ -1,14 +1,14 @@
-//! As much of a browser as the device flow takes: cookies, redirects, and forms of hidden fields.
+//! As much of a browser as the device flow needs: cookies, redirects, and forms of hidden fields.
 
 use crate::headers::{Headers, Sender};
 use crate::line::{Answer, Line};
 use anyhow::{Context, Result, bail, ensure};
 use std::net::SocketAddr;
 
-/// Redirects in a row. Signing in takes two.
+/// Maximum number of redirects in a row. Signing in takes two.
 const REDIRECTS: usize = 4;
 
-/// A phone's browser with one connection, which it keeps.
+/// A phone's browser with one keep-alive connection.
 pub struct Browser {
     line: Line,
     host: &'static str,
@@ -28,14 +28,14 @@ impl Browser {
         self.cookies
     }
 
-    /// Opens an address and returns its page.
+    /// Opens a URL and returns its page.
     pub async fn open(&mut self, address: &str) -> Result<String> {
         let target = self.target(address)?;
         let headers = Headers { sender: Sender::PhonePage, host: self.host };
         self.follow(headers.get(&target, &self.cookies.header(&target))).await
     }
 
-    /// Sends the form of a page and returns the page that comes of it.
+    /// Submits the form of a page and returns the resulting page.
     pub async fn send(&mut self, page: &str) -> Result<String> {
         let form = Form::of(page)?;
         let target = self.target(form.action)?;
@@ -58,7 +58,7 @@ impl Browser {
         bail!("more than {REDIRECTS} redirects")
     }
 
-    /// The path and query of an address, which must be of this host.
+    /// Returns the path and query of a URL, which must be of this host.
     fn target(&self, address: &str) -> Result<String> {
         let here = address.strip_prefix("http://").and_then(|rest| rest.strip_prefix(self.host)).unwrap_or(address);
         ensure!(here.starts_with('/'), "{address} is not at {}", self.host);
@@ -66,14 +66,14 @@ impl Browser {
     }
 }
 
-/// A form with all its fields filled in.
+/// A form with all its fields.
 struct Form<'a> {
     action: &'a str,
     fields: String,
 }
 
 impl<'a> Form<'a> {
-    /// The only form of a page.
+    /// Parses the only form of a page.
     fn of(page: &'a str) -> Result<Self> {
         let form = page.split_once("<form ").and_then(|(_, rest)| rest.split_once("</form>"));
         let (form, _) = form.with_context(|| format!("no form: {page}"))?;
@@ -81,7 +81,7 @@ impl<'a> Form<'a> {
         let mut fields = String::new();
         for input in inputs.split("<input ").skip(1) {
             let (Some(name), Some(value)) = (attribute(input, "name"), attribute(input, "value")) else { continue };
-            // What it would have to encode is not among the provider's fields.
+            // The provider's fields contain nothing that would need encoding.
             ensure!(value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'), "{name} has {value}");
             let separator = if fields.is_empty() { "" } else { "&" };
             fields.extend([separator, name, "=", value]);
@@ -105,7 +105,7 @@ struct Cookie {
 }
 
 impl Cookies {
-    /// Takes over what an answer sets. An empty value takes a cookie away.
+    /// Stores the cookies that a response sets. An empty value removes a cookie.
     fn take(&mut self, answer: &Answer<'_>) {
         for line in answer.headers("set-cookie") {
             let mut words = line.split("; ");
@@ -118,7 +118,7 @@ impl Cookies {
         }
     }
 
-    /// The header for that target, or nothing where there are none.
+    /// Returns the `Cookie` header for that target, or "".
     fn header(&self, target: &str) -> String {
         let mut header = String::new();
         for Cookie { name, value, .. } in self.0.iter().filter(|cookie| target.starts_with(&cookie.path)) {

@@ -16,11 +16,11 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-/// Connections that leave from one address: well below the number of its ports.
+/// Number of connections per source address: well below its number of ports.
 const PER_ADDRESS: usize = 20_000;
-/// How often a PC polls, as in the tutorials.
+/// Poll interval, as in the tutorials.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
-/// Bytes of a socket's buffer; the driver has as many sockets as the server.
+/// Size of a socket's buffer, in bytes; the driver has as many sockets as the server.
 const SOCKET_BUFFER: usize = 1024;
 
 pub(super) enum Watcher {
@@ -38,7 +38,7 @@ impl Watcher {
             }
             Transport::LongPoll => Self::LongPoll(Line::over(connect(address, source).await?)),
             Transport::Poll => {
-                // Spread over the interval, as people are.
+                // Spread over the interval, as real users are.
                 let phase = POLL_INTERVAL.mul_f64(number as f64 / site.count as f64);
                 let mut interval = interval_at(Instant::now() + phase, POLL_INTERVAL);
                 interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -47,7 +47,7 @@ impl Watcher {
         })
     }
 
-    /// What the server says next. It may be what was `seen` already.
+    /// Returns the next status. It may be the one that was `seen` already.
     pub(super) async fn next(&mut self, dialect: Dialect, ticket: &Ticket, seen: Status) -> Result<Status> {
         match self {
             Self::Socket(socket) => loop {
@@ -81,7 +81,7 @@ async fn upgrade(stream: TcpStream, dialect: Dialect, ticket: &Ticket) -> Result
     Ok(socket)
 }
 
-/// The loopback address from which a PC connects, where the usual one would run out of ports.
+/// Returns the loopback address from which a PC connects if the usual one would run out of ports.
 fn source(number: usize) -> Option<Ipv4Addr> {
     let address = u8::try_from(number / PER_ADDRESS).ok().filter(|address| *address > 0)?;
     Some(Ipv4Addr::new(127, 0, 0, address.saturating_add(1)))

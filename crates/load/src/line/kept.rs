@@ -1,11 +1,11 @@
-//! Lines that are kept between questions, as browsers keep theirs.
+//! A pool of keep-alive connections, as browsers have.
 
 use super::{Answer, Line, connect};
 use anyhow::Result;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// As many lines to one server as are asked over at once.
+/// A pool that grows to the number of concurrent requests.
 #[derive(Clone, Debug)]
 pub struct Lines {
     server: SocketAddr,
@@ -18,19 +18,19 @@ impl Lines {
         Self { server, source: None, idle: Arc::default() }
     }
 
-    /// The same, from an address of its own, with one line that is open already.
+    /// Creates a pool with a separate source address and one open connection.
     pub async fn open(server: SocketAddr, source: Option<Ipv4Addr>) -> Result<Self> {
         let first = Line::over(connect(server, source).await?);
         Ok(Self { server, source, idle: Arc::new(Mutex::new(vec![first])) })
     }
 
-    /// Asks over an idle line, or over a new one.
+    /// Sends a request over an idle connection, or over a new one.
     pub async fn ask<T>(&self, request: &str, read: impl FnOnce(Answer<'_>) -> Result<T>) -> Result<T> {
         let kept = self.idle().pop();
         let line = match kept {
             Some(mut line) => match line.exchange(request).await {
                 Ok(()) => line,
-                // Servers hang up on lines that are silent for long, and may do so at this very moment.
+                // Servers close idle connections, and may do so at this very moment.
                 Err(_) => self.ask_anew(request).await?,
             },
             None => self.ask_anew(request).await?,

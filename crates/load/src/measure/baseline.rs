@@ -1,4 +1,4 @@
-//! The same on the server that the tutorials teach, and how many times better or worse ours is.
+//! The same measurements on the tutorials' server, and how many times better or worse ours is.
 
 use super::compare::{Better, RATIO, compare};
 use super::{logins, page, progress, reaction, row_of_waiting, waiting};
@@ -34,7 +34,7 @@ pub async fn measure(options: &Options, report: &Report) -> Result<Vec<Outcome>>
         let tutorial = Deployment::tutorial(options).await?;
         let row = match waiting::cell(options, &tutorial, TABLE, Transport::Poll, count).await {
             Ok(row) => row,
-            // That it breaks down is a result, too.
+            // A failure is a result, too.
             Err(why) => row_of_waiting(TABLE, Transport::Poll, count).note(format!("it did not bear that: {why:#}")),
         };
         let ours = report.figure("waiting", &by_socket(count), "each (RSS)");

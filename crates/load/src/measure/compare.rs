@@ -1,8 +1,8 @@
-//! A peer's figure beside ours.
+//! Compares another server's figure with ours.
 
 use crate::report::Outcome;
 
-/// The figure that says how many times better ours is.
+/// Name of the figure that says how many times better ours is.
 pub const RATIO: &str = "ours is better by";
 
 #[derive(Clone, Copy)]
@@ -11,7 +11,7 @@ pub enum Better {
     Less,
 }
 
-/// Adds our figure, if it was measured, and the ratio that is above one where ours is better.
+/// Adds our figure, if it was measured, and the ratio, which is above one if ours is better.
 pub fn compare(row: Outcome, name: &str, ours: Option<f64>, better: Better) -> Outcome {
     let (Some(ours), Some(theirs)) = (ours, row.value(name)) else { return row };
     let ratio = match better {

@@ -1,4 +1,4 @@
-//! Logins by OAuth's device flow on a provider for Node.js, and how many times more of ours there are.
+//! Logins by OAuth's device flow on a provider for Node.js, compared with ours.
 
 use super::compare::{Better, RATIO, compare};
 use super::{logins, progress};
@@ -17,7 +17,7 @@ pub async fn measure(options: &Options) -> Result<Vec<Outcome>> {
         let server = Deployment::embedded(options).await?;
         let provider = Provider::start(options).await?;
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        // In turns, so that whatever else the machine does disturbs both alike.
+        // Alternating, so that other load on the machine affects both alike.
         for _ in 0..options.rounds() {
             theirs.push(device::throughput(&provider, concurrency, options.round()).await?);
             ours.push(login::throughput(&server, concurrency, options.round()).await?);

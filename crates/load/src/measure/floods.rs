@@ -1,4 +1,4 @@
-//! The time of a normal login during each kind of flood.
+//! Duration of a normal login during each kind of flood.
 
 use super::progress;
 use crate::deployment::Deployment;
@@ -14,12 +14,12 @@ use crate::usage::{Meter, memory};
 use anyhow::{Context, Result};
 use std::time::{Duration, Instant};
 
-/// The server's cap on connections, and the descriptor limit that leads to it.
+/// The server's cap on connections, set through its limit of open files.
 const PLACES: usize = 4_096;
 const FILES: usize = PLACES + 128;
 /// More than the cap.
 const ATTACKERS: usize = 5_000;
-/// Repeated logins after which the measurement fails.
+/// Number of repeated logins after which the measurement fails.
 const MOST_REPEATED: u32 = 20;
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -40,7 +40,7 @@ async fn row(options: &Options, flood: Flood) -> Result<Outcome> {
     let server = Deployment::with_files(options, FILES).await?;
     let phones = phone::sign_in(&server, 1).await?;
     login_anew(&server, &phones[0]).await?;
-    // By then the blocking threads that hashed the password have ended, which frees their memory.
+    // By then the blocking threads that hashed the password have exited, which frees their memory.
     tokio::time::sleep(Duration::from_secs(12)).await;
     let pid = server.server.pid();
     let idle = memory(pid)?.rss;
@@ -75,7 +75,7 @@ async fn row(options: &Options, flood: Flood) -> Result<Outcome> {
     })
 }
 
-/// A login over new connections, as from a PC and a phone that were not connected before.
+/// Logs in over new connections, as a PC and a phone that were not connected before.
 async fn login_anew(server: &Deployment, credential: &Credential) -> Result<()> {
     let (mut pc, mut phone) = (Line::open(server.pc).await?, Line::open(server.phone).await?);
     login::login(server.dialect, &mut pc, &mut phone, credential, |_, _| {}).await

@@ -1,4 +1,4 @@
-//! What criterion measured of single functions: `cargo bench --bench micro` has run before.
+//! criterion's results for single functions; `cargo bench --bench micro` must have run before.
 
 use crate::options::target;
 use crate::report::Outcome;

@@ -1,4 +1,4 @@
-//! How soon the PC reacts to the tap on the phone, with many others waiting.
+//! How soon the PC reacts to the tap on the phone, with many other PCs waiting.
 
 use super::{progress, row_of_waiting};
 use crate::deployment::Deployment;
@@ -26,7 +26,7 @@ pub async fn measure(options: &Options) -> Result<Vec<Outcome>> {
     Ok(outcomes)
 }
 
-/// One row of such a table.
+/// Measures one row of such a table.
 pub async fn cell(
     options: &Options,
     deployment: &Deployment,
@@ -39,7 +39,7 @@ pub async fn cell(
         return Ok(outcome.note(why));
     }
     let samples = match (transport, waiting) {
-        // One PC that polls is asked for about a second each time.
+        // A PC that polls takes about a second per sample.
         (Transport::Poll, 1) => options.pick(60, 5),
         (Transport::Poll, _) => options.pick(500, 100),
         _ => options.pick(1000, 200),

@@ -1,4 +1,4 @@
-//! How soon a new process answers, and how much memory it has when nobody has asked anything of it yet.
+//! How soon a new process responds, and how much memory it has before the first request.
 
 use super::progress;
 use super::waiting::MIB;
@@ -16,11 +16,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// After this it has done whatever it does once it answers.
+/// By then any work after startup is done.
 const REST: Duration = Duration::from_secs(5);
-/// Between two questions whether it answers.
+/// Pause between two probes.
 const PAUSE: Duration = Duration::from_millis(1);
-/// Its connections to a port that nobody listens on yet cannot meet themselves, as those from the same address may.
+/// Source address of the probes. A connection to a port of the same address that nobody listens on may connect to
+/// itself; one from another address cannot.
 const ASKER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
 pub async fn measure(options: &Options) -> Result<Vec<Outcome>> {
@@ -51,7 +52,8 @@ pub async fn measure(options: &Options) -> Result<Vec<Outcome>> {
     Ok(outcomes)
 }
 
-/// Starts the server as a site does, with its database and its key in `home`, and says how long it took to answer.
+/// Starts the server as on a real site, with its database and its key in `home`, and returns how long it took to
+/// respond.
 async fn start(options: &Options, home: &Path) -> Result<(Process, Duration)> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
     let mut command = unset(options, Place::Measured);

@@ -1,4 +1,4 @@
-//! What PCs that merely wait cost the server: memory for each, and time for all.
+//! Memory and CPU time of PCs that merely wait.
 
 use super::{progress, row_of_waiting};
 use crate::deployment::Deployment;
@@ -12,7 +12,7 @@ use crate::usage::{Memory, Meter, memory};
 use anyhow::{Context, Result};
 use std::time::Duration;
 
-/// After this the threads that hashed the phone's password are gone, and with them their memory.
+/// By then the threads that hashed the phone's password have exited, which frees their memory.
 const REST: Duration = Duration::from_secs(12);
 const KIB: f64 = 1024.0;
 pub const MIB: f64 = 1024.0 * KIB;
@@ -44,7 +44,7 @@ async fn nobody(options: &Options) -> Result<Outcome> {
     Ok(total(outcome, memory(server.server.pid())?).figure("server's core", "%", percent))
 }
 
-/// One row of such a table.
+/// Measures one row of such a table.
 pub async fn cell(
     options: &Options,
     deployment: &Deployment,
@@ -79,7 +79,7 @@ fn total(outcome: Outcome, memory: Memory) -> Outcome {
     outcome.figure("RSS", "MiB", memory.rss / MIB).figure("PSS", "MiB", memory.pss / MIB)
 }
 
-/// As long as it takes until each PC was busy equally often: pinged, or asked again.
+/// Returns a duration in which each PC is active equally often: pinged, or polling again.
 const fn round_of(transport: Transport) -> Duration {
     match transport {
         Transport::WebSocket => Duration::from_secs(45),
@@ -88,7 +88,8 @@ const fn round_of(transport: Transport) -> Duration {
     }
 }
 
-/// One login, so that what is made once is there before the memory is read, and a rest, so that what was borrowed is back.
+/// Logs in once, so that one-time allocations happen before the memory is read, and rests until temporary ones are
+/// freed.
 async fn warm(deployment: &Deployment) -> Result<()> {
     let phones = phone::sign_in(deployment, 1).await?;
     let (mut pc, mut phone) = (Line::open(deployment.pc).await?, Line::open(deployment.phone).await?);

@@ -1,4 +1,4 @@
-//! Bars, each with its name and its value.
+//! Bar charts with a name and a value per bar.
 
 use super::svg::{Anchor, Sheet, WIDTH, short};
 
@@ -12,15 +12,15 @@ const THICKNESS: f64 = 18.0;
 pub struct Bar {
     pub name: String,
     pub value: f64,
-    /// Bars of one kind have one colour.
+    /// Bars of one kind share a colour.
     pub kind: usize,
 }
 
-/// Whether a bar twice as long is twice as much, or ten times.
+/// Whether a bar of twice the length means twice the value, or ten times.
 #[derive(Clone, Copy, Debug)]
 pub enum Scale {
     Linear,
-    /// Each step of the grid is ten times the one before; the first is the given value.
+    /// Each grid line is ten times the previous one; the first is the given value.
     Logarithmic(f64),
 }
 
@@ -42,7 +42,7 @@ impl Scale {
     }
 }
 
-/// A chart, or nothing where nothing was measured.
+/// Draws a chart, or returns `None` if nothing was measured.
 pub fn chart(title: &str, unit: &str, scale: Scale, bars: &[Bar]) -> Option<String> {
     let most = bars.iter().map(|bar| bar.value).fold(0.0, f64::max);
     if most <= 0.0 {

@@ -1,10 +1,10 @@
-//! Which figures are drawn.
+//! Selects which figures are drawn.
 
 use super::bars::{self, Bar, Scale};
 use super::lines::{self, Series};
 use super::outcome::Outcome;
 
-/// File names and what goes into them.
+/// Returns file names and their content.
 pub fn all(outcomes: &[Outcome]) -> Vec<(&'static str, String)> {
     [
         ("reaction.svg", reaction(outcomes)),
@@ -79,7 +79,7 @@ fn floods(outcomes: &[Outcome]) -> Option<String> {
     bars::chart(title, "ms, p99", Scale::Logarithmic(1.0), &bars.collect::<Vec<_>>())
 }
 
-/// One bar for each way to wait, for the most PCs up to ten thousand that the server bore.
+/// Builds one bar per transport, for the largest number of PCs, up to ten thousand, that the server could handle.
 fn waiting(outcomes: &[Outcome], title: &str, unit: &str, figure: &str, scale: Scale) -> Option<String> {
     const MOST: u32 = 10_000;
     let mut bars: Vec<Bar> = Vec::new();
@@ -95,7 +95,7 @@ fn waiting(outcomes: &[Outcome], title: &str, unit: &str, figure: &str, scale: S
             continue;
         };
         let way = format!("{who}, {transport}");
-        // Rows come with growing numbers.
+        // Rows come in increasing numbers.
         bars.retain(|bar| !bar.name.starts_with(&way));
         let name = if count == MOST { way } else { format!("{way}, {count} PCs") };
         bars.push(Bar { name, value, kind });

@@ -1,4 +1,4 @@
-//! Lines over two logarithmic axes.
+//! Line charts with two logarithmic axes.
 
 use super::svg::{Anchor, Sheet, WIDTH, short};
 
@@ -14,7 +14,7 @@ pub struct Series {
     pub points: Vec<(f64, f64)>,
 }
 
-/// From one power of ten to another.
+/// A range of powers of ten.
 #[derive(Clone, Copy)]
 struct Axis {
     low: i32,
@@ -28,7 +28,7 @@ impl Axis {
         Self { low, high: high.max(low + 1) }
     }
 
-    /// Zero at the lower end, one at the upper.
+    /// Maps a value to its position: zero at the lower end, one at the upper.
     fn place(self, value: f64) -> f64 {
         (value.log10() - f64::from(self.low)) / f64::from(self.high - self.low)
     }
@@ -38,7 +38,7 @@ impl Axis {
     }
 }
 
-/// A chart, or nothing where nothing was measured.
+/// Draws a chart, or returns `None` if nothing was measured.
 pub fn chart(title: &str, x_label: &str, y_label: &str, series: &[Series]) -> Option<String> {
     let all = || series.iter().flat_map(|series| &series.points).filter(|(x, y)| *x > 0.0 && *y > 0.0);
     all().next()?;
@@ -71,7 +71,7 @@ pub fn chart(title: &str, x_label: &str, y_label: &str, series: &[Series]) -> Op
     Some(sheet.finish())
 }
 
-/// Moves names down where they would be written over one another.
+/// Moves overlapping names down.
 fn apart(mut ends: Vec<(f64, f64, &str)>) -> Vec<(f64, f64, &str)> {
     const LINE: f64 = 16.0;
     ends.sort_by(|a, b| a.1.total_cmp(&b.1));

@@ -1,4 +1,4 @@
-//! Where it was measured: without it no figure means anything.
+//! The machine of the measurements, without which no figure means anything.
 
 use crate::cores::Place;
 use crate::options::{Options, root};
@@ -13,7 +13,7 @@ use std::time::SystemTime;
 pub struct Machine {
     pub cpu: String,
     pub cores: usize,
-    /// Which of them the server has, and which the driver.
+    /// Which cores are the server's, and which the driver's.
     pub server_core: String,
     pub driver_cores: String,
     pub memory_gib: f64,
@@ -48,7 +48,7 @@ impl Machine {
         })
     }
 
-    /// All of it for people.
+    /// Describes it in a sentence.
     pub fn sentence(&self) -> String {
         format!(
             "{} with {} cores (server on core {}, driver on {}), {} GiB, {}; {}; commit {}.",
@@ -64,7 +64,7 @@ impl Machine {
     }
 }
 
-/// What a command says, or `unknown`: a fact that cannot be had stops no measure.
+/// Returns the output of a command, or `unknown`: a missing fact must not stop a measurement.
 fn said(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).current_dir(root()).output();
     let text = output.ok().filter(|output| output.status.success()).map(|output| output.stdout);

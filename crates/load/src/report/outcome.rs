@@ -5,9 +5,9 @@ use std::fmt::Display;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Outcome {
-    /// Which table: the measure's name, and after a hyphen what tells several tables of a measure apart.
+    /// The table: the measurement's name, with a suffix after a hyphen if it has several tables.
     pub table: String,
-    /// What was varied.
+    /// The parameters.
     pub case: Vec<Label>,
     pub figures: Vec<Figure>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -15,7 +15,7 @@ pub struct Outcome {
     /// Why there are no figures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// The commit that was measured.
+    /// The measured commit.
     #[serde(default)]
     pub commit: String,
 }
@@ -40,7 +40,7 @@ pub struct Target {
     pub met: bool,
 }
 
-/// What a figure should be.
+/// The target of a figure.
 #[derive(Clone, Copy, Debug)]
 pub enum Wanted {
     Below(f64),
@@ -89,7 +89,7 @@ impl Outcome {
         self
     }
 
-    /// JSON knows neither infinity nor what is no number, and neither says anything here.
+    /// Adds a figure. Infinity and NaN, which JSON cannot represent, are skipped.
     pub fn figure(mut self, name: &str, unit: &str, value: f64) -> Self {
         if value.is_finite() {
             self.figures.push(Figure { name: name.to_owned(), unit: unit.to_owned(), value });
@@ -102,7 +102,7 @@ impl Outcome {
         self
     }
 
-    /// Judges one of the figures. What was not measured is not judged.
+    /// Compares one of the figures with its target, if it was measured.
     pub fn target(mut self, figure: &str, wanted: Wanted) -> Self {
         if let Some(value) = self.value(figure) {
             let words = wanted.words(self.unit(figure));

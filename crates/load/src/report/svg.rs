@@ -1,10 +1,10 @@
-//! A sheet to draw on, readable on light and on dark ground.
+//! An SVG canvas, readable on light and dark backgrounds.
 
 use std::fmt::Write;
 
 pub const WIDTH: f64 = 720.0;
 
-/// Told apart also by people who do not see all colours (Okabe and Ito).
+/// Colours that people with colour blindness can tell apart (Okabe and Ito).
 const STYLE: &str = "
   text { font: 13px system-ui, sans-serif; fill: #1f2328 }
   .title { font-size: 15px; font-weight: 600 }
@@ -22,7 +22,7 @@ const STYLE: &str = "
 #[derive(Debug)]
 pub struct Sheet(String);
 
-/// Which end of a text is at its place.
+/// Which end of a text is at its position.
 #[derive(Clone, Copy, Debug)]
 pub enum Anchor {
     Start,
@@ -55,7 +55,7 @@ impl Sheet {
         self.push(format_args!(r#"<line class="grid" x1="{x1:.1}" y1="{y1:.1}" x2="{x2:.1}" y2="{y2:.1}"/>"#));
     }
 
-    /// A line with a dot at each point.
+    /// Draws a line with a dot at each point.
     pub fn curve(&mut self, colour: usize, points: &[(f64, f64)]) {
         let colour = colour % 4;
         let path: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
@@ -78,7 +78,7 @@ impl Sheet {
     }
 
     fn push(&mut self, what: std::fmt::Arguments<'_>) {
-        // Writing to a string never fails.
+        // Writing to a string cannot fail.
         let _ = writeln!(self.0, "{what}");
     }
 }
@@ -87,7 +87,7 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// A short form of a value on an axis or beside a bar.
+/// Formats a value briefly, for an axis or beside a bar.
 pub fn short(value: f64) -> String {
     match value {
         large if large >= 10_000.0 => format!("{:.0}k", large / 1000.0),

@@ -1,10 +1,10 @@
-//! Tables in Markdown, aligned so that a terminal shows them as well.
+//! Markdown tables, aligned so that they are also readable in a terminal.
 
 use super::outcome::Outcome;
 use anyhow::{Context, Result};
 use std::fmt::Write;
 
-/// The tables in their order, with what stands above them.
+/// The tables in order, with their headings.
 const TITLES: [(&str, &str); 14] = [
     ("logins", "Logins"),
     ("page", "The sign-in page"),
@@ -29,14 +29,14 @@ pub fn all(outcomes: &[Outcome]) -> String {
     for (table, title) in TITLES {
         let rows: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.table == table).collect();
         if !rows.is_empty() {
-            // Writing to a string never fails.
+            // Writing to a string cannot fail.
             let _ = writeln!(text, "### {title}\n\n{}", one(&rows));
         }
     }
     text
 }
 
-/// The page with other tables between its markers.
+/// Replaces the tables between the page's markers.
 pub fn replace(page: &str, tables: &str) -> Result<String> {
     let (before, rest) = page.split_once(BEGIN).with_context(|| format!("there is no {BEGIN}"))?;
     let (_, after) = rest.split_once(END).with_context(|| format!("there is no {END}"))?;
@@ -93,7 +93,7 @@ fn none() -> String {
     "–".to_owned()
 }
 
-/// Three digits that mean something, and thousands set apart.
+/// Formats three significant digits, with thousands separators.
 fn number(value: f64) -> String {
     match value.abs() {
         large if large >= 999.5 => grouped(&format!("{value:.0}")),
@@ -103,7 +103,7 @@ fn number(value: f64) -> String {
     }
 }
 
-/// `10000` as `10,000`; anything else as it is.
+/// Formats `10000` as `10,000`; anything else is unchanged.
 fn grouped(text: &str) -> String {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return text.to_owned();
@@ -118,7 +118,7 @@ fn grouped(text: &str) -> String {
     grouped
 }
 
-/// Labels and judgements stand on the left, figures on the right.
+/// Aligns labels and targets to the left, figures to the right.
 fn aligned(cells: &[Vec<String>], labels: usize, figures: usize) -> String {
     let is_figure = |column: usize| (labels..labels + figures).contains(&column);
     let columns = cells.first().map_or(0, Vec::len);

@@ -1,24 +1,26 @@
-//! What binds tickets to the browser that asked for them: the secrets in the cookie `qr_browser`.
+//! Binds tickets to the browser that requested them: the secrets in the cookie `qr_browser`.
 //!
-//! The secret is replaced with every sign-in and sign-out, so that one that was read on a shared PC is worthless for the
-//! next person. The cookie keeps the ones before it, because an answer may be lost and its call repeated, and because
-//! other tabs still watch older tickets. To know an older one is worthless: only older tickets are bound to it.
+//! The secret is rotated with every sign-in and sign-out, so that one that was read on a shared PC is worthless for the
+//! next user. The cookie keeps previous ones, because a response may be lost and its request repeated, and because
+//! other tabs still watch older tickets. Knowing a previous secret is useless: only older tickets are bound to it.
 
-use super::secret::{self, RandomError};
+use super::random::{Random, RandomError};
+use super::secret;
 use domain::ids::{Secret, SecretHash};
 use domain::ticket::Ticket;
 
 /// Separates the secrets; none contains it.
 const SEPARATOR: char = '.';
-/// How many secrets the cookie keeps: enough for repeated calls and for the tickets of several tabs.
+/// Number of secrets in the cookie: enough for repeated requests and for the tickets of several tabs.
 const KEPT: usize = 4;
 
-/// Hashes of a browser's secrets, the newest first.
+/// Hashes of a browser's secrets, newest first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Binding([Option<SecretHash>; KEPT]);
 
 impl Binding {
-    /// Reads the cookie's value. What is not of our own form is left out, so that a chosen, weak value binds nothing.
+    /// Parses the cookie's value. Malformed secrets are ignored, so that a weak value chosen by an attacker binds
+    /// nothing.
     pub fn read(cookie: &str) -> Self {
         let mut binding = Self::default();
         for (kept, secret) in binding.0.iter_mut().zip(split(cookie)) {
@@ -27,29 +29,29 @@ impl Binding {
         binding
     }
 
-    /// What a new ticket is bound to.
+    /// Returns the hash to bind a new ticket to.
     pub const fn newest(&self) -> Option<SecretHash> {
         self.0[0]
     }
 
-    /// Whether this browser asked for the ticket.
+    /// Returns whether this browser requested the ticket.
     pub fn owns(&self, ticket: &Ticket) -> bool {
         self.0.contains(&Some(ticket.browser))
     }
 }
 
-/// A new value for the cookie, in which a fresh secret stands before those of `cookie`.
+/// Generates a new cookie value: a fresh secret followed by those of `cookie`.
 ///
 /// # Errors
-/// When the operating system has no random bytes to give.
-pub fn rotate(cookie: Option<&str>) -> Result<Secret, RandomError> {
-    let fresh = secret::generate()?;
+/// If the operating system cannot provide random bytes.
+pub fn rotate(cookie: Option<&str>, random: &Random) -> Result<Secret, RandomError> {
+    let fresh = random.secret()?;
     let mut secrets = vec![fresh.reveal()];
     secrets.extend(cookie.map(split).into_iter().flatten().take(KEPT - 1));
     Ok(Secret::new(secrets.join(&SEPARATOR.to_string())))
 }
 
-/// The secrets in a cookie's value, up to the first that is not of our form.
+/// Splits a cookie's value into secrets, up to the first malformed one.
 fn split(cookie: &str) -> impl Iterator<Item = &str> {
     cookie.split(SEPARATOR).take_while(|part| secret::is_well_formed(part))
 }
@@ -65,10 +67,11 @@ mod tests {
 
     #[test]
     fn a_secret_outlives_three_rotations_and_is_never_the_newest_again() {
-        let mut cookie = rotate(None).unwrap();
+        let random = Random::default();
+        let mut cookie = rotate(None, &random).unwrap();
         let first = Binding::read(cookie.reveal()).newest();
         for rotation in 1..=4 {
-            cookie = rotate(Some(cookie.reveal())).unwrap();
+            cookie = rotate(Some(cookie.reveal()), &random).unwrap();
             let binding = Binding::read(cookie.reveal());
             assert_ne!(binding.newest(), first);
             assert_eq!(binding.0.contains(&first), rotation < KEPT, "{rotation}");

@@ -1,7 +1,7 @@
-//! What binds a phone's token to the phone: the device id for an app, a secret in a cookie of its own for a browser.
+//! Binds a phone's token to the phone: by the device id for an app, by a secret in a separate cookie for a browser.
 //!
-//! Neither is in the token. So a token alone, as from a log or a backup, opens nothing. It does not stop a thief who has
-//! everything that the phone has.
+//! Neither is in the token. So a token alone, for example from a log or a backup, grants no access. It does not stop a
+//! thief who has everything that the phone has.
 
 use super::secret;
 use domain::account::Session;
@@ -10,7 +10,7 @@ use domain::ids::{DeviceId, Secret};
 /// Separates the id from the secret in a browser's cookie; a [`DeviceId`] never contains it.
 const SEPARATOR: char = '~';
 
-/// What a caller shows beside a token.
+/// The proof that a caller sends with a token.
 #[derive(Clone, Copy)]
 pub enum Presented<'a> {
     /// An app: the device id.
@@ -20,11 +20,11 @@ pub enum Presented<'a> {
 }
 
 impl Presented<'_> {
-    /// Whether this is the phone that the session is bound to. A PC's session is bound to none.
+    /// Returns whether this is the phone that the session is bound to. A PC's session is not bound to a device.
     pub fn proves(self, session: &Session) -> bool {
         let Some(device) = session.device.as_ref().map(DeviceId::as_str) else { return true };
         match self {
-            // The id of a browser is shown on its pages; what binds it is the secret.
+            // The device id of a browser is shown on its pages, so the secret is what binds it.
             Self::Id(id) => id == Some(device) && session.device_secret.is_none(),
             Self::Cookie(None) => false,
             Self::Cookie(Some(cookie)) => {
@@ -36,12 +36,12 @@ impl Presented<'_> {
     }
 }
 
-/// The cookie of a phone's browser.
+/// Builds the cookie of a phone's browser.
 pub fn cookie(device: &DeviceId, secret: &Secret) -> String {
     format!("{device}{SEPARATOR}{}", secret.reveal())
 }
 
-/// The device id in the cookie of a phone's browser, which earlier versions kept there alone.
+/// Parses the device id from the cookie of a phone's browser. Earlier versions stored only the id there.
 pub fn device_id(cookie: &str) -> Option<DeviceId> {
     split(cookie).0.parse().ok()
 }

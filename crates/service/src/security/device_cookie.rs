@@ -1,7 +1,7 @@
 //! Device cookies: proof that an account has signed in on this browser before.
 //!
-//! A browser that has one is not locked out by the wrong guesses of strangers, who have none (OWASP, "Slow Down Online Guessing
-//! Attacks with Device Cookies"). They open nothing by themselves.
+//! A browser that has one is not locked out by wrong guesses of strangers, who have none (OWASP, "Slow Down Online
+//! Guessing Attacks with Device Cookies"). The cookies grant no access on their own.
 
 use super::signing_key::SigningKeys;
 use base64::Engine;
@@ -12,19 +12,19 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// Accounts that one browser is remembered for; a fifth takes the place of the one unused for longest.
+/// Accounts that one browser is remembered for; a fifth replaces the least recently used one.
 const MAX_ACCOUNTS: usize = 4;
 /// Separates the entries of a cookie.
 const SEPARATOR: char = '.';
 const ACCOUNT: usize = 16;
 const NONCE: usize = 8;
 const TAG: usize = 16;
-/// Keeps these keys apart from every other use of the signing keys.
+/// Domain separation from every other use of the signing keys.
 const PURPOSE: &[u8] = b"qr-login device cookie";
 
-/// Makes and checks device cookies, with keys that follow from the signing keys, so that all nodes agree.
+/// Issues and verifies device cookies, with keys derived from the signing keys, so that all nodes agree.
 pub struct DeviceCookies {
-    /// The first signs, all are accepted.
+    /// The first one signs, all are accepted.
     keys: Vec<[u8; 32]>,
 }
 
@@ -35,18 +35,18 @@ impl std::fmt::Debug for DeviceCookies {
 }
 
 impl DeviceCookies {
-    /// Keyed by `keys`.
+    /// Derives the keys from `keys`.
     pub fn new(keys: &SigningKeys) -> Self {
         let derive = |seed: &[u8; 32]| Sha256::new().chain_update(PURPOSE).chain_update(seed).finalize().into();
         Self { keys: keys.all().map(|key| derive(key.as_bytes())).collect() }
     }
 
-    /// The accounts that the cookie proves, the last to sign in first. Entries that are not ours are passed over.
+    /// Returns the accounts that the cookie proves, most recent sign-in first. Invalid entries are skipped.
     pub fn read(&self, cookie: &str) -> Vec<KnownAccount> {
         cookie.split(SEPARATOR).take(MAX_ACCOUNTS).filter_map(|entry| self.verify(entry)).collect()
     }
 
-    /// The cookie after `session` of `account` has begun on the browser that sent `cookie`.
+    /// Returns the new cookie after `session` of `account` began on the browser that sent `cookie`.
     pub fn remember(&self, cookie: Option<&str>, account: AccountId, session: SessionId) -> String {
         let mut known = cookie.map(|cookie| self.read(cookie)).unwrap_or_default();
         let entry = match known.iter().position(|known| known.account == account) {
@@ -86,7 +86,7 @@ fn body(known: &KnownAccount) -> [u8; ACCOUNT + NONCE] {
     body
 }
 
-/// None only for a key of a length that HMAC does not take, which is no length at all.
+/// Returns `None` only for a key length that HMAC does not support, and it supports all of them.
 fn mac(key: &[u8; 32], body: &[u8]) -> Option<Hmac<Sha256>> {
     Some(Hmac::<Sha256>::new_from_slice(key).ok()?.chain_update(body))
 }

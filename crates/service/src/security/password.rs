@@ -1,10 +1,11 @@
-//! Passwords by argon2id (RFC 9106), the same answer and the same time for an unknown user and a wrong password.
+//! Password hashing with argon2id (RFC 9106). An unknown username and a wrong password get the same response after the
+//! same time.
 
 mod queue;
 
 pub use queue::{QueueFull, Turn};
 
-use super::secret::{RandomError, random_bytes};
+use super::random::{Random, RandomError};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use prometheus_client::metrics::counter::Counter;
@@ -14,23 +15,23 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// Characters a new password has at the least (NIST SP 800-63B revision 3, section 5.1.1.2).
+/// Minimum length of a new password, in characters (NIST SP 800-63B revision 3, section 5.1.1.2).
 pub const MIN_CHARACTERS: usize = 8;
-/// Bytes a password may have at the most, so that hashing one is never the attack itself.
+/// Maximum length of a password, in bytes, so that hashing one cannot be used as an attack.
 pub const MAX_LENGTH: usize = 1024;
 
-/// Why a password was neither hashed nor compared.
+/// Why a password could not be hashed or verified.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum PasswordError {
-    /// There was no salt.
+    /// No salt could be generated.
     #[error(transparent)]
     Random(#[from] RandomError),
-    /// The hash could not be computed or read.
+    /// The hash could not be computed or parsed.
     #[error("could not {action}: {reason}")]
     Hash {
-        /// What was tried.
+        /// What was attempted.
         action: &'static str,
-        /// What went wrong. For the log alone.
+        /// The cause, for the log only.
         reason: String,
     },
 }
@@ -41,44 +42,46 @@ impl PasswordError {
     }
 }
 
-/// Hashes at a time, at the most: each takes 19 MiB, so that all take 76 MiB, whatever the machine.
+/// Maximum number of concurrent hashes: each takes 19 MiB, so all of them 76 MiB, on any machine.
 const MOST_AT_ONCE: usize = 4;
 
-/// Hashes and verifies passwords, as many at a time as there are cores, up to four: each takes 19 MiB and about
-/// 20 ms of a core.
+/// Hashes and verifies passwords, with one concurrent hash per core, up to four: each takes 19 MiB and about 20 ms of
+/// CPU time.
 #[derive(Clone, Debug)]
 pub struct Passwords {
     slots: Arc<Semaphore>,
     decoy: Arc<str>,
+    random: Random,
     queue: Arc<Queue>,
     begun: Counter,
 }
 
 impl Passwords {
-    /// Prepares the hash that stands in for that of an unknown user.
+    /// Creates the dummy hash that is verified for an unknown username.
     ///
     /// # Errors
-    /// When no hash can be made.
-    pub fn new() -> Result<Self, PasswordError> {
+    /// If no hash can be computed.
+    pub fn new(random: Random) -> Result<Self, PasswordError> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE);
-        // Same parameters, no password: the text after the last `$` is a digest that no password is known for.
-        let salt = salt()?;
+        // Same parameters, no password: the text after the last `$` is a digest with no known password.
+        let salt = salt(&random)?;
         let decoy = format!("$argon2id$v=19$m=19456,t=2,p=1${salt}${}", "A".repeat(43));
         Ok(Self {
             slots: Arc::new(Semaphore::new(cores)),
             decoy: decoy.into(),
+            random,
             queue: Arc::new(Queue::new(cores)),
             begun: Counter::default(),
         })
     }
 
-    /// The same, counting with `begun` every hash that begins.
+    /// Counts every hash that begins with `begun`.
     pub fn counted_by(self, begun: Counter) -> Self {
         Self { begun, ..self }
     }
 
-    /// A place in the queue for a request that verifies a password. To be taken first, so that requests in excess cost
-    /// nothing. `from` is the client's address, if addresses are limited.
+    /// Reserves a place in the queue for a request that verifies a password. Call it first, so that excess requests
+    /// cost nothing. `from` is the client's address, if addresses are limited.
     ///
     /// # Errors
     /// [`QueueFull`].
@@ -86,24 +89,26 @@ impl Passwords {
         self.queue.turn(from)
     }
 
-    /// With another stand-in for the hash of an unknown user: one that is no hash makes it visible that it is used.
+    /// Replaces the dummy hash of an unknown user with a malformed one, so that a test can tell when it is used.
     #[cfg(test)]
     pub(crate) fn with_decoy(decoy: &str) -> Self {
         Self {
             slots: Arc::new(Semaphore::new(1)),
             decoy: decoy.into(),
+            random: Random::default(),
             queue: Arc::new(Queue::new(1)),
             begun: Counter::default(),
         }
     }
 
-    /// The hash to store for `password`, in PHC string format.
+    /// Computes the hash to store for `password`, in PHC string format.
     ///
     /// # Errors
-    /// When no hash can be made.
+    /// If no hash can be computed.
     pub async fn hash(&self, password: String) -> Result<String, PasswordError> {
+        let random = self.random.clone();
         self.on_a_core(move || {
-            let salt = salt()?;
+            let salt = salt(&random)?;
             let hash = Argon2::default()
                 .hash_password(password.as_bytes(), &salt)
                 .map_err(|error| PasswordError::hash("hash a password", error))?;
@@ -112,10 +117,10 @@ impl Passwords {
         .await
     }
 
-    /// Whether `password` belongs to `stored`; with nothing stored, no, after the same time.
+    /// Verifies `password` against `stored`. If nothing is stored, returns false after the same time.
     ///
     /// # Errors
-    /// When the stored hash is not one.
+    /// If the stored hash is malformed.
     pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, PasswordError> {
         let decoy = Arc::clone(&self.decoy);
         self.on_a_core(move || {
@@ -132,12 +137,12 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        // A request that is dropped while it waits leaves the queue here, and its password is never hashed.
+        // A request that is cancelled while it waits leaves the queue here, and its password is never hashed.
         let slot = Arc::clone(&self.slots).acquire_owned().await;
         let slot = slot.map_err(|error| PasswordError::hash("wait for a core", error))?;
         let begun = self.begun.clone();
         let hashing = tokio::task::spawn_blocking(move || {
-            // A blocking task cannot be cancelled, so the permit is the task's, not the request's.
+            // A blocking task cannot be cancelled, so the permit belongs to the task, not to the request.
             let _slot = slot;
             begun.inc();
             work()
@@ -146,8 +151,8 @@ impl Passwords {
     }
 }
 
-fn salt() -> Result<SaltString, PasswordError> {
-    let bytes = random_bytes()?;
+fn salt(random: &Random) -> Result<SaltString, PasswordError> {
+    let bytes = random.bytes()?;
     SaltString::encode_b64(&bytes[..16]).map_err(|error| PasswordError::hash("encode a salt", error))
 }
 
@@ -158,7 +163,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_verifies_against_its_own_hash_alone() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::new(Random::default()).unwrap();
         let stored = passwords.hash("correct horse".to_owned()).await.unwrap();
         assert!(stored.starts_with("$argon2id$"));
         assert!(passwords.verify("correct horse".to_owned(), Some(stored.clone())).await.unwrap());
@@ -174,9 +179,9 @@ mod tests {
 
     #[test]
     fn the_decoy_costs_what_a_real_hash_costs() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::new(Random::default()).unwrap();
         let decoy = PasswordHash::new(&passwords.decoy).unwrap();
-        let real = Argon2::default().hash_password(b"x", &salt().unwrap()).unwrap().to_string();
+        let real = Argon2::default().hash_password(b"x", &salt(&Random::default()).unwrap()).unwrap().to_string();
         let real = PasswordHash::new(&real).unwrap();
         assert_eq!(decoy.params, real.params);
         assert_eq!(decoy.algorithm, real.algorithm);

@@ -1,7 +1,7 @@
-//! Rate limits as requests meet them; [`domain::limits`] says what is counted and how much of it is allowed.
+//! Applies the rate limits; [`domain::limits`] defines what is counted and how much is allowed.
 //!
-//! A guess at a password is counted before it is compared, and given back when it was right, so that guesses sent in
-//! parallel cannot pass the limit. The usual crates cannot give back, nor count on Redis.
+//! A password guess is counted before it is verified and refunded if it was right, so that parallel guesses cannot
+//! exceed the limit. The usual crates support neither refunds nor counting on Redis.
 
 use clock::Clock;
 use domain::limits::Key;
@@ -9,36 +9,36 @@ use std::sync::Arc;
 use store::LimitStore;
 use store::memory::limits::MemoryLimits;
 
-/// The client asks too often.
+/// The client exceeded a rate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many requests: try again in {retry_after} s")]
 pub struct RateLimited {
-    /// Seconds after which it may try again.
+    /// Seconds after which it may retry.
     pub retry_after: u64,
 }
 
-/// The limits, as requests meet them.
+/// Applies the rate limits to requests.
 #[derive(Debug)]
 pub struct RateLimits {
-    /// None when nothing is limited.
+    /// `None` if rate limits are off.
     store: Option<Arc<dyn LimitStore>>,
-    /// Counts while the store does not answer: a limit for each node is better than none.
+    /// Counts while the store is down: a limit per node is better than none.
     fallback: MemoryLimits,
 }
 
 impl RateLimits {
-    /// Limits that are counted in `store`, or if there is none, no limits.
+    /// Creates limits counted in `store`, or no limits if there is none.
     pub fn new(store: Option<Arc<dyn LimitStore>>, clock: Clock) -> Self {
         Self { store, fallback: MemoryLimits::new(clock) }
     }
 
-    /// Counts one more, if it is allowed.
+    /// Counts an event, if it is allowed.
     ///
     /// # Errors
-    /// With the seconds to wait.
+    /// The seconds to wait.
     pub async fn charge(&self, key: Key) -> Result<(), RateLimited> {
         let site = key.of_site();
-        // First its own: what one address asks for in excess does not count against its neighbours.
+        // The narrower key first, so that the excess of one address does not count against its neighbours.
         self.take(key).await?;
         match site {
             Some(site) => self.take(site).await,
@@ -63,10 +63,10 @@ impl RateLimits {
         Err(RateLimited { retry_after })
     }
 
-    /// Counts one more of each, or of none.
+    /// Counts one event for each key, or for none.
     ///
     /// # Errors
-    /// With the seconds to wait for the first that is not allowed.
+    /// The seconds to wait for the first key that is exceeded.
     pub async fn charge_all(&self, keys: &[Key]) -> Result<(), RateLimited> {
         for (at, key) in keys.iter().enumerate() {
             if let Err(refused) = self.charge(key.clone()).await {
@@ -77,7 +77,7 @@ impl RateLimits {
         Ok(())
     }
 
-    /// Takes back one of each that was counted. One that cannot be given back stays counted.
+    /// Refunds one event for each key. One that cannot be refunded stays counted.
     pub async fn give_back(&self, keys: &[Key]) {
         let Some(store) = &self.store else { return };
         for key in keys {

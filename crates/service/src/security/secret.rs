@@ -1,7 +1,5 @@
-//! Generating and hashing secrets.
+//! Hashes secrets, and derives ids from them.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::{Secret, SecretHash};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -9,36 +7,13 @@ use uuid::Uuid;
 /// Length of a secret's text: 256 bits in base64url.
 const TEXT_LENGTH: usize = 43;
 
-/// The operating system gave no random bytes.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the operating system gave no random bytes: {0}")]
-pub struct RandomError(#[from] getrandom::Error);
-
-/// Random bytes of the operating system.
-///
-/// # Errors
-/// When it has none to give.
-pub fn random_bytes() -> Result<[u8; 32], RandomError> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// A new secret of 256 random bits.
-///
-/// # Errors
-/// When the operating system has no random bytes to give.
-pub fn generate() -> Result<Secret, RandomError> {
-    Ok(Secret::new(URL_SAFE_NO_PAD.encode(random_bytes()?)))
-}
-
-/// What is stored of a secret.
+/// Hashes a secret for storage.
 pub fn hash(secret: &Secret) -> SecretHash {
     SecretHash::new(Sha256::digest(secret.reveal()).into())
 }
 
-/// An id that follows from another one and from a secret: a UUID of version 8 (RFC 9562, section 5.8). With one of the two
-/// neither the result nor the other can be found.
+/// Derives an id from another id and a secret: a UUID of version 8 (RFC 9562, section 5.8). Knowing only one of the two
+/// reveals neither the result nor the other.
 pub fn derive_id(purpose: &[u8], id: Uuid, secret: SecretHash) -> Uuid {
     let digest = Sha256::new().chain_update(purpose).chain_update(id.as_bytes()).chain_update(secret.as_bytes());
     let digest: [u8; 32] = digest.finalize().into();
@@ -47,7 +22,8 @@ pub fn derive_id(purpose: &[u8], id: Uuid, secret: SecretHash) -> Uuid {
     uuid::Builder::from_custom_bytes(half).into_uuid()
 }
 
-/// Whether `text` looks like one of ours, so that a chosen, weak value is not taken over as a browser's binding.
+/// Returns whether `text` has the form of a generated secret, so that a weak value chosen by an attacker is not
+/// accepted as a browser's binding.
 pub fn is_well_formed(text: &str) -> bool {
     text.len() == TEXT_LENGTH && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }

@@ -1,4 +1,4 @@
-//! The keys that sign tokens: from a file, which is made when there is none, from a variable, or for this run alone.
+//! The keys that sign tokens: from a file, created if missing, from an environment variable, or for this process only.
 
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
@@ -19,13 +19,13 @@ pub enum KeyError {
     File {
         /// The file.
         path: String,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// The file holds something else.
+    /// The file contains something else.
     #[error("QR_LOGIN_SIGNING_KEY_FILE: {0} does not hold an Ed25519 private key in PKCS#8 PEM")]
     Format(String),
-    /// The variable holds something else.
+    /// The variable contains something else.
     #[error("QR_LOGIN_SIGNING_KEY does not hold an Ed25519 private key in PKCS#8 PEM; `qr-login key new` makes one")]
     Text,
     /// The key cannot be used.
@@ -33,18 +33,18 @@ pub enum KeyError {
     Unusable(String),
 }
 
-/// Where the keys come from.
+/// The source of the keys.
 #[derive(Clone)]
 pub enum KeySource {
-    /// A file, made if it is not there.
+    /// A file, created if it does not exist.
     File(PathBuf),
-    /// The text itself. `\n` may stand for a line's end, as it must in some files of variables.
+    /// The PEM text itself. `\n` may be written for a line break, because some env files cannot contain one.
     Text(String),
-    /// Nowhere: a key that dies with the process.
+    /// A new key that only lives as long as the process.
     Fresh,
 }
 
-/// One or more keys. The first signs; the others are accepted while keys are changed.
+/// One or more keys. The first one signs; the others are accepted during key rotation.
 #[derive(Clone, Debug)]
 pub struct SigningKeys {
     first: SigningKey,
@@ -52,10 +52,10 @@ pub struct SigningKeys {
 }
 
 impl SigningKeys {
-    /// The keys from `source`.
+    /// Loads the keys from `source`.
     ///
     /// # Errors
-    /// When they cannot be read, written or understood.
+    /// If they cannot be read, written or parsed.
     pub fn open(source: KeySource) -> Result<Self, KeyError> {
         match source {
             KeySource::File(path) => load_or_create(&path),
@@ -64,33 +64,33 @@ impl SigningKeys {
         }
     }
 
-    /// The key that signs.
+    /// Returns the key that signs.
     pub fn first(&self) -> &SigningKey {
         &self.first
     }
 
-    /// All keys.
+    /// Returns all keys.
     pub fn all(&self) -> impl Iterator<Item = &SigningKey> {
         std::iter::once(&self.first).chain(&self.others)
     }
 }
 
 fn generate_key() -> Result<SigningKey, KeyError> {
-    let bytes = super::secret::random_bytes().map_err(|error| KeyError::Unusable(error.to_string()))?;
+    let bytes = super::random::Random::default().bytes().map_err(|error| KeyError::Unusable(error.to_string()))?;
     Ok(SigningKey::from_bytes(&bytes))
 }
 
-/// A new private key as PEM.
+/// Generates a private key as PEM.
 ///
 /// # Errors
-/// When the operating system has no random bytes to give.
+/// If the operating system cannot provide random bytes.
 pub fn new_pem() -> Result<String, KeyError> {
     let key = generate_key()?;
     let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|error| KeyError::Unusable(error.to_string()))?;
     Ok(pem.as_str().to_owned())
 }
 
-/// The keys in a text of one or more PEM blocks (RFC 7468); what stands between them is ignored.
+/// Parses one or more PEM blocks (RFC 7468); text between them is ignored.
 fn parse(pem: &str) -> Option<SigningKeys> {
     let mut keys = Vec::new();
     for block in pem.split(BEGIN).skip(1) {
@@ -111,7 +111,7 @@ fn load_or_create(path: &Path) -> Result<SigningKeys, KeyError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             match write_private(path, new_pem()?.as_bytes()) {
                 Ok(()) => tracing::info!(path = %path.display(), "made a signing key"),
-                // Another process made it meanwhile: theirs is the key.
+                // Lost the race: another process created it first, so use that key.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(failed(error)),
             }
@@ -121,7 +121,7 @@ fn load_or_create(path: &Path) -> Result<SigningKeys, KeyError> {
     }
 }
 
-/// Writes a file that only its owner may read, whole or not at all.
+/// Writes a file that only its owner can read, atomically.
 fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     let draft = path.with_extension(format!("{}.tmp", std::process::id()));
     let written = private_file::create(&draft).and_then(|mut file| {

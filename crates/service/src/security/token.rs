@@ -1,4 +1,4 @@
-//! Session tokens: JWTs signed with Ed25519 (RFC 8037), verified by signature and then by the session's row.
+//! Session tokens: JWTs signed with Ed25519 (RFC 8037), verified by signature and then against the session's row.
 
 use super::device_cookie::DeviceCookies;
 use super::signing_key::{KeyError, SigningKeys};
@@ -18,42 +18,42 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// What a token says. It carries nothing that the session's row does not know better, and not the device that it is bound
-/// to, since a stolen token would then bring its own second factor.
+/// The claims of a token. They contain nothing that the session's row does not have, and not the device that the token
+/// is bound to, because a stolen token would then bring its own second factor.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Claims {
-    /// Who issued it: the public URL.
+    /// The issuer: the public URL.
     pub iss: String,
-    /// Whose it is.
+    /// The account.
     pub sub: AccountId,
-    /// Which session it opens.
+    /// The session.
     pub sid: SessionId,
-    /// Which side of the login it belongs to.
+    /// The side of the login.
     pub kind: SessionKind,
     /// When it was issued, in seconds since the epoch.
     pub iat: i64,
-    /// When it ends; a phone's does not end by itself.
+    /// When it expires, in seconds since the epoch; a phone's token does not expire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exp: Option<i64>,
 }
 
-/// A token could not be written.
+/// A token could not be encoded.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct TokenError(#[from] serde_json::Error);
 
-/// How many tokens are remembered: some megabytes.
+/// Number of cached tokens: a few megabytes.
 const KNOWN: usize = 4096;
 
-/// Signs and verifies tokens.
+/// Issues and verifies tokens.
 pub struct Tokens {
     issuer: String,
     signing: SigningKey,
-    /// The first part of every token that it signs.
+    /// The encoded header of every issued token.
     header: String,
-    /// By the key's id.
+    /// Public keys by key id.
     verifying: HashMap<String, DecodingKey>,
-    /// What tokens say whose signature was found good: a phone shows the same one at each step.
+    /// Cache of claims with a valid signature: a phone sends the same token at each step.
     known: Mutex<HashMap<String, Claims>>,
     validation: Validation,
     published: JwkSet,
@@ -67,10 +67,10 @@ impl std::fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    /// Signs with the first of `keys`, accepts and publishes all.
+    /// Signs with the first of `keys`, accepts and publishes all of them.
     ///
     /// # Errors
-    /// When a key cannot be used.
+    /// If a key cannot be used.
     pub fn new(issuer: String, keys: &SigningKeys) -> Result<Self, KeyError> {
         let mut verifying = HashMap::new();
         let mut published = Vec::new();
@@ -82,9 +82,10 @@ impl Tokens {
         let (kid, _) = publish(keys.first())?;
         let header = Header { kid: Some(kid), ..Header::new(Algorithm::EdDSA) };
         let mut validation = Validation::new(Algorithm::EdDSA);
-        // `in_time` does that, by the clock of the caller.
+        // `in_time` checks the expiry, using the caller's clock.
         validation.validate_exp = false;
-        // Not the issuer: it follows the public URL, which may change, and the key alone proves that a token is ours.
+        // The issuer is not checked: it is the public URL, which may change, and the key alone proves that a token is
+        // ours.
         validation.set_required_spec_claims(&["sub"]);
         Ok(Self {
             issuer,
@@ -98,12 +99,12 @@ impl Tokens {
         })
     }
 
-    /// The token that opens `session`: the JWS Compact Serialization (RFC 7515, section 7.1).
+    /// Issues the token of `session`: the JWS Compact Serialization (RFC 7515, section 7.1).
     ///
-    /// Put together here, for `jsonwebtoken` would decode the key anew for each, which takes longer than to sign.
+    /// Encoded here, because `jsonwebtoken` would parse the key for each token, which takes longer than signing.
     ///
     /// # Errors
-    /// When the claims cannot be written, which never happens.
+    /// If the claims cannot be encoded, which never happens.
     pub fn issue(&self, session: &Session) -> Result<Secret, TokenError> {
         let claims = Claims {
             iss: self.issuer.clone(),
@@ -121,7 +122,7 @@ impl Tokens {
         Ok(Secret::new(token))
     }
 
-    /// What `token` says, if it is ours and its time is not over at `now`.
+    /// Returns the claims of `token`, if it is ours and not expired at `now`.
     ///
     /// # Errors
     /// `token_expired` or `unauthenticated`.
@@ -142,29 +143,30 @@ impl Tokens {
         Ok(claims)
     }
 
-    /// Proofs that an account has signed in on a browser before.
+    /// Returns the proofs that an account has signed in on a browser before.
     pub const fn device_cookies(&self) -> &DeviceCookies {
         &self.device_cookies
     }
 
-    /// The public keys (RFC 7517), for other programs that verify tokens.
+    /// Returns the public keys (RFC 7517), for other programs that verify tokens.
     pub fn public_keys(&self) -> &JwkSet {
         &self.published
     }
 }
 
-/// One part of a token.
+/// Encodes one part of a token.
 fn part(content: &impl Serialize) -> Result<String, serde_json::Error> {
     Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(content)?))
 }
 
-/// The claims, unless their time is over (RFC 7519, section 4.1.4).
+/// Returns the claims, unless they have expired (RFC 7519, section 4.1.4).
 fn in_time(claims: Claims, now: Timestamp) -> Result<Claims, ErrorCode> {
     let is_over = claims.exp.is_some_and(|end| end < now.as_secs());
     if is_over { Err(ErrorCode::TokenExpired) } else { Ok(claims) }
 }
 
-/// A key's id, and its public half as it is published. RFC 7638: the thumbprint names it, the same on every node.
+/// Returns the id and the published form of a key's public half. The id is the RFC 7638 thumbprint, so it is the same
+/// on every node.
 fn publish(key: &SigningKey) -> Result<(String, Jwk), KeyError> {
     let mut jwk = Jwk {
         common: CommonParameters {
@@ -212,7 +214,7 @@ mod tests {
         }
     }
 
-    /// With these keys, the first first.
+    /// Creates tokens with these keys; the first one signs.
     fn tokens(keys: &[&str]) -> Tokens {
         let keys = SigningKeys::open(KeySource::Text(keys.concat())).unwrap();
         Tokens::new("https://a.example".to_owned(), &keys).unwrap()
@@ -223,7 +225,7 @@ mod tests {
         let tokens = tokens(&[&new_pem().unwrap()]);
         let living = session(Some(now() + Duration::from_secs(60)));
         let token = tokens.issue(&living).unwrap();
-        // Twice, for a token that was seen before takes another way.
+        // Twice, because the second time takes the cached path.
         let claims = [(); 2].map(|()| tokens.verify(token.reveal(), now()).unwrap());
         assert!(claims.iter().all(|claims| claims.sid == living.id));
         let [claims, _] = claims;

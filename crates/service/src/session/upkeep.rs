@@ -1,4 +1,4 @@
-//! How many sessions an account has, and how long a phone that is not used stays signed in.
+//! Session cleanup: limits the sessions per account, and signs out unused phones.
 
 use super::{MOST, SessionService};
 use crate::error::ServiceError;
@@ -6,25 +6,25 @@ use domain::account::SessionKind;
 use domain::ids::SessionId;
 use std::time::Duration;
 
-/// How long an ended session stays in the store.
+/// How long an ended session is retained in the store.
 const RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
-/// How many ended sessions of one account stay there at the most.
+/// Maximum number of ended sessions retained per account.
 const MOST_RETAINED: u32 = 1000;
-/// Unused for so long, a phone is signed out.
+/// A phone that is unused for this long is signed out.
 const UNUSED: Duration = Duration::from_secs(180 * 24 * 3600);
-/// What began, or ended, later than this is not surplus yet. A code is over by then, so none is redeemed for a session that
-/// was forgotten.
+/// Sessions that began or ended more recently than this are not surplus yet. A code has expired by then, so none can be
+/// redeemed for a session that was deleted.
 const RECENT: Duration = Duration::from_secs(600);
 
 impl SessionService {
-    /// Ends phones that were not used for half a year and, where an account has too many sessions, those whose last use is
-    /// longest ago. Forgets what ended long ago.
+    /// Ends phones that were not used for half a year and, for accounts with too many sessions, the least recently used
+    /// ones. Deletes those that ended long ago.
     ///
-    /// A sign-in by password keeps to [`MOST`] by itself. A sign-in by code does not count, to stay fast; the limit on
-    /// scans bounds how many there are until the next sweep.
+    /// A sign-in by password enforces [`MOST`] itself. A sign-in by code does not, to stay fast; the limit on scans
+    /// bounds how many there are until the next sweep.
     ///
     /// # Errors
-    /// When the store is down.
+    /// If the store is down.
     pub async fn sweep(&self) -> Result<(), ServiceError> {
         let now = self.clock.now();
         self.tell(self.store.end_unused_phones(now - UNUSED, now).await?, "the phone was not used for long");

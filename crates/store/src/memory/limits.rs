@@ -1,4 +1,4 @@
-//! Rate limits by the generic cell rate algorithm: one timestamp a key, no timers.
+//! Rate limits by the generic cell rate algorithm: one timestamp per key, no timers.
 
 use crate::{LimitStore, StoreError};
 use async_trait::async_trait;
@@ -13,23 +13,23 @@ use std::time::Duration;
 /// How often recovered keys are removed. Not at every call, because it walks all keys under the lock.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
-/// Counters in this process.
+/// Counts in this process.
 #[derive(Debug, Default)]
 pub struct MemoryLimits {
-    /// For each key its theoretical arrival time: when its burst is whole again.
+    /// The theoretical arrival time of each key: when its burst is fully available again.
     tat: Mutex<HashMap<Key, Timestamp>>,
-    /// When keys were last forgotten, as milliseconds of a [`Timestamp`].
+    /// When recovered keys were last removed, in milliseconds of a [`Timestamp`].
     swept_at: AtomicI64,
     clock: Clock,
 }
 
 impl MemoryLimits {
-    /// Counts by this clock.
+    /// Creates counters that use this clock.
     pub fn new(clock: Clock) -> Self {
         Self { clock, ..Self::default() }
     }
 
-    /// Counts one more, if it is allowed; else returns how long to wait.
+    /// Counts an event, if it is allowed; otherwise returns how long to wait.
     pub fn count(&self, key: &Key) -> Duration {
         self.take_at(key, self.clock.now())
     }
@@ -39,12 +39,12 @@ impl MemoryLimits {
         let mut tat = self.tat.lock().unwrap_or_else(PoisonError::into_inner);
         if self.is_time_to_sweep(now) {
             tat.retain(|_, at| *at > now);
-            // After a rush, give the memory back.
+            // Shrink after a burst.
             if tat.capacity() > 1024 && tat.len() < tat.capacity() / 4 {
                 tat.shrink_to_fit();
             }
         }
-        // The upper bound holds where the clock was set back.
+        // The upper bound matters if the clock was set back.
         let next = tat.get(key).copied().unwrap_or(now).clamp(now, now + quota.window()) + quota.every;
         let excess = next.saturating_duration_since(now + quota.window());
         if excess.is_zero() {
@@ -62,7 +62,7 @@ impl MemoryLimits {
 
     fn is_time_to_sweep(&self, now: Timestamp) -> bool {
         let last = Timestamp::from_millis(self.swept_at.load(Ordering::Relaxed));
-        // The second case: the clock was set back.
+        // The second condition: the clock was set back.
         let is_time = now.saturating_duration_since(last) >= SWEEP_EVERY || now < last;
         if is_time {
             self.swept_at.store(now.as_millis(), Ordering::Relaxed);
@@ -89,7 +89,7 @@ mod tests {
 
     const START: Timestamp = Timestamp::from_millis(1_000_000);
 
-    /// Thirty at once, then one every ten seconds.
+    /// A burst of thirty, then one every ten seconds.
     fn key() -> Key {
         Key::Guess("somebody".to_owned())
     }
@@ -121,7 +121,7 @@ mod tests {
         for _ in 0..30 {
             assert_eq!(limits.take_at(&key(), START), Duration::ZERO);
         }
-        assert_ne!(limits.take_at(&key(), START), Duration::ZERO, "giving back adds nothing to the burst");
+        assert_ne!(limits.take_at(&key(), START), Duration::ZERO, "refunds do not extend the burst");
     }
 
     #[test]
@@ -147,7 +147,7 @@ mod tests {
         for number in 0..20_000 {
             limits.take_at(&key(number), START);
         }
-        // All have recovered, but it is not yet time to look.
+        // All have recovered, but the next sweep is not due yet.
         limits.take_at(&key(1), START + SWEEP_EVERY - Duration::from_millis(1));
         assert_eq!(kept(), 20_000);
         limits.take_at(&key(2), START + SWEEP_EVERY);

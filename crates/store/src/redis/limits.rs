@@ -1,4 +1,4 @@
-//! Rate limits on Redis: one count for all nodes, by the clock of Redis.
+//! Rate limits on Redis: shared by all nodes, using Redis's clock.
 
 use super::{PREFIX, Redis};
 use crate::{LimitStore, StoreError};
@@ -8,7 +8,8 @@ use domain::limits::Key;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-/// The generic cell rate algorithm, as in `memory/limits.rs`: a key holds the millisecond at which its burst is whole.
+/// The generic cell rate algorithm, as in `memory/limits.rs`: a key's value is the millisecond at which its burst is
+/// fully available again.
 static TAKE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
@@ -26,7 +27,7 @@ static TAKE: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// Moves the key's millisecond back by one. A key that is whole again is gone by itself.
+/// Moves the key's timestamp back by one event. A fully recovered key has expired.
 static GIVE_BACK: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
@@ -58,7 +59,7 @@ impl LimitStore for Redis {
         Ok(Duration::from_millis(excess))
     }
 
-    /// Never sent twice: a repetition would allow one guess too many, and a loss only one too few.
+    /// Never retried: a repetition would allow one guess too many, and a loss only one too few.
     async fn give_back(&self, key: &Key) -> Result<(), StoreError> {
         let mut script = GIVE_BACK.key(format!("{PREFIX}:limit:{key}"));
         script.arg(millis(key.quota().every));

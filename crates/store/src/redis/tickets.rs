@@ -1,4 +1,4 @@
-//! Tickets on Redis. One is a hash: its version, itself as JSON, and which attempt wrote it. Redis forgets it by itself.
+//! Tickets on Redis. Each is a hash: its version, its JSON, and the id of the attempt that wrote it. Redis expires it.
 
 use super::{PREFIX, RESPONSE, Redis, silent};
 use crate::feed::Feed;
@@ -17,14 +17,14 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-/// Silence after which the subscription is tried.
+/// Idle time after which the subscription is probed.
 const SILENCE: Duration = Duration::from_secs(30);
-/// How many tickets are read at once after a gap.
+/// Number of tickets read concurrently after a gap.
 const READ_AT_ONCE: usize = 64;
-/// Before one that could not be read is tried again.
+/// Delay before a ticket that could not be read is retried.
 const READ_AGAIN: Duration = Duration::from_secs(1);
 
-/// Adds a ticket unless there is one. An attempt that is repeated, since its answer was lost, finds its own work done.
+/// Adds a ticket unless it exists. Idempotent: a retry, because the response was lost, finds its own work done.
 static INSERT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
@@ -39,7 +39,7 @@ static INSERT: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// Puts a ticket in the place of the version before, and tells every node. Repeated, it finds its own work done.
+/// Replaces the previous version of a ticket and notifies every node. Idempotent: a retry finds its own work done.
 static SWAP: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
@@ -72,7 +72,7 @@ fn read(json: &str) -> Result<Arc<Ticket>, StoreError> {
     serde_json::from_str(json).map(Arc::new).map_err(|error| StoreError::unavailable("read a ticket", error))
 }
 
-/// A notice: whose ticket, and the ticket, which is read only if it has subscribers here.
+/// Splits a notification into the ticket's id and its JSON, which is parsed only if the ticket has subscribers here.
 fn split_notice(notice: &str) -> Option<(TicketId, &str)> {
     let (id, json) = notice.split_at_checked(36)?;
     Some((id.parse().ok()?, json))
@@ -105,12 +105,12 @@ impl TicketStore for Redis {
         Ok(if is_done { Swap::Done } else { Swap::Lost })
     }
 
-    /// None: Redis has an end for each ticket, and a ticket's own deadline tells before that.
+    /// Always empty: Redis expires each ticket, and waiters wake at the ticket's own deadline before that.
     async fn overdue(&self, _: Timestamp) -> Result<Vec<TicketId>, StoreError> {
         Ok(Vec::new())
     }
 
-    /// Redis forgets by itself.
+    /// Does nothing: Redis expires tickets itself.
     async fn forget(&self, _: Timestamp) -> Result<(), StoreError> {
         Ok(())
     }
@@ -129,7 +129,7 @@ impl TicketStore for Redis {
 }
 
 impl Redis {
-    /// Listens until it fails.
+    /// Listens until an error occurs.
     async fn try_follow(&self, changes: &Feed<TicketId, Arc<Ticket>>) -> RedisResult<Infallible> {
         let (mut commands, mut notices) = self.subscribe(&channel()).await?.split();
         tracing::debug!("listening to what other nodes do with tickets");
@@ -144,7 +144,7 @@ impl Redis {
                 }
             }
         };
-        // Changes before the subscription are read after it began, so none is missed.
+        // Changes from before the subscription are read after it began, so none is missed.
         let rereading = async {
             self.read_again(changes).await;
             Ok(())
@@ -153,8 +153,8 @@ impl Redis {
         Ok(never)
     }
 
-    /// Reads every ticket that has subscribers. One that cannot be read, such as while Redis loads its data, is retried,
-    /// because no notice of it will follow.
+    /// Reads every ticket that has subscribers. A ticket that cannot be read, for example while Redis loads its data,
+    /// is retried, because no notification for it will follow.
     async fn read_again(&self, changes: &Feed<TicketId, Arc<Ticket>>) {
         let read_one = async |id| {
             while changes.is_awaited(id) {

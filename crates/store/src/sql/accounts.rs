@@ -1,4 +1,4 @@
-//! Rows of `accounts`.
+//! Queries on `accounts`.
 
 use super::ending::end_all;
 use super::engine::{Engine, Row};
@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// The columns that [`read_account`] takes, of a table or alias `a`.
+/// The columns that [`read_account`] reads, of a table or alias `a`.
 pub(super) const ACCOUNT_COLUMNS: &str = "a.id, a.username, a.display_name, a.avatar_url, a.disabled_at";
 
 pub(super) fn read_account<E: Engine>(row: &Row<'_, E>) -> Result<Account, sqlx::Error> {
@@ -27,7 +27,7 @@ pub(super) fn read_account<E: Engine>(row: &Row<'_, E>) -> Result<Account, sqlx:
     })
 }
 
-/// Reads accounts by their ids.
+/// Loads accounts by their ids.
 #[derive(Debug)]
 pub(super) struct ById<E>(PhantomData<E>);
 
@@ -43,7 +43,7 @@ impl<E: Engine> Loader for ById<E> {
     }
 }
 
-/// For each id the row that has it in the column `key`. `select` ends where the list of ids belongs.
+/// Returns for each id the row whose column `key` has it. `select` ends where the list of ids belongs.
 pub(super) async fn find<E: Engine, T: Send>(
     select: String,
     key: &str,
@@ -64,7 +64,8 @@ pub(super) async fn find<E: Engine, T: Send>(
     Ok(ids.iter().map(|id| found.get(id.as_str()).map(&read).transpose()).collect())
 }
 
-/// The id of the account of that name, and whether it is disabled. Until the transaction ends no session of it begins.
+/// Returns the id of the account with that name, and whether it is disabled. No session of it can begin until the
+/// transaction ends.
 async fn lock<E: Engine>(
     username: &str,
     connection: &mut E::Connection,
@@ -130,7 +131,7 @@ impl<E: Engine> AccountStore for Sql<E> {
                 .bind(disabled.then_some(now.as_millis()))
                 .execute(&mut transaction)
                 .await?;
-            // When it is enabled, too: an account that an earlier version disabled has kept its sessions.
+            // Also when enabling it: an account that an earlier version disabled has kept its sessions.
             let ended = end_all::<E>(&id, now, &mut transaction).await?;
             transaction.commit().await?;
             Ok(Some(ended))

@@ -1,4 +1,4 @@
-//! Sessions that end together.
+//! Ends several sessions at once.
 
 use super::engine::Engine;
 use super::query::Query;
@@ -6,10 +6,10 @@ use domain::account::Session;
 use domain::ids::SessionId;
 use domain::time::Timestamp;
 
-/// How many one statement ends at the most, so that it keeps no other waiting.
+/// Maximum number of rows per statement, so that it does not block others for long.
 const AT_ONCE: i64 = 1000;
 
-/// Ends all living sessions of the account, and says which.
+/// Ends all live sessions of the account, and returns their ids.
 pub(super) async fn end_all<E: Engine>(
     account: &str,
     now: Timestamp,
@@ -25,8 +25,8 @@ pub(super) async fn end_all<E: Engine>(
     .await
 }
 
-/// Ends those living sessions of the account and of the kind of `newest` that are not among the `most` last used, of which
-/// `newest` is one, and says which.
+/// Ends those live sessions of the account and of the kind of `newest` that are not among the `most` most recently
+/// used, which include `newest`. Returns their ids.
 pub(super) async fn end_surplus<E: Engine>(
     newest: &Session,
     most: u32,

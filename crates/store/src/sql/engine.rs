@@ -1,7 +1,7 @@
-//! What the queries need of an engine, so that each is written once.
+//! The interface between the queries and an engine, so that each query is written once.
 //!
-//! sqlx has no one bound for "can encode, decode and run a query": a generic query would have to repeat a dozen. All of our
-//! columns are texts and numbers, so an engine passes on these two, and `driver!` writes that down for each.
+//! sqlx has no single bound for "can encode, decode and run a query": a generic query would have to repeat a dozen. All
+//! of our columns are texts and numbers, so an engine only handles these two, and `driver!` implements that for each.
 
 use crate::feed::Feed;
 use domain::ids::SessionId;
@@ -9,21 +9,21 @@ use sqlx::error::{BoxDynError, UnexpectedNullError};
 use sqlx::{Database, Pool, SqlStr};
 use std::str::FromStr;
 
-/// An SQL engine. Its file has what is true of it alone.
+/// An SQL engine. Its file contains only what is specific to it.
 pub trait Engine: Database {
-    /// Reads id and `disabled_at` of the account of a name, and locks it until the transaction ends.
+    /// Selects id and `disabled_at` of the account with a name, and locks it until the transaction ends.
     const LOCK_ACCOUNT: &'static str;
 
-    /// Passes on which sessions end at other nodes, for as long as it is polled.
+    /// Publishes which sessions end on other nodes, for as long as it is polled.
     fn follow(pool: &Pool<Self>, ended: &Feed<SessionId, ()>) -> impl Future<Output = ()> + Send;
 
-    /// Adds an argument to those of a statement.
+    /// Adds an argument to a statement's arguments.
     ///
     /// # Errors
-    /// When it cannot be encoded.
+    /// If it cannot be encoded.
     fn bind(arguments: &mut Self::Arguments, argument: Argument<'_>) -> Result<(), BoxDynError>;
 
-    /// Runs a statement, and says how many rows it changed.
+    /// Runs a statement, and returns how many rows it changed.
     fn execute(
         connection: &mut Self::Connection,
         sql: SqlStr,
@@ -37,20 +37,20 @@ pub trait Engine: Database {
         arguments: Result<Self::Arguments, BoxDynError>,
     ) -> impl Future<Output = Result<Vec<Self::Row>, sqlx::Error>> + Send;
 
-    /// A column's text.
+    /// Returns a column's text.
     ///
     /// # Errors
-    /// When there is no such column, or it holds something else.
+    /// If there is no such column, or it has another type.
     fn text<'r>(row: &'r Self::Row, column: &str) -> Result<Option<&'r str>, sqlx::Error>;
 
-    /// A column's number.
+    /// Returns a column's number.
     ///
     /// # Errors
-    /// When there is no such column, or it holds something else.
+    /// If there is no such column, or it has another type.
     fn number(row: &Self::Row, column: &str) -> Result<Option<i64>, sqlx::Error>;
 }
 
-/// The part of [`Engine`] that only the types of its driver differ in.
+/// Implements the part of [`Engine`] that differs only in the types of the driver.
 macro_rules! driver {
     () => {
         fn bind(arguments: &mut Self::Arguments, argument: Argument<'_>) -> Result<(), BoxDynError> {
@@ -91,12 +91,12 @@ macro_rules! driver {
 
 pub(crate) use driver;
 
-/// What stands in the place of `$1`.
+/// The value of a placeholder such as `$1`.
 #[derive(Clone, Copy, Debug)]
 pub enum Argument<'a> {
-    /// For a column of texts.
+    /// For a text column.
     Text(Option<&'a str>),
-    /// For a column of numbers, also of times in milliseconds.
+    /// For a numeric column, including times in milliseconds.
     Number(Option<i64>),
 }
 
@@ -130,7 +130,7 @@ impl From<Option<i64>> for Argument<'_> {
     }
 }
 
-/// A row that was read.
+/// A row of a result.
 pub(crate) struct Row<'r, E: Engine>(pub(super) &'r E::Row);
 
 impl<'r, E: Engine> Row<'r, E> {
@@ -150,7 +150,7 @@ impl<'r, E: Engine> Row<'r, E> {
         E::number(self.0, column)
     }
 
-    /// What a text stands for.
+    /// Parses the text of a column.
     pub(crate) fn parse<T: Parse>(&self, column: &str) -> Result<T, sqlx::Error> {
         parse(self.text(column)?)
     }
@@ -160,7 +160,7 @@ impl<'r, E: Engine> Row<'r, E> {
     }
 }
 
-/// What is stored as a text.
+/// A type that is stored as text.
 pub(crate) trait Parse: FromStr<Err: std::error::Error + Send + Sync + 'static> {}
 
 impl<T: FromStr<Err: std::error::Error + Send + Sync + 'static>> Parse for T {}

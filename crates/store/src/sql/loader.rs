@@ -1,6 +1,6 @@
-//! One query for all keys that are loaded at about the same time.
+//! Batches loads: one query for all keys that are requested at about the same time.
 //!
-//! A row costs a database little. What costs is each query: SQLite's thread has to wake up, PostgreSQL is a round trip away.
+//! A row costs a database little, a query a lot: SQLite's thread has to wake up, PostgreSQL is a round trip away.
 
 use super::{Asked, failed, in_time};
 use crate::StoreError;
@@ -10,30 +10,30 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::yield_now;
 use tokio::time::timeout;
 
-/// How much one query asks for at the most. Each number up to this is a statement of its own, which connections keep.
+/// Maximum number of keys per query. Each number up to this is a separate statement, which connections cache.
 const LARGEST: usize = 16;
-/// How long a query keeps the next one waiting. One that takes longer hangs, perhaps alone.
+/// How long a query may delay the next one. One that takes longer hangs, and the next one might not.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// A query that takes several keys at once.
+/// A query that loads several keys at once.
 pub(crate) trait Loader: Send + 'static {
-    /// The engine that it is written for.
+    /// The engine it is written for.
     type Engine: Database;
-    /// What one caller hands in.
+    /// What a caller passes in.
     type Key: Send + Sync + 'static;
-    /// What that caller gets.
+    /// What the caller gets.
     type Value: Send + 'static;
-    /// What is tried, for errors.
+    /// What is attempted, for errors.
     const ACTION: &'static str;
 
-    /// The values of `keys`, of which there is at least one, in their order. One key's error must not fail the rest.
+    /// Loads the values of `keys`, which are not empty, in the same order. One key's error must not fail the rest.
     fn load_all(
         keys: &[Self::Key],
         connection: &mut <Self::Engine as Database>::Connection,
     ) -> impl Future<Output = Result<Values<Self>, sqlx::Error>> + Send;
 }
 
-/// What became of each key.
+/// The result for each key.
 pub(crate) type Values<L> = Vec<Result<<L as Loader>::Value, sqlx::Error>>;
 
 type Caller<L> = oneshot::Sender<Result<<L as Loader>::Value, StoreError>>;
@@ -46,20 +46,20 @@ pub(crate) struct Batch<L: Loader> {
 }
 
 impl<L: Loader> Batch<L> {
-    /// Loads over connections of `pool`.
+    /// Creates a batch that uses connections of `pool`.
     pub(crate) fn new(pool: &Pool<L::Engine>) -> Self {
         let (queue, keys) = mpsc::unbounded_channel();
         tokio::spawn(collect::<L>(pool.clone(), keys));
         Self { queue }
     }
 
-    /// The value of `key`, which the database was asked for after this was called.
+    /// Returns the value of `key`, queried after this was called.
     ///
     /// # Errors
-    /// `Unavailable`, when the database is or does not answer in time. Then the whole batch gets the same error.
+    /// `Unavailable`, if the database is or does not respond in time. Then the whole batch gets the same error.
     pub(crate) async fn load(&self, key: L::Key) -> Result<L::Value, StoreError> {
         let (caller, value) = oneshot::channel();
-        // The server is stopping, or the query panicked.
+        // The server is shutting down, or the query panicked.
         let dropped = || StoreError::unavailable(L::ACTION, "the question was dropped");
         self.queue.send((key, caller)).map_err(|_| dropped())?;
         in_time(L::ACTION, value).await?.map_err(|_| dropped())?
@@ -82,7 +82,7 @@ impl<L: Loader> std::fmt::Debug for Batch<L> {
 async fn collect<L: Loader>(pool: Pool<L::Engine>, mut queue: mpsc::UnboundedReceiver<Waiting<L>>) {
     let mut waiting = Vec::new();
     while queue.recv_many(&mut waiting, LARGEST).await > 0 {
-        // Lets tasks that are ready to load join this query.
+        // Let tasks that are ready to load join this query.
         yield_now().await;
         while waiting.len() < LARGEST
             && let Ok(more) = queue.try_recv()
@@ -94,13 +94,13 @@ async fn collect<L: Loader>(pool: Pool<L::Engine>, mut queue: mpsc::UnboundedRec
         if waiting.is_empty() {
             continue;
         }
-        // A task of its own, so that a query that hangs or panics does not stop the loop.
+        // A separate task, so that a query that hangs or panics does not stop the loop.
         let query = tokio::spawn(load::<L>(pool.clone(), std::mem::take(&mut waiting)));
         let _ = timeout(PATIENCE, query).await;
     }
 }
 
-/// Runs the query once, and hands each caller its value.
+/// Runs the query once, and sends each caller its value.
 async fn load<L: Loader>(pool: Pool<L::Engine>, waiting: Vec<Waiting<L>>) {
     let (keys, callers): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
     let query = async { L::load_all(&keys, &mut *pool.acquire().await?).await };
@@ -125,7 +125,7 @@ mod tests {
     use futures::future::join_all;
     use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
 
-    /// Loads for each number itself and how many were loaded together. Fails, panics and hangs where it is told to.
+    /// Returns for each number the number itself and the size of its batch. Fails, panics and hangs on demand.
     struct Echo;
     const FAIL: i64 = -1;
     const PANIC: i64 = -2;
@@ -138,7 +138,7 @@ mod tests {
         const ACTION: &'static str = "echo";
 
         async fn load_all(numbers: &[i64], connection: &mut SqliteConnection) -> Result<Values<Self>, sqlx::Error> {
-            assert!(!numbers.contains(&PANIC), "as it was told");
+            assert!(!numbers.contains(&PANIC), "panics on demand");
             if numbers.contains(&HANG) {
                 std::future::pending::<()>().await;
             }

@@ -1,13 +1,13 @@
-//! The files of `migrations`, compiled in. Not by `sqlx::migrate!`: that would build sqlx and SQLite a second time, for the
-//! compiler itself.
+//! The files in `migrations`, compiled in. Not with `sqlx::migrate!`, which would build sqlx and SQLite a second time
+//! as a build dependency.
 
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
-/// The files of an engine: the number and the name of each, as sqlx reads them from the file's name, and its text.
+/// The migrations of an engine: number and name, as sqlx derives them from the file's name, and the SQL.
 pub(crate) type Files = [(i64, &'static str, &'static str)];
 
-/// What brings a database up to date.
+/// Builds sqlx's migrator.
 pub(crate) fn migrator(files: &Files) -> Migrator {
     let migration = |&(number, name, text): &(i64, &'static str, &'static str)| {
         Migration::new(number, name.into(), MigrationType::Simple, text.into_sql_str(), false)
@@ -22,7 +22,7 @@ mod tests {
     use crate::{postgres, sqlite};
     use std::path::Path;
 
-    /// A migration that is in the folder and not in the program would never run.
+    /// A migration that is in the folder but not in the program would never run.
     #[tokio::test]
     async fn every_file_is_compiled_in() {
         for (folder, files) in [("sqlite", sqlite::MIGRATIONS), ("postgres", postgres::MIGRATIONS)] {

@@ -1,4 +1,4 @@
-//! Rows of `sessions` that begin.
+//! Inserts into `sessions`.
 
 use super::engine::Engine;
 use super::loader::{Loader, Values};
@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use std::slice::from_ref;
 use uuid::Uuid;
 
-/// Adds sessions that end no other.
+/// Adds sessions that end no other session.
 #[derive(Debug)]
 pub(super) struct Insert<E>(PhantomData<E>);
 
@@ -22,7 +22,7 @@ impl<E: Engine> Loader for Insert<E> {
 
     async fn load_all(sessions: &[Session], connection: &mut E::Connection) -> Result<Values<Self>, sqlx::Error> {
         match insert::<E>(sessions, connection).await {
-            // One of them is refused, and with it the whole statement.
+            // The database rejects one of them, and with it the whole statement.
             Err(sqlx::Error::Database(_)) if sessions.len() > 1 => {
                 let mut outcomes = Vec::with_capacity(sessions.len());
                 for session in sessions {
@@ -35,7 +35,7 @@ impl<E: Engine> Loader for Insert<E> {
     }
 }
 
-/// Adds a row for each session of which there is none.
+/// Inserts those sessions that do not exist yet.
 pub(super) async fn insert<E: Engine>(sessions: &[Session], connection: &mut E::Connection) -> Result<(), sqlx::Error> {
     const COLUMNS: usize = 12;
     let rows: Vec<String> =
@@ -69,13 +69,13 @@ pub(super) async fn insert<E: Engine>(sessions: &[Session], connection: &mut E::
     Ok(())
 }
 
-/// Adds a phone's session unless one of its id is there. The device's earlier sessions end, and are returned.
+/// Adds a phone's session unless one with its id exists. The device's earlier sessions end, and are returned.
 pub(super) async fn keep_phone<E: Engine>(
     session: &Session,
     device: &DeviceId,
     connection: &mut E::Connection,
 ) -> Result<Vec<SessionId>, sqlx::Error> {
-    // Of several sign-ins on one phone each waits here for the one before: PostgreSQL locks the row, SQLite all.
+    // Serialises concurrent sign-ins on one phone: PostgreSQL locks the row, SQLite the database.
     Query::<E>::new("UPDATE devices SET name = name WHERE account_id = $1 AND id = $2")
         .bind(&session.account.to_string())
         .bind(device.as_str())

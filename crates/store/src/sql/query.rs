@@ -1,4 +1,4 @@
-//! A statement with its arguments.
+//! An SQL statement and its arguments.
 
 use super::engine::{Argument, Engine, Row};
 use sqlx::error::BoxDynError;
@@ -16,19 +16,19 @@ impl<E: Engine> Query<E> {
         Self { sql: sql.into_sql_str(), arguments: Ok(E::Arguments::default()) }
     }
 
-    /// Of a text that was put together, from constants alone: values are bound.
+    /// Creates a statement from a text that was built from constants only: values are bound.
     pub(crate) fn of(sql: String) -> Self {
         Self { sql: AssertSqlSafe(sql).into_sql_str(), arguments: Ok(E::Arguments::default()) }
     }
 
-    /// The next argument: the first stands for `$1`.
+    /// Binds the next argument: the first one is `$1`.
     pub(crate) fn bind<'a>(mut self, argument: impl Into<Argument<'a>>) -> Self {
         self.arguments =
             self.arguments.and_then(|mut arguments| E::bind(&mut arguments, argument.into()).map(|()| arguments));
         self
     }
 
-    /// Runs it, and says how many rows it changed.
+    /// Runs it, and returns how many rows it changed.
     pub(crate) async fn execute(self, connection: &mut E::Connection) -> Result<u64, sqlx::Error> {
         E::execute(connection, self.sql, self.arguments).await
     }
@@ -48,7 +48,7 @@ impl<E: Engine> Query<E> {
         rows.iter().map(|row| read(Row(row))).collect()
     }
 
-    /// Runs one that finds one row at the most.
+    /// Runs a statement that returns at most one row.
     pub(crate) async fn fetch_optional<T>(
         self,
         connection: &mut E::Connection,
@@ -58,7 +58,7 @@ impl<E: Engine> Query<E> {
     }
 }
 
-/// `$1, $2, …`: `count` of them, from number `first`.
+/// Returns `$1, $2, …`: `count` of them, starting at `first`.
 pub(crate) fn placeholders(first: usize, count: usize) -> String {
     let mut list = String::new();
     for number in first..first + count {

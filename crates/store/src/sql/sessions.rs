@@ -1,4 +1,4 @@
-//! Rows of `devices` and `sessions`.
+//! Queries on `devices` and `sessions`.
 
 use super::accounts::{ACCOUNT_COLUMNS, find, read_account};
 use super::ending::end_surplus;
@@ -39,7 +39,7 @@ fn read_session<E: Engine>(row: &Row<'_, E>) -> Result<Session, sqlx::Error> {
     })
 }
 
-/// Reads sessions with their accounts by the sessions' ids.
+/// Loads sessions with their accounts by the sessions' ids.
 #[derive(Debug)]
 pub(super) struct ById<E>(PhantomData<E>);
 
@@ -77,7 +77,7 @@ impl<E: Engine> SessionStore for Sql<E> {
 
     async fn put_session(&self, session: &Session) -> Result<Vec<SessionId>, StoreError> {
         let Some(device) = &session.device else {
-            // A PC's session ends no other.
+            // A PC's session ends no other session.
             self.new_sessions.load(session.clone()).await?;
             return Ok(Vec::new());
         };
@@ -98,7 +98,7 @@ impl<E: Engine> SessionStore for Sql<E> {
     ) -> Result<Option<Vec<SessionId>>, StoreError> {
         let change = async {
             let mut transaction = self.pool.begin().await?;
-            // Several sign-ins wait for each other, and for a new password or `user disable`, which lock the row, too.
+            // Serialises concurrent sign-ins, and also a new password or `user disable`, which lock the row as well.
             let accounts = Query::<E>::new(
                 "UPDATE accounts SET username = username WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL",
             )

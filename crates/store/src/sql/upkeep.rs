@@ -1,4 +1,4 @@
-//! Keeps the rows of `devices` and `sessions` few.
+//! Cleans up the rows of `devices` and `sessions`.
 
 use super::Sql;
 use super::engine::Engine;
@@ -11,9 +11,9 @@ use domain::time::Timestamp;
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// Rows that one statement changes at the most, so that no request waits long for it.
+/// Maximum number of rows per statement, so that no request waits long for it.
 const AT_ONCE: u16 = 1000;
-/// Pause between two such statements. SQLite lets one connection write at a time and has no queue for the others.
+/// Pause between two batches. SQLite lets one connection write at a time and has no fair queue for the others.
 const PAUSE: Duration = Duration::from_millis(20);
 
 #[async_trait]
@@ -59,7 +59,8 @@ impl<E: Engine> Upkeep for Sql<E> {
         let account = account.to_string();
         let mut ended = Vec::new();
         let Some(place) = most.checked_sub(1) else { return Ok(ended) };
-        // Read first and once: to sort is what takes long where there are many, and a read does not block writers.
+        // Selected first and only once: sorting is what takes long if there are many rows, and a read does not block
+        // writers.
         let select = Query::new(
             "SELECT last_seen_at FROM sessions
              WHERE account_id = $1 AND kind = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)

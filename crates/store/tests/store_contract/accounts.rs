@@ -1,4 +1,4 @@
-//! What an [`AccountStore`](store::AccountStore) must do.
+//! The contract of [`AccountStore`](store::AccountStore).
 
 use super::backends::Database;
 use super::samples::{MINUTE, account, known_device, name, pc_session, person, phone_session};
@@ -15,20 +15,20 @@ use uuid::Uuid;
 macro_rules! account_contract {
     ($backend:ident) => {
         contract! { accounts, $backend:
-            it_answers
+            it_responds
             an_account_is_read_back_whole
             an_unknown_account_is_none
-            of_many_accounts_each_is_its_own
+            concurrent_loads_return_the_right_accounts
             a_username_is_taken_once
             an_id_is_taken_once
-            of_many_who_want_a_username_one_gets_it
+            concurrent_adds_of_a_username_succeed_once
             names_are_text_and_nothing_else
             accounts_are_listed_by_name
-            a_disabled_account_says_so_everywhere
-            a_disabled_account_may_be_let_in_again
+            a_disabled_account_is_marked_everywhere
+            a_disabled_account_can_be_enabled_again
             a_new_password_replaces_the_old_and_nothing_else
-            what_is_done_to_nobody_changes_nothing
-            what_the_operator_does_about_a_theft_ends_all_sessions_of_the_account_alone
+            changes_to_an_unknown_account_change_nothing
+            every_remedy_for_a_theft_ends_all_sessions_of_only_that_account
             an_account_that_is_enabled_again_has_no_session
         }
     };
@@ -40,7 +40,7 @@ async fn stored(database: &Database, username: &str) -> Option<(Account, String)
     found.map(|credentials| (credentials.account, credentials.password_hash.reveal().to_owned()))
 }
 
-pub async fn it_answers(database: &Database) {
+pub async fn it_responds(database: &Database) {
     database.accounts.ping().await.unwrap();
 }
 
@@ -63,7 +63,7 @@ pub async fn an_unknown_account_is_none(database: &Database) {
     }
 }
 
-pub async fn of_many_accounts_each_is_its_own(database: &Database) {
+pub async fn concurrent_loads_return_the_right_accounts(database: &Database) {
     let people = join_all((0..20).map(|_| person(database))).await;
     let nobody = Uuid::new_v4().into();
     let ids = people.iter().map(|account| account.id).chain([nobody]);
@@ -90,7 +90,7 @@ pub async fn an_id_is_taken_once(database: &Database) {
     assert_eq!(database.accounts.account(first.id).await.unwrap(), Some(first));
 }
 
-pub async fn of_many_who_want_a_username_one_gets_it(database: &Database) {
+pub async fn concurrent_adds_of_a_username_succeed_once(database: &Database) {
     let username = name("wanted");
     let outcomes = join_all((0..16).map(|_| {
         let (store, account) = (Arc::clone(&database.accounts), account(&username));
@@ -129,7 +129,7 @@ pub async fn accounts_are_listed_by_name(database: &Database) {
     assert_eq!(listed, ["-a", "-b", "-c"]);
 }
 
-pub async fn a_disabled_account_says_so_everywhere(database: &Database) {
+pub async fn a_disabled_account_is_marked_everywhere(database: &Database) {
     let (barred, other) = (person(database).await, person(database).await);
     assert!(database.accounts.set_disabled(&barred.username, true, now()).await.unwrap().is_some());
     let barred = Account { disabled: true, ..barred };
@@ -139,7 +139,7 @@ pub async fn a_disabled_account_says_so_everywhere(database: &Database) {
     assert!(listed.contains(&barred) && listed.contains(&other));
 }
 
-pub async fn a_disabled_account_may_be_let_in_again(database: &Database) {
+pub async fn a_disabled_account_can_be_enabled_again(database: &Database) {
     let (account, other) = (person(database).await, person(database).await);
     for disabled in [true, true, false, false, true] {
         for name in [&account.username, &other.username] {
@@ -158,7 +158,7 @@ pub async fn a_new_password_replaces_the_old_and_nothing_else(database: &Databas
     assert_eq!(stored(database, &other.username.clone()).await, Some((other, "$hash".to_owned())));
 }
 
-pub async fn what_is_done_to_nobody_changes_nothing(database: &Database) {
+pub async fn changes_to_an_unknown_account_change_nothing(database: &Database) {
     let known = person(database).await;
     let session = pc_session(known.id, now());
     database.sessions.put_session(&session).await.unwrap();
@@ -172,7 +172,7 @@ pub async fn what_is_done_to_nobody_changes_nothing(database: &Database) {
     assert_eq!(stored(database, &known.username.clone()).await, Some((known, "$hash".to_owned())));
 }
 
-/// What an operator does to an account whose phone was stolen.
+/// What an operator may do with an account whose phone was stolen.
 #[derive(Clone, Copy, Debug)]
 enum Remedy {
     Disable,
@@ -192,7 +192,7 @@ impl Remedy {
     }
 }
 
-pub async fn what_the_operator_does_about_a_theft_ends_all_sessions_of_the_account_alone(database: &Database) {
+pub async fn every_remedy_for_a_theft_ends_all_sessions_of_only_that_account(database: &Database) {
     for remedy in [Remedy::Disable, Remedy::NewPassword, Remedy::SignOut] {
         let (account, other) = (person(database).await, person(database).await);
         let device = known_device(database, account.id).await;
@@ -222,7 +222,7 @@ pub async fn an_account_that_is_enabled_again_has_no_session(database: &Database
     assert_eq!(set(false).await, Some(Vec::new()), "it was not disabled");
     assert!(is_living(database, account.id, before.id).await);
     assert_eq!(set(true).await, Some(vec![before.id]));
-    // As a sign-in by code may that had read the account just before.
+    // As a concurrent sign-in by code would, which read the account just before.
     let during = pc_session(account.id, now());
     database.sessions.put_session(&during).await.unwrap();
     assert_eq!(set(false).await, Some(vec![during.id]));

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 #[derive(Debug)]
 pub struct Database {
     stores: connect::Database,
-    /// Goes with the test.
+    /// Removed at the end of the test.
     _folder: Option<TempDir>,
 }
 
@@ -35,7 +35,7 @@ impl Database {
     }
 }
 
-/// A server that the test script started.
+/// Returns the URL of an engine that the test script started.
 pub fn started(engine: &str) -> String {
     let name = format!("QR_LOGIN_TEST_{engine}_URL");
     std::env::var(&name)

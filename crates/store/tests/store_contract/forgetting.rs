@@ -1,4 +1,4 @@
-//! Redis forgets tickets by itself: as late as other engines are told to, and not never.
+//! Redis expires tickets itself: at the time when the other engines are told to delete them.
 
 use super::backends::{redis, started};
 use super::samples::{MINUTE, scanned, ticket};
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::{RETENTION, Swap};
 
-/// How much longer Redis keeps the ticket; none when for ever.
+/// Returns the ticket's remaining time to live on Redis; `None` if it never expires.
 async fn life(ticket: &Ticket) -> Option<Duration> {
     let client = ::redis::Client::open(started("REDIS")).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
@@ -18,7 +18,7 @@ async fn life(ticket: &Ticket) -> Option<Duration> {
 }
 
 #[tokio::test]
-async fn a_ticket_on_redis_is_forgotten_ten_minutes_after_its_time() {
+async fn a_ticket_on_redis_is_deleted_ten_minutes_after_its_expiry() {
     let store = redis().await;
     let fresh = ticket();
     let longest = fresh.expires_at.saturating_duration_since(fresh.created_at) + RETENTION;

@@ -1,4 +1,4 @@
-//! What a [`LimitStore`] must do.
+//! The contract of [`LimitStore`].
 
 use super::samples::name;
 use domain::account::KnownAccount;
@@ -15,20 +15,20 @@ type Store = Arc<dyn LimitStore>;
 macro_rules! limit_contract {
     ($backend:ident) => {
         contract! { limits, $backend:
-            a_burst_passes_and_the_next_is_told_how_long_to_wait
-            what_is_given_back_was_not_counted
-            giving_back_more_than_was_taken_adds_nothing
+            a_burst_passes_and_the_next_one_gets_a_retry_after
+            a_refunded_event_was_not_counted
+            refunding_more_than_was_counted_adds_nothing
             a_device_of_an_account_and_its_username_do_not_share
             keys_do_not_share
             kinds_of_keys_do_not_share
-            of_many_at_once_exactly_a_burst_passes
-            what_was_used_comes_back_with_time
+            exactly_a_burst_of_concurrent_events_passes
+            the_burst_refills_over_time
         }
     };
 }
 pub(super) use limit_contract as contract;
 
-/// Ten at once, then one a minute: nothing comes back while a test runs.
+/// A burst of ten, then one a minute: nothing is refilled during a test.
 fn slow_key() -> Key {
     Key::GuessFrom([192, 0, 2, 1].into(), name("somebody"))
 }
@@ -37,7 +37,7 @@ async fn passes(store: &Store, key: &Key) -> bool {
     store.take(key).await.unwrap().is_zero()
 }
 
-pub async fn a_burst_passes_and_the_next_is_told_how_long_to_wait(store: &Store) {
+pub async fn a_burst_passes_and_the_next_one_gets_a_retry_after(store: &Store) {
     let key = slow_key();
     for _ in 0..10 {
         assert!(passes(store, &key).await);
@@ -46,7 +46,7 @@ pub async fn a_burst_passes_and_the_next_is_told_how_long_to_wait(store: &Store)
     assert!(left > Duration::from_secs(30) && left <= Duration::from_secs(60), "{left:?}");
 }
 
-pub async fn what_is_given_back_was_not_counted(store: &Store) {
+pub async fn a_refunded_event_was_not_counted(store: &Store) {
     let key = slow_key();
     for _ in 0..50 {
         assert!(passes(store, &key).await);
@@ -55,7 +55,7 @@ pub async fn what_is_given_back_was_not_counted(store: &Store) {
     exactly_a_burst_is_left(store, &key).await;
 }
 
-pub async fn giving_back_more_than_was_taken_adds_nothing(store: &Store) {
+pub async fn refunding_more_than_was_counted_adds_nothing(store: &Store) {
     let key = slow_key();
     assert!(passes(store, &key).await);
     for _ in 0..5 {
@@ -108,7 +108,7 @@ pub async fn a_device_of_an_account_and_its_username_do_not_share(store: &Store)
     assert!(passes(store, &Key::Guess(name("somebody"))).await);
 }
 
-pub async fn of_many_at_once_exactly_a_burst_passes(store: &Store) {
+pub async fn exactly_a_burst_of_concurrent_events_passes(store: &Store) {
     let key = slow_key();
     let tries = join_all((0..40).map(|_| {
         let (store, key) = (Arc::clone(store), key.clone());
@@ -118,8 +118,8 @@ pub async fn of_many_at_once_exactly_a_burst_passes(store: &Store) {
     assert_eq!(tries.into_iter().filter(|passed| *passed.as_ref().unwrap()).count(), 10);
 }
 
-pub async fn what_was_used_comes_back_with_time(store: &Store) {
-    // Thirty at once, then one every two seconds. On a slow machine some come back meanwhile.
+pub async fn the_burst_refills_over_time(store: &Store) {
+    // A burst of thirty, then one every two seconds. On a slow machine some are refilled in the meantime.
     let key = Key::ScanBy(Uuid::new_v4().into());
     let mut burst = 0;
     let left = loop {
@@ -134,9 +134,9 @@ pub async fn what_was_used_comes_back_with_time(store: &Store) {
     assert!(burst >= 30, "{burst}");
     assert!(left <= Duration::from_secs(2), "{left:?}");
     while !passes(store, &key).await {
-        assert!(start.elapsed() < Duration::from_secs(60), "nothing comes back");
+        assert!(start.elapsed() < Duration::from_secs(60), "nothing is refilled");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    // As long as it was told to wait, but for what two clocks may differ.
+    // As long as it was told to wait, with a tolerance for two clocks.
     assert!(start.elapsed() + Duration::from_millis(100) >= left, "{:?} of {left:?}", start.elapsed());
 }

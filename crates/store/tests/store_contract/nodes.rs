@@ -1,4 +1,4 @@
-//! What one node learns of another through the engines that they share.
+//! How one node learns of another's changes through the engines that they share.
 
 use super::backends::{postgres, redis};
 use super::samples::{account, known_device, name, pc_session, person, phone_session, scanned, ticket};
@@ -16,7 +16,7 @@ async fn soon<T>(what: impl Future<Output = T>) -> T {
 }
 
 #[tokio::test]
-async fn a_node_hears_of_each_change_that_another_node_makes() {
+async fn a_node_is_notified_of_each_change_by_another_node() {
     let (here, there) = (redis().await, redis().await);
     let fresh = ticket();
     there.insert(Arc::new(fresh.clone())).await.unwrap();
@@ -26,7 +26,7 @@ async fn a_node_hears_of_each_change_that_another_node_makes() {
         let feed = feed.clone();
         async move { here.follow(&feed).await }
     });
-    // The first word is the ticket as it was when the node began to listen.
+    // The first notification is the ticket as it was when the node subscribed.
     assert_eq!(*soon(waiting.next()).await, fresh);
     let mut current = fresh;
     for token in 0..3 {
@@ -34,12 +34,12 @@ async fn a_node_hears_of_each_change_that_another_node_makes() {
         assert_eq!(there.swap(Arc::new(current.clone())).await.unwrap(), Swap::Done);
         assert_eq!(*soon(waiting.next()).await, current);
     }
-    assert!(waiting.next().now_or_never().is_none(), "a change is told once");
+    assert!(waiting.next().now_or_never().is_none(), "a change is published once");
     following.abort();
 }
 
 #[tokio::test]
-async fn a_node_hears_of_each_session_that_another_node_ends() {
+async fn a_node_is_notified_of_each_session_that_another_node_ends() {
     let (here, there) = (postgres().await, postgres().await);
     let account = person(&there).await;
     let device = known_device(&there, account.id).await;
@@ -55,7 +55,7 @@ async fn a_node_hears_of_each_session_that_another_node_ends() {
         let feed = feed.clone();
         async move { here.sessions.follow(&feed).await }
     });
-    // The first word asks everybody to look again.
+    // The first notification makes every subscriber read again.
     for waiter in &mut waiting {
         soon(waiter.next()).await;
     }
@@ -66,14 +66,14 @@ async fn a_node_hears_of_each_session_that_another_node_ends() {
     soon(on_phone.next()).await;
     there.sessions.revoke_sessions(account.id, &RevokeScope::Others(last.id), now()).await.unwrap();
     soon(on_other.next()).await;
-    assert!(on_last.next().now_or_never().is_none(), "nobody ended this one");
+    assert!(on_last.next().now_or_never().is_none(), "this session was not ended");
     assert!(there.accounts.set_disabled(&account.username, true, now()).await.unwrap().is_some());
     soon(on_last.next()).await;
     following.abort();
 }
 
 #[tokio::test]
-async fn what_one_node_keeps_another_reads() {
+async fn one_node_reads_what_another_stored() {
     let (here, there) = (postgres().await, postgres().await);
     let account = account(&name("shared"));
     there.accounts.add_account(&account, "$hash", now()).await.unwrap();

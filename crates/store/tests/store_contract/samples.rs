@@ -1,4 +1,4 @@
-//! Things to keep, each with an id of its own.
+//! Sample data, each with a unique id.
 
 use super::backends::Database;
 use clock::now;
@@ -35,13 +35,13 @@ pub fn phone() -> Phone {
     }
 }
 
-/// The ticket after a scan with the confirm token of that number.
+/// Returns the ticket after a scan with the confirm token of that number.
 pub fn scanned(ticket: &Ticket, token: u8) -> Ticket {
     let state = TicketState::Scanned { phone: phone(), confirm: SecretHash::new([token; 32]), at: now() };
     Ticket { version: ticket.version + 1, state, ..ticket.clone() }
 }
 
-/// A name that no account has.
+/// Returns a name that no account has.
 pub fn name(prefix: &str) -> String {
     format!("{prefix}-{}", Uuid::new_v4())
 }
@@ -56,7 +56,7 @@ pub fn account(username: &str) -> Account {
     }
 }
 
-/// A person that the database knows.
+/// Adds an account to the database.
 pub async fn person(database: &Database) -> Account {
     let account = account(&name("person"));
     database.accounts.add_account(&account, "$hash", now()).await.unwrap();
@@ -67,14 +67,14 @@ pub fn device(account: AccountId) -> Device {
     Device { id: DeviceId::from(Uuid::new_v4()), account, name: "Safari · iOS".into(), kind: "phone".into() }
 }
 
-/// A phone that the database knows.
+/// Adds a phone to the database.
 pub async fn known_device(database: &Database, account: AccountId) -> Device {
     let device = device(account);
     database.sessions.put_device(&device, now()).await.unwrap();
     device
 }
 
-/// A phone's session that began at that time.
+/// Returns a phone's session that began at that time.
 pub fn phone_session(device: &Device, at: Timestamp) -> Session {
     Session {
         id: Uuid::new_v4().into(),
@@ -93,7 +93,7 @@ pub fn phone_session(device: &Device, at: Timestamp) -> Session {
     }
 }
 
-/// A PC's session of an hour that began at that time.
+/// Returns a PC's session of one hour that began at that time.
 pub fn pc_session(account: AccountId, at: Timestamp) -> Session {
     Session {
         id: Uuid::new_v4().into(),

@@ -1,4 +1,4 @@
-//! What a file adds: it outlives the process, and more than one process may open it.
+//! What is specific to a file: it outlives the process, and several processes may open it.
 
 use super::backends::Database;
 use super::samples::{account, known_device, name, pc_session, person, phone_session};
@@ -38,7 +38,7 @@ async fn reopening_keeps_everything() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_who_open_one_file_see_each_others_changes() {
+async fn two_connections_to_one_file_see_each_others_changes() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("shared.db");
     let (one, other) = (Database::at(&file).await, Database::at(&file).await);
@@ -54,7 +54,7 @@ async fn two_who_open_one_file_see_each_others_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_who_open_one_file_do_not_get_in_each_others_way() {
+async fn two_connections_to_one_file_do_not_block_each_other() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("busy.db");
     let handles = [Database::at(&file).await, Database::at(&file).await];
@@ -81,7 +81,7 @@ async fn two_who_open_one_file_do_not_get_in_each_others_way() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_may_open_a_new_file_at_once() {
+async fn a_new_file_can_be_opened_concurrently() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("new.db").display());
     let opened = join_all((0..4).map(|_| {
@@ -95,7 +95,7 @@ async fn many_may_open_a_new_file_at_once() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_opened_is_an_error_that_does_no_harm() {
+async fn a_file_that_cannot_be_opened_is_an_error_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("letter.txt");
     std::fs::write(&text, "Dear all, this is a letter and not a database. ".repeat(100)).unwrap();
@@ -120,7 +120,7 @@ async fn databases_in_memory_are_separate() {
 }
 
 #[test]
-fn the_file_of_a_database_is_known_beside_which_the_key_is_kept() {
+fn the_database_file_is_derived_from_the_url() {
     for (url, file) in [
         ("sqlite://qr-login.db", Some("qr-login.db")),
         ("sqlite:qr-login.db", Some("qr-login.db")),

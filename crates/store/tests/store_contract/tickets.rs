@@ -1,4 +1,4 @@
-//! What a [`TicketStore`] must do.
+//! The contract of [`TicketStore`].
 
 use super::samples::{MINUTE, phone, scanned, ticket};
 use clock::now;
@@ -15,25 +15,25 @@ type Store = Arc<dyn TicketStore>;
 macro_rules! ticket_contract {
     ($backend:ident) => {
         contract! { tickets, $backend:
-            it_answers
+            it_responds
             a_ticket_is_read_back_whole_in_every_state
             an_unknown_ticket_is_none
             a_ticket_is_added_once
-            of_many_who_add_a_ticket_at_once_one_succeeds
-            a_swap_replaces_the_version_before
+            concurrent_adds_of_a_ticket_succeed_once
+            a_swap_replaces_the_previous_version
             a_swap_of_any_other_version_is_lost_and_changes_nothing
             a_swap_of_an_unknown_ticket_is_lost_and_adds_nothing
             a_swap_touches_no_other_ticket
-            of_many_who_swap_the_same_version_exactly_one_succeeds
-            no_change_is_lost_however_many_change_the_ticket
+            concurrent_swaps_of_one_version_succeed_once
+            no_concurrent_change_is_lost
         }
     };
 }
 macro_rules! ticket_sweeping_contract {
     ($backend:ident) => {
         contract! { tickets, $backend:
-            overdue_are_those_whose_time_is_over_and_whose_state_does_not_say_so
-            only_tickets_that_ended_long_ago_are_forgotten
+            tickets_past_their_expiry_are_overdue_unless_final
+            only_tickets_that_ended_long_ago_are_deleted
         }
     };
 }
@@ -67,7 +67,7 @@ fn every_state() -> Vec<TicketState> {
     ]
 }
 
-pub async fn it_answers(store: &Store) {
+pub async fn it_responds(store: &Store) {
     store.ping().await.unwrap();
 }
 
@@ -93,7 +93,7 @@ pub async fn a_ticket_is_added_once(store: &Store) {
     assert_eq!(stored(store, first.id).await, Some(first));
 }
 
-pub async fn of_many_who_add_a_ticket_at_once_one_succeeds(store: &Store) {
+pub async fn concurrent_adds_of_a_ticket_succeed_once(store: &Store) {
     for _ in 0..10 {
         let ticket = Arc::new(ticket());
         let outcomes = join_all((0..16).map(|_| {
@@ -107,7 +107,7 @@ pub async fn of_many_who_add_a_ticket_at_once_one_succeeds(store: &Store) {
     }
 }
 
-pub async fn a_swap_replaces_the_version_before(store: &Store) {
+pub async fn a_swap_replaces_the_previous_version(store: &Store) {
     let mut current = inserted(store, ticket()).await;
     for token in 0..5 {
         let next = scanned(&current, token);
@@ -145,7 +145,7 @@ pub async fn a_swap_touches_no_other_ticket(store: &Store) {
     assert_eq!(stored(store, other.id).await, Some(other));
 }
 
-pub async fn of_many_who_swap_the_same_version_exactly_one_succeeds(store: &Store) {
+pub async fn concurrent_swaps_of_one_version_succeed_once(store: &Store) {
     for _ in 0..10 {
         let fresh = inserted(store, ticket()).await;
         let outcomes = join_all((0..32).map(|token| {
@@ -160,11 +160,11 @@ pub async fn of_many_who_swap_the_same_version_exactly_one_succeeds(store: &Stor
             .map(|(_, next)| next)
             .collect();
         assert_eq!(won.len(), 1);
-        assert_eq!(stored(store, fresh.id).await, won.pop(), "what is kept is the winner's");
+        assert_eq!(stored(store, fresh.id).await, won.pop(), "the winner's version is stored");
     }
 }
 
-pub async fn no_change_is_lost_however_many_change_the_ticket(store: &Store) {
+pub async fn no_concurrent_change_is_lost(store: &Store) {
     const TASKS: u8 = 8;
     const CHANGES: u32 = 25;
     let fresh = inserted(store, ticket()).await;
@@ -186,14 +186,14 @@ pub async fn no_change_is_lost_however_many_change_the_ticket(store: &Store) {
     assert_eq!(stored(store, fresh.id).await.unwrap().version, u32::from(TASKS) * CHANGES);
 }
 
-/// A moment long before those of any other test.
+/// A time long before those of any other test.
 const LONG_AGO: Timestamp = Timestamp::from_millis(1_000_000_000_000);
 
 fn ended(at: Timestamp, state: TicketState) -> Ticket {
     Ticket { created_at: at - MINUTE, expires_at: at, state, ..ticket() }
 }
 
-pub async fn overdue_are_those_whose_time_is_over_and_whose_state_does_not_say_so(store: &Store) {
+pub async fn tickets_past_their_expiry_are_overdue_unless_final(store: &Store) {
     let living = inserted(store, ticket()).await;
     for state in every_state() {
         let is_final = state.status().is_final();
@@ -208,7 +208,7 @@ pub async fn overdue_are_those_whose_time_is_over_and_whose_state_does_not_say_s
     }
 }
 
-pub async fn only_tickets_that_ended_long_ago_are_forgotten(store: &Store) {
+pub async fn only_tickets_that_ended_long_ago_are_deleted(store: &Store) {
     let living = inserted(store, ticket()).await;
     for state in every_state() {
         let just_over = inserted(store, ended(LONG_AGO - Duration::from_millis(1), state.clone())).await;

@@ -1,4 +1,4 @@
-//! What the phone's page has to ask, by the ticket, the phone and the way that led to it.
+//! Chooses what the phone's page shows, by the ticket, the phone and where the navigation came from.
 
 use super::{MaybeQuery, PageQuery, attempt, forget, frame, page, read_query, unavailable};
 use crate::error::{ApiError, ErrorCode};
@@ -15,19 +15,19 @@ use domain::ticket::{Cancellation, Phone, Ticket, TicketState, TicketStatus};
 use domain::time::Timestamp;
 use leptos::prelude::*;
 
-/// From where the person came to a page.
+/// Where a navigation to a page came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Arrival {
-    /// From a scanner, an app, the address bar, or a page of ours.
+    /// A scanner, an app, the address bar, or one of our own pages.
     Own,
-    /// From a page of another site.
+    /// A page of another site.
     Elsewhere,
-    /// The browser does not say: it is an old one, or the connection is plain http.
+    /// The browser does not send it: it is old, or the connection is plain http.
     Unknown,
 }
 
 impl Arrival {
-    /// By the Fetch Metadata (`Sec-Fetch-Site`), or as an earlier page noted it in the address.
+    /// Derived from Fetch Metadata (`Sec-Fetch-Site`), or from the URL, as an earlier page noted it there.
     fn of(headers: &HeaderMap, query: &PageQuery) -> Self {
         match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
             _ if query.from == form::ELSEWHERE => Self::Elsewhere,
@@ -42,7 +42,7 @@ impl Arrival {
 pub async fn phone_confirm(cx: RequestContext, uri: OriginalUri, query: MaybeQuery, headers: HeaderMap) -> Response {
     let query = read_query(query);
     let arrival = Arrival::of(&headers, &query);
-    // What an earlier attempt left in the address is not carried on, but for where the person came from.
+    // Parameters of an earlier attempt are dropped, except where the navigation came from.
     let from = if arrival == Arrival::Elsewhere { format!("&from={}", form::ELSEWHERE) } else { String::new() };
     let here = match query.id.parse::<TicketId>() {
         Ok(id) => format!("{}?id={id}{from}", routes::PHONE_CONFIRM).parse().unwrap_or(uri.0),

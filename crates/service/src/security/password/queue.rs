@@ -1,30 +1,30 @@
-//! Bounds how many requests wait to have a password hashed, and how many of them one address has.
+//! Limits how many requests wait for a password hash, in total and per address.
 
 use domain::network::network_of;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Requests per hash that can run at a time: at 20 to 30 ms each, the last one waits for about three seconds.
+/// Queued requests per concurrent hash: at 20 to 30 ms each, the last one waits for about three seconds.
 const PER_SLOT: usize = 100;
-/// One address may hold one part in so many of the queue, so that it cannot fill it.
+/// One address may use this fraction (1/8) of the queue, so that it cannot fill it.
 const SHARE: usize = 8;
-/// Seconds after which to try again.
+/// Seconds after which to retry.
 const RETRY_AFTER: u64 = 2;
 
-/// Why a request gets no place in the queue.
+/// Why a request was not queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QueueFull {
-    /// Its address has as many as one may have.
+    /// Its address has reached its share.
     #[error("the address waits for too many password hashes")]
     ForAddress {
-        /// Seconds after which it may try again.
+        /// Seconds after which it may retry.
         retry_after: u64,
     },
-    /// The server has as many as it can do soon.
+    /// The queue is full.
     #[error("too many password hashes are waited for")]
     ForAll {
-        /// Seconds after which to try again.
+        /// Seconds after which to retry.
         retry_after: u64,
     },
 }
@@ -43,13 +43,13 @@ struct Waiting {
 }
 
 impl Queue {
-    /// A queue for that many hashes at a time.
+    /// Creates a queue for that many concurrent hashes.
     pub(super) fn new(slots: usize) -> Self {
         Self { most: slots * PER_SLOT, waiting: Mutex::default() }
     }
 
-    /// Enters the queue. A full queue is 503, because the server is overloaded; a full share of one address is 429, because
-    /// the client asks for too much at once.
+    /// Enters the queue. A full queue is 503, because the server is overloaded; a full share of one address is 429,
+    /// because the client sends too many requests.
     pub(super) fn turn(self: &Arc<Self>, from: Option<IpAddr>) -> Result<Turn, QueueFull> {
         let from = from.map(network_of);
         let mut waiting = self.lock();
@@ -72,7 +72,7 @@ impl Queue {
     }
 }
 
-/// One request's place in the queue; left on drop.
+/// A request's place in the queue; released on drop.
 #[derive(Debug)]
 pub struct Turn {
     queue: Arc<Queue>,

@@ -1,4 +1,4 @@
-//! Tests of the limits, by a clock that stands still.
+//! Tests of the limits, with a manual clock.
 
 use super::*;
 use async_trait::async_trait;
@@ -21,7 +21,7 @@ fn account(number: u128) -> AccountId {
     Uuid::from_u128(number).into()
 }
 
-/// Thirty at once, then one every ten seconds.
+/// A burst of thirty, then one every ten seconds.
 fn guess() -> Key {
     Key::Guess("somebody".to_owned())
 }
@@ -40,18 +40,18 @@ fn keys(ip: IpAddr) -> [Key; 7] {
     ]
 }
 
-/// Limits whose clock stands still.
+/// Limits with a manual clock.
 fn limits() -> (RateLimits, clock::ClockHand) {
     let (clock, hand) = Clock::manual();
     (RateLimits::new(Some(Arc::new(MemoryLimits::new(clock.clone()))), clock), hand)
 }
 
-/// After how many seconds one that is refused may try again.
+/// Returns the seconds after which a refused event may be retried.
 async fn refused(limits: &RateLimits, key: Key) -> u64 {
     limits.charge(key).await.unwrap_err().retry_after
 }
 
-/// How many pass one after the other until one is refused.
+/// Returns how many events pass in a row until one is refused.
 async fn passing(limits: &RateLimits, key: &Key) -> u32 {
     for count in 0..1_000 {
         if limits.charge(key.clone()).await.is_err() {
@@ -62,7 +62,7 @@ async fn passing(limits: &RateLimits, key: &Key) -> u32 {
 }
 
 #[test]
-fn as_much_is_allowed_as_the_documentation_says() {
+fn quotas_match_the_documentation() {
     let quotas = keys(ip("192.0.2.1")).map(|key| (key.quota().burst, key.quota().every.as_millis()));
     assert_eq!(quotas, [(60, 500), (120, 500), (30, 2_000), (60, 1_000), (10, 60_000), (30, 10_000), (10, 10_000)]);
     let of_site = keys(ip("2001:db8::1")).map(|key| key.of_site().map(|key| (key.quota().burst, key.quota().every)));
@@ -71,7 +71,7 @@ fn as_much_is_allowed_as_the_documentation_says() {
 }
 
 #[test]
-fn every_key_has_a_name_of_its_own() {
+fn every_key_has_a_distinct_name() {
     let mut all = Vec::from(keys(ip("192.0.2.1")));
     all.extend(
         keys(ip("192.0.2.2"))
@@ -93,7 +93,7 @@ fn every_key_has_a_name_of_its_own() {
 }
 
 #[test]
-fn one_ipv6_network_of_64_bits_is_one_address() {
+fn an_ipv6_64_counts_as_one_address() {
     let network = keys(ip("2001:db8:0:1::")).map(Key::narrowed);
     for host in ["2001:db8:0:1::1", "2001:db8:0:1:8000::", "2001:db8:0:1:ffff:ffff:ffff:ffff"] {
         assert_eq!(keys(ip(host)).map(Key::narrowed), network, "{host}");
@@ -108,7 +108,7 @@ fn one_ipv6_network_of_64_bits_is_one_address() {
 }
 
 #[tokio::test]
-async fn what_is_narrowed_is_counted_and_given_back_together() {
+async fn addresses_of_one_64_are_counted_and_refunded_together() {
     let (limits, _hand) = limits();
     for host in 0..60 {
         let ip = IpAddr::V6((0x2001_0db8_u128 << 96 | u128::from(u64::MAX / 60 * host)).into());
@@ -121,7 +121,7 @@ async fn what_is_narrowed_is_counted_and_given_back_together() {
 }
 
 #[tokio::test]
-async fn a_refusal_says_how_many_seconds_to_wait_and_that_is_enough() {
+async fn a_refusal_returns_a_sufficient_retry_after() {
     let (limits, hand) = limits();
     for (key, seconds) in keys(ip("192.0.2.1")).into_iter().zip([1, 1, 2, 1, 60, 10, 10]) {
         assert_eq!(passing(&limits, &key).await, key.quota().burst, "{key}");
@@ -134,7 +134,7 @@ async fn a_refusal_says_how_many_seconds_to_wait_and_that_is_enough() {
 }
 
 #[tokio::test]
-async fn what_is_refused_by_one_limit_is_not_counted_by_another() {
+async fn an_event_refused_by_one_limit_is_not_counted_by_another() {
     let (limits, _hand) = limits();
     let narrow = Key::GuessFrom(ip("192.0.2.1"), "narrow".to_owned());
     for _ in 0..10 {
@@ -155,7 +155,7 @@ async fn without_a_store_nothing_is_limited() {
     limits.give_back(&[guess()]).await;
 }
 
-/// A store that is away.
+/// A store that is down.
 #[derive(Debug)]
 struct Away;
 
@@ -171,7 +171,7 @@ impl LimitStore for Away {
 }
 
 #[tokio::test]
-async fn a_node_without_its_store_counts_by_itself() {
+async fn a_node_counts_in_memory_while_its_store_is_down() {
     let (clock, hand) = Clock::manual();
     let limits = RateLimits::new(Some(Arc::new(Away)), clock);
     assert_eq!(passing(&limits, &guess()).await, BURST);
@@ -183,11 +183,11 @@ async fn a_node_without_its_store_counts_by_itself() {
 }
 
 #[tokio::test]
-async fn the_networks_of_one_site_have_a_limit_together_and_one_of_them_cannot_use_it_up() {
+async fn networks_of_one_site_share_a_limit_that_no_single_one_can_use_up() {
     let (limits, _hand) = limits();
     let neighbour = |number: u32| Key::Generate(format!("2001:db8:0:{number:x}::1").parse().unwrap());
     for _ in 0..5_000 {
-        // Far more than it may.
+        // Many more than allowed.
         let _ = limits.charge(neighbour(0)).await;
     }
     limits.charge(neighbour(1)).await.unwrap();

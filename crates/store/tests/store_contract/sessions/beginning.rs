@@ -1,4 +1,4 @@
-//! Sessions that a password begins, and how many an account may have.
+//! Sessions that begin by password, and how many an account may have.
 
 use super::{Database, is_living, kept, stored};
 use crate::store_contract::samples::{MINUTE, known_device, pc_session, person, phone_session};
@@ -8,10 +8,10 @@ use domain::ids::{AccountId, Secret, SessionId};
 use futures::future::join_all;
 use std::sync::Arc;
 
-/// More than any test begins.
+/// More than any test creates.
 const ANY: u32 = 100;
 
-/// The hash that every account of a test has.
+/// The password hash of every account of a test.
 fn present() -> Secret {
     Secret::new("$hash".to_owned())
 }
@@ -25,12 +25,12 @@ async fn living(database: &Database, account: AccountId) -> Vec<SessionId> {
     database.sessions.sessions(account, now()).await.unwrap().into_iter().map(|session| session.id).collect()
 }
 
-pub async fn a_session_begins_by_the_present_password_alone(database: &Database) {
+pub async fn a_session_only_begins_by_the_current_password(database: &Database) {
     let (account, other) = (person(database).await, person(database).await);
     let device = known_device(database, account.id).await;
     let first = phone_session(&device, now());
     assert_eq!(begin(database, &first, ANY).await, []);
-    assert_eq!(begin(database, &first, ANY).await, [], "to keep it again is harmless");
+    assert_eq!(begin(database, &first, ANY).await, [], "storing it again is idempotent");
     assert_eq!(stored(database, first.id).await.as_ref(), Some(&first));
 
     database.accounts.set_password(&other.username, "$new", now()).await.unwrap();
@@ -40,7 +40,7 @@ pub async fn a_session_begins_by_the_present_password_alone(database: &Database)
         assert_eq!(refused, None);
         assert_eq!(stored(database, session.id).await, None);
     }
-    assert!(is_living(database, account.id, first.id).await, "one that is refused ends none");
+    assert!(is_living(database, account.id, first.id).await, "a refused session ends no other");
 
     let second = phone_session(&device, now());
     assert_eq!(begin(database, &second, ANY).await, [first.id]);
@@ -52,7 +52,7 @@ pub async fn a_session_begins_by_the_present_password_alone(database: &Database)
     assert_eq!(living(database, account.id).await, []);
 }
 
-pub async fn of_sign_ins_beside_a_new_password_none_outlives_it(database: &Database) {
+pub async fn no_concurrent_sign_in_outlives_a_new_password(database: &Database) {
     let account = person(database).await;
     let device = known_device(database, account.id).await;
     let beginning = |number: usize| {
@@ -74,7 +74,7 @@ pub async fn of_sign_ins_beside_a_new_password_none_outlives_it(database: &Datab
     assert_eq!(living(database, account.id).await, [], "{begun} began, {ended} were ended");
 }
 
-pub async fn of_many_phones_the_last_used_stay(database: &Database) {
+pub async fn surplus_phones_end_least_recently_used_first(database: &Database) {
     let (account, other) = (person(database).await.id, person(database).await.id);
     let start = now() - 60 * MINUTE;
     let (pc, strangers) = (pc_session(account, now()), pc_session(other, now()));
@@ -86,21 +86,21 @@ pub async fn of_many_phones_the_last_used_stay(database: &Database) {
         assert_eq!(begin(database, &session, 3).await, []);
         phones.push(session);
     }
-    // The oldest is the last used.
+    // The oldest is the most recently used.
     database.sessions.touch_session(phones[0].id, "192.0.2.9", start + 10 * MINUTE).await.unwrap();
     let fourth = phone_session(&known_device(database, account).await, start + 11 * MINUTE);
     assert_eq!(begin(database, &fourth, 3).await, [phones[1].id]);
     assert_eq!(stored(database, phones[1].id).await.unwrap().revoked_at, Some(fourth.created_at));
     assert_eq!(living(database, account).await, [pc.id, fourth.id, phones[0].id, phones[2].id]);
     assert_eq!(living(database, other).await, [strangers.id]);
-    // Where there are far too many, as of an earlier version, all of them go. One that another node's clock puts before
-    // the others stays all the same, for it is the new one.
+    // If there are far too many, for example from an earlier version, all surplus ones end. The new one stays even if
+    // it began earlier by another node's clock.
     let early = phone_session(&known_device(database, account).await, start - 5 * MINUTE);
     assert_eq!(begin(database, &early, 1).await.len(), 3);
     assert_eq!(living(database, account).await, [pc.id, early.id]);
 }
 
-pub async fn of_many_pcs_the_last_used_stay_and_no_phone_goes(database: &Database) {
+pub async fn surplus_pcs_end_least_recently_used_first_and_no_phone_ends(database: &Database) {
     let account = person(database).await.id;
     let start = now() - 30 * MINUTE;
     let phone = kept(database, phone_session(&known_device(database, account).await, start)).await;
@@ -115,7 +115,7 @@ pub async fn of_many_pcs_the_last_used_stay_and_no_phone_goes(database: &Databas
     assert_eq!(living(database, account).await, [pcs[3], pcs[2], phone.id]);
 }
 
-pub async fn of_many_sign_ins_at_once_no_more_live_than_may(database: &Database) {
+pub async fn concurrent_sign_ins_do_not_exceed_the_bound(database: &Database) {
     let account: Account = person(database).await;
     let beginning = (0..24).map(|_| async {
         let session = phone_session(&known_device(database, account.id).await, now());

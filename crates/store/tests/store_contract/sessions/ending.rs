@@ -1,4 +1,4 @@
-//! Which sessions live, and how they end.
+//! Which sessions are live, and how they end.
 
 use super::{Database, is_living, kept, stored};
 use crate::store_contract::samples::{MINUTE, known_device, pc_session, person, phone_session};
@@ -11,7 +11,7 @@ use std::time::Duration;
 use store::RevokeScope;
 use uuid::Uuid;
 
-pub async fn living_sessions_are_listed_newest_first(database: &Database) {
+pub async fn live_sessions_are_listed_most_recently_used_first(database: &Database) {
     let (account, stranger) = (person(database).await.id, person(database).await.id);
     let device = known_device(database, account).await;
     let start = now();
@@ -25,11 +25,11 @@ pub async fn living_sessions_are_listed_newest_first(database: &Database) {
     let listed = async |now| database.sessions.sessions(account, now).await.unwrap();
     assert_eq!(listed(start + 3 * MINUTE).await, [third.clone(), second.clone(), first.clone()]);
     assert_eq!(listed(end - Duration::from_millis(1)).await, [third.clone(), second, first.clone()]);
-    assert_eq!(listed(end).await, [third, first.clone()], "over at the very moment of its end");
-    assert_eq!(listed(end + 600 * MINUTE).await, [first], "a phone's session does not end by itself");
+    assert_eq!(listed(end).await, [third, first.clone()], "expired at exactly its expiry");
+    assert_eq!(listed(end + 600 * MINUTE).await, [first], "a phone's session does not expire");
 }
 
-pub async fn a_session_that_was_used_says_so(database: &Database) {
+pub async fn using_a_session_is_recorded(database: &Database) {
     let account = person(database).await.id;
     let (session, other) =
         (kept(database, pc_session(account, now())).await, kept(database, pc_session(account, now())).await);
@@ -56,7 +56,7 @@ pub async fn one_session_is_ended_once(database: &Database) {
     assert_eq!(database.sessions.revoke_sessions(account, &unknown, at).await.unwrap(), []);
 }
 
-pub async fn nobody_ends_another_accounts_session(database: &Database) {
+pub async fn the_session_of_another_account_is_not_ended(database: &Database) {
     let (account, stranger) = (person(database).await.id, person(database).await.id);
     let session = kept(database, pc_session(account, now())).await;
     for scope in [RevokeScope::One(session.id), RevokeScope::Others(Uuid::new_v4().into())] {
@@ -85,20 +85,20 @@ pub async fn all_other_sessions_are_ended_at_once(database: &Database) {
     assert_eq!(database.sessions.revoke_sessions(account, &scope, now()).await.unwrap(), []);
 }
 
-pub async fn a_session_that_is_over_is_not_ended_again(database: &Database) {
+pub async fn an_ended_session_is_not_ended_again(database: &Database) {
     let account = person(database).await.id;
     let over = kept(database, pc_session(account, now() - 120 * MINUTE)).await;
     for scope in [RevokeScope::One(over.id), RevokeScope::Others(Uuid::new_v4().into())] {
         let ended = database.sessions.revoke_sessions(account, &scope, now()).await.unwrap();
-        assert_eq!(ended, [], "only living sessions are ended: {scope:?}");
+        assert_eq!(ended, [], "only live sessions are ended: {scope:?}");
     }
     assert_eq!(stored(database, over.id).await, Some(over));
 }
 
-/// A moment long before those of any other test.
+/// A time long before those of any other test.
 pub(super) const LONG_AGO: Timestamp = Timestamp::from_millis(1_000_000_000_000);
 
-pub async fn only_sessions_that_ended_long_ago_are_forgotten(database: &Database) {
+pub async fn only_sessions_that_ended_long_ago_are_deleted(database: &Database) {
     let account = person(database).await.id;
     let (first, second, third) = (
         known_device(database, account).await,

@@ -1,4 +1,4 @@
-//! Devices, and how sessions begin.
+//! Devices, and how sessions are stored.
 
 use super::{Database, is_living, kept, stored};
 use crate::store_contract::samples::{MINUTE, device, known_device, pc_session, person, phone_session};
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use store::RevokeScope;
 use uuid::Uuid;
 
-pub async fn a_device_may_be_kept_again_without_ending_its_session(database: &Database) {
+pub async fn storing_a_device_again_does_not_end_its_session(database: &Database) {
     let account = person(database).await.id;
     let device = known_device(database, account).await;
     let session = kept(database, phone_session(&device, now())).await;
@@ -41,7 +41,7 @@ pub async fn an_unknown_session_is_none(database: &Database) {
     assert_eq!(database.sessions.sessions(Uuid::new_v4().into(), now()).await.unwrap(), []);
 }
 
-pub async fn a_session_knows_that_its_account_was_disabled(database: &Database) {
+pub async fn a_session_shows_that_its_account_was_disabled(database: &Database) {
     let account = person(database).await;
     let session = kept(database, pc_session(account.id, now())).await;
     let at = now();
@@ -51,7 +51,7 @@ pub async fn a_session_knows_that_its_account_was_disabled(database: &Database) 
     assert_eq!(found, Some((session, Account { disabled: true, ..account })));
 }
 
-pub async fn a_phone_has_one_living_session_and_the_earlier_one_ends(database: &Database) {
+pub async fn a_new_session_on_a_phone_ends_the_previous_one(database: &Database) {
     let account = person(database).await.id;
     let device = known_device(database, account).await;
     let start = now();
@@ -68,7 +68,7 @@ pub async fn a_phone_has_one_living_session_and_the_earlier_one_ends(database: &
     }
 }
 
-pub async fn a_new_session_ends_none_but_its_own_devices(database: &Database) {
+pub async fn a_new_session_only_ends_sessions_of_the_same_device(database: &Database) {
     let (account, stranger) = (person(database).await.id, person(database).await.id);
     let (first, second) = (known_device(database, account).await, known_device(database, account).await);
     let same_name = Device { id: first.id.clone(), ..device(stranger) };
@@ -89,7 +89,7 @@ pub async fn a_new_session_ends_none_but_its_own_devices(database: &Database) {
     }
 }
 
-pub async fn of_many_sign_ins_on_one_phone_one_lives(database: &Database) {
+pub async fn concurrent_sign_ins_on_one_phone_leave_one_live_session(database: &Database) {
     let account = person(database).await.id;
     let device = known_device(database, account).await;
     let outcomes = join_all((0..16).map(|_| {
@@ -100,13 +100,13 @@ pub async fn of_many_sign_ins_on_one_phone_one_lives(database: &Database) {
     let (ended, begun): (Vec<_>, Vec<SessionId>) = outcomes.into_iter().map(Result::unwrap).unzip();
     let ended: Vec<SessionId> = ended.into_iter().flatten().collect();
     let told: HashSet<_> = ended.iter().copied().collect();
-    assert_eq!((ended.len(), told.len()), (15, 15), "each that ended is told exactly once");
+    assert_eq!((ended.len(), told.len()), (15, 15), "each ended session is returned exactly once");
     let living = database.sessions.sessions(account, now()).await.unwrap();
     assert_eq!(living.len(), 1);
     assert!(begun.contains(&living[0].id) && !told.contains(&living[0].id));
 }
 
-pub async fn keeping_a_session_again_is_harmless(database: &Database) {
+pub async fn storing_a_session_is_idempotent(database: &Database) {
     let account = person(database).await.id;
     let device = known_device(database, account).await;
     for session in [phone_session(&device, now()), pc_session(account, now())] {
@@ -118,7 +118,7 @@ pub async fn keeping_a_session_again_is_harmless(database: &Database) {
     }
 }
 
-pub async fn keeping_a_session_again_does_not_bring_it_back(database: &Database) {
+pub async fn storing_an_ended_session_again_does_not_revive_it(database: &Database) {
     let account = person(database).await.id;
     let device = known_device(database, account).await;
     for session in [phone_session(&device, now()), pc_session(account, now())] {
@@ -130,18 +130,18 @@ pub async fn keeping_a_session_again_does_not_bring_it_back(database: &Database)
     }
 }
 
-pub async fn keeping_an_ended_session_again_does_not_end_its_successor(database: &Database) {
+pub async fn storing_an_ended_session_again_does_not_end_its_successor(database: &Database) {
     let account = person(database).await.id;
     let device = known_device(database, account).await;
     let earlier = kept(database, phone_session(&device, now())).await;
     let later = phone_session(&device, now());
     assert_eq!(database.sessions.put_session(&later).await.unwrap(), [earlier.id]);
-    assert_eq!(database.sessions.put_session(&earlier).await.unwrap(), [], "a late second try of the first sign-in");
+    assert_eq!(database.sessions.put_session(&earlier).await.unwrap(), [], "a late retry of the first sign-in");
     assert!(is_living(database, account, later.id).await);
     assert!(!is_living(database, account, earlier.id).await);
 }
 
-pub async fn of_many_who_keep_one_session_all_succeed(database: &Database) {
+pub async fn concurrent_stores_of_one_session_all_succeed(database: &Database) {
     let account = person(database).await.id;
     let session = pc_session(account, now());
     let outcomes = join_all((0..16).map(|_| {
@@ -153,9 +153,9 @@ pub async fn of_many_who_keep_one_session_all_succeed(database: &Database) {
     assert_eq!(database.sessions.sessions(account, now()).await.unwrap(), [session]);
 }
 
-pub async fn of_many_who_ask_at_once_each_gets_their_own(database: &Database) {
+pub async fn concurrent_loads_return_the_right_sessions(database: &Database) {
     let people = [person(database).await, person(database).await, person(database).await];
-    // More than one query takes.
+    // More than one query loads.
     let expected: Vec<(Session, &Account)> =
         people.iter().cycle().take(50).map(|owner| (pc_session(owner.id, now()), owner)).collect();
     let keeping = join_all(expected.iter().map(|(session, _)| database.sessions.put_session(session))).await;
@@ -170,17 +170,17 @@ pub async fn of_many_who_ask_at_once_each_gets_their_own(database: &Database) {
     }
 }
 
-pub async fn whoever_gave_up_waiting_keeps_nobody_from_an_answer(database: &Database) {
+pub async fn a_cancelled_load_does_not_affect_others(database: &Database) {
     let account = person(database).await.id;
     let session = kept(database, pc_session(account, now())).await;
     for _ in 0..20 {
-        // Asked, and dropped before the answer.
+        // Requested, and dropped before the response.
         assert!(database.sessions.session(session.id).now_or_never().is_none());
     }
     assert_eq!(stored(database, session.id).await, Some(session));
 }
 
-pub async fn a_session_that_is_refused_takes_no_other_with_it(database: &Database) {
+pub async fn a_rejected_session_does_not_fail_the_rest_of_its_batch(database: &Database) {
     let account = person(database).await.id;
     let sessions: Vec<Session> =
         (0..10).map(|number| pc_session(if number == 5 { Uuid::new_v4().into() } else { account }, now())).collect();

@@ -1,4 +1,4 @@
-//! How the rows stay few.
+//! How rows are cleaned up.
 
 use super::ending::LONG_AGO;
 use super::{Database, is_living, kept, stored};
@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 use store::{MOST_LISTED, RevokeScope};
 
-/// PC sessions of the account that began so many minutes before `end`, and live.
+/// Adds live PC sessions of the account that began so many minutes before `end`.
 async fn pcs(database: &Database, account: AccountId, end: Timestamp, minutes: &[u32]) -> Vec<SessionId> {
     let mut ids = Vec::new();
     for minutes in minutes {
@@ -22,7 +22,7 @@ async fn pcs(database: &Database, account: AccountId, end: Timestamp, minutes: &
     ids
 }
 
-pub async fn a_list_has_an_end_and_no_pc_hides_a_phone(database: &Database) {
+pub async fn a_list_is_bounded_and_no_pc_displaces_a_phone(database: &Database) {
     let account = person(database).await.id;
     let phone = kept(database, phone_session(&known_device(database, account).await, now() - 60 * MINUTE)).await;
     let pcs: Vec<Session> = (0..2 * MOST_LISTED + 10).map(|_| pc_session(account, now())).collect();
@@ -32,8 +32,8 @@ pub async fn a_list_has_an_end_and_no_pc_hides_a_phone(database: &Database) {
     assert_eq!(listed.last(), Some(&phone), "the last used first");
 }
 
-pub async fn a_phone_that_was_not_used_for_long_ends(database: &Database) {
-    // Longer ago than what any other test has.
+pub async fn an_unused_phone_ends(database: &Database) {
+    // Longer ago than in any other test.
     let border = LONG_AGO - 1_000_000 * MINUTE;
     let account = person(database).await.id;
     let phone = async |at| kept(database, phone_session(&known_device(database, account).await, at)).await;
@@ -61,7 +61,7 @@ pub async fn an_account_with_many_sessions_is_crowded(database: &Database) {
     }
 }
 
-pub async fn surplus_sessions_end_but_for_those_that_just_began(database: &Database) {
+pub async fn surplus_sessions_end_unless_they_are_recent(database: &Database) {
     let (account, other) = (person(database).await.id, person(database).await.id);
     let at = now();
     let ids = pcs(database, account, at, &[50, 40, 30, 20, 5, 1]).await;
@@ -90,13 +90,13 @@ pub async fn surplus_sessions_end_but_for_those_that_just_began(database: &Datab
     assert_eq!(phones, []);
 }
 
-pub async fn of_sessions_that_ended_only_the_last_are_remembered(database: &Database) {
+pub async fn only_the_most_recently_ended_sessions_are_retained(database: &Database) {
     let (account, other) = (person(database).await.id, person(database).await.id);
     let at = now();
     let living = pcs(database, account, at, &[300]).await;
     let mut ended = Vec::new();
     for minutes in [240, 230, 220, 210, 5] {
-        // The first by their time, the others were revoked.
+        // The first one expires, the others are revoked.
         let began = pc_session(account, at - minutes * MINUTE - 60 * MINUTE);
         let session = if minutes > 225 {
             began
@@ -123,7 +123,7 @@ pub async fn of_sessions_that_ended_only_the_last_are_remembered(database: &Data
     assert_eq!(stored(database, strangers.id).await, Some(strangers));
 }
 
-pub async fn a_phone_without_sessions_is_forgotten_after_a_while(database: &Database) {
+pub async fn a_phone_without_sessions_is_deleted_after_a_while(database: &Database) {
     let account = person(database).await.id;
     let border = LONG_AGO - 2_000_000 * MINUTE;
     let mut devices = Vec::new();
@@ -136,12 +136,12 @@ pub async fn a_phone_without_sessions_is_forgotten_after_a_while(database: &Data
         devices.push(device);
     }
     assert_eq!(database.sessions.forget_sessions(border).await.unwrap(), 1);
-    // A session needs a device that is there.
+    // A session needs an existing device.
     for (device, known) in devices.iter().zip([false, true, true]) {
         let outcome = database.sessions.put_session(&phone_session(device, now())).await;
         assert_eq!(outcome.is_ok(), known);
     }
-    // A phone that is back is known again.
+    // A phone that comes back is known again.
     database.sessions.put_device(&devices[0], now()).await.unwrap();
     kept(database, phone_session(&devices[0], now())).await;
 }
