@@ -3,8 +3,8 @@
 use crate::error::ApiError;
 use service::error::ServiceError;
 use service::security::password::QueueFull;
-use service::security::rate_limit::RateLimited;
 use service::security::random::RandomError;
+use service::security::rate_limit::RateLimited;
 use store::StoreError;
 
 impl From<ServiceError> for ApiError {

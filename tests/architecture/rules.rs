@@ -40,7 +40,8 @@ fn is_tool(file: &Source) -> bool {
 #[test]
 fn ids_secrets_and_salts_come_from_one_source() {
     let files = sources(&["src", "crates"]).into_iter().filter(|file| !is_tool(file));
-    let random = files.filter(|file| ["getrandom::fill", "Uuid::new_v4"].iter().any(|call| file.program().contains(call)));
+    let random =
+        files.filter(|file| ["getrandom::fill", "Uuid::new_v4"].iter().any(|call| file.program().contains(call)));
     // Redis stores the id of each attempt, which nobody reads.
     let expected = ["crates/service/src/security/random.rs", "crates/store/src/redis/tickets.rs"];
     assert_eq!(random.map(|file| file.path).collect::<Vec<_>>(), expected);

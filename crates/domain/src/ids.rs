@@ -239,47 +239,4 @@ impl fmt::Debug for SecretHash {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_is_read_back_as_it_was_written() {
-        for value in [0, 1, u128::MAX, 0x0123_4567_89ab_cdef_0123_4567_89ab_cdef] {
-            let uuid = Uuid::from_u128(value);
-            let id = TicketId::from(uuid);
-            assert_eq!(id.to_string(), uuid.hyphenated().to_string());
-            assert_eq!(id.to_string().parse(), Ok(id));
-            assert_eq!(Uuid::from(id), uuid);
-        }
-    }
-
-    #[test]
-    fn nothing_else_is_an_id() {
-        for text in [
-            "",
-            "1",
-            "0123456789abcdef0123456789abcdef",
-            "{01234567-89ab-cdef-0123-456789abcdef}",
-            "01234567-89ab-cdef-0123-456789abcdeg",
-            "012345678-9ab-cdef-0123-456789abcdef",
-            "01234567-89ab-cdef-0123-456789abcde-",
-        ] {
-            assert_eq!(text.parse::<TicketId>(), Err(MalformedId), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_hash_is_read_back_as_it_was_written() {
-        let hash = SecretHash::new(std::array::from_fn(|at| u8::try_from(at * 8).unwrap()));
-        assert_eq!(hash.to_hex().parse(), Ok(hash));
-        for text in ["", "00", &"0".repeat(63), &"g".repeat(64), &"é".repeat(32)] {
-            assert_eq!(text.parse::<SecretHash>(), Err(MalformedId), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_secret_is_never_printed() {
-        assert_eq!(format!("{:?}", Secret::new("open sesame".to_owned())), "Secret(…)");
-        assert_eq!(format!("{:?}", SecretHash::new([7; 32])), "SecretHash(…)");
-    }
-}
+mod tests;

@@ -46,3 +46,15 @@ impl Sub<Duration> for Timestamp {
         Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_whole_ones_also_before_the_epoch() {
+        for (millis, seconds) in [(0, 0), (999, 0), (1000, 1), (12_345, 12), (-1, -1), (-1000, -1)] {
+            assert_eq!(Timestamp::from_millis(millis).as_secs(), seconds, "{millis}");
+        }
+    }
+}

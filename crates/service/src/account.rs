@@ -208,7 +208,8 @@ mod tests {
     #[tokio::test]
     async fn a_password_is_compared_whether_or_not_the_name_exists() {
         let store = Database::open("sqlite::memory:").await.unwrap().accounts;
-        let accounts = AccountService::new(store, Passwords::with_decoy("no hash"), Clock::default(), Random::default());
+        let accounts =
+            AccountService::new(store, Passwords::with_decoy("no hash"), Clock::default(), Random::default());
         // The dummy hash is malformed here, so an error proves that it was verified against.
         accounts.verify("nobody", "correct horse".to_owned()).await.unwrap_err();
         accounts.add("somebody", None, "correct horse".to_owned()).await.unwrap();

@@ -2,8 +2,8 @@
 
 use crate::qr::QrError;
 use crate::security::password::{PasswordError, QueueFull};
-use crate::security::rate_limit::RateLimited;
 use crate::security::random::RandomError;
+use crate::security::rate_limit::RateLimited;
 use crate::security::token::TokenError;
 use domain::error::ErrorCode;
 use domain::ticket::TransitionError;
