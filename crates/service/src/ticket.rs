@@ -242,10 +242,9 @@ impl TicketService {
     pub async fn sweep(&self) -> Result<(), ServiceError> {
         for id in self.store.overdue(self.clock.now()).await? {
             match self.change(id, Event::Expire).await {
-                Ok(_) => {}
-                // It ended otherwise, or was deleted, between the two steps.
-                Err(error) if error.code() != ErrorCode::Unavailable => {}
-                Err(error) => return Err(error),
+                Err(error) if error.code() == ErrorCode::Unavailable => return Err(error),
+                // Otherwise it reached another end, or was deleted, between the two steps.
+                _ => {}
             }
         }
         Ok(self.store.forget(self.clock.now() - RETENTION).await?)
