@@ -43,7 +43,7 @@ fn ids_secrets_and_salts_come_from_one_source() {
     let is_random =
         |file: &Source| ["getrandom::fill", "Uuid::new_v4"].iter().any(|call| file.program().contains(call));
     let files = sources(&["src", "crates"]).into_iter().filter(|file| is_program(file) && is_random(file));
-    // Redis stores the id of each attempt, which nobody reads.
+    // Redis stores a random id of each attempt, which grants no access.
     let expected = ["crates/service/src/security/random.rs", "crates/store/src/redis/tickets.rs"];
     assert_eq!(files.map(|file| file.path).collect::<BTreeSet<_>>(), BTreeSet::from(expected.map(str::to_owned)));
 }

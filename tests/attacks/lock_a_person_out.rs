@@ -76,7 +76,7 @@ async fn by_posing_as_a_device_of_the_owner() {
     sign_in(&at(&token.client, "203.0.113.11"), PASSWORD).await.refused(429, "rate_limited");
 }
 
-/// A stolen device cookie buys as many guesses as strangers have in total, and no more, whoever uses it.
+/// A stolen device cookie buys as many guesses as strangers have in total, and no more, for any client that presents it.
 #[tokio::test]
 async fn with_a_stolen_device_cookie() {
     let server = Server::with(&LIMITED).await;

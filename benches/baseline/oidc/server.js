@@ -1,6 +1,6 @@
 // Scan to sign in by OAuth's device flow (RFC 8628) on oidc-provider, whose checks are all on. What a site has to write
-// itself is as small and fast as it gets: short pages, records in Maps, and one account for whoever is asked to sign in.
-// It is here to be measured against, not to be used: nobody is asked for a password.
+// itself is as small and fast as it gets: short pages, records in Maps, and one account for every sign-in.
+// It is here to be measured against, not to be used: sign-in takes no password.
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import Provider from 'oidc-provider'
@@ -49,7 +49,7 @@ class Store {
   }
 }
 
-// The site trusts its own client, so that nobody is asked twice: the confirmation on the phone is the consent.
+// The site trusts its own client, so consent is not requested twice: the confirmation on the phone is the consent.
 async function loadExistingGrant({ oidc: { client, session, provider } }) {
   const id = session.grantIdFor(client.clientId)
   const known = id && (await provider.Grant.find(id))

@@ -104,7 +104,7 @@ pub fn bearer(value: &HeaderValue) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Returns whether a host is a name that nobody else can register: an IP literal, or `localhost` (RFC 6761, section
+/// Returns whether a host is one that cannot be registered by others: an IP literal, or `localhost` (RFC 6761, section
 /// 6.3).
 fn is_numeric(host: &str) -> bool {
     let is_ipv6 = || host.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok();

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 const REST: Duration = Duration::from_secs(5);
 /// Pause between two probes.
 const PAUSE: Duration = Duration::from_millis(1);
-/// Source address of the probes. A connection to a port of the same address that nobody listens on may connect to
+/// Source address of the probes. A connection to a port of the same address without a listener may connect to
 /// itself; one from another address cannot.
 const ASKER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
