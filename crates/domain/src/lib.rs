@@ -1,9 +1,10 @@
-//! The domain model of a login: tickets, accounts, sessions and their ids.
+//! The domain model of a login: tickets, accounts, sessions, apps and their ids.
 //!
 //! Pure: no async, no clock, no I/O, and the same code on the server and in the browser (WASM). Callers pass in the
 //! time.
 
 pub mod account;
+pub mod client;
 pub mod error;
 pub mod ids;
 pub mod limits;

@@ -141,7 +141,7 @@ impl FromStr for Began {
 /// A stored name that this version does not know; contains what it is a name of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown {0}")]
-pub struct UnknownName(&'static str);
+pub struct UnknownName(pub(crate) &'static str);
 
 /// A signed-in phone or PC.
 #[derive(Clone, Debug, PartialEq, Eq)]
