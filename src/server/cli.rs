@@ -7,6 +7,7 @@ use super::telemetry;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clock::Clock;
+use domain::account::AccountChange;
 use domain::ids::SessionId;
 use service::account::AccountService;
 use service::security::password::Passwords;
@@ -139,7 +140,8 @@ async fn manage(action: UserAction, database: &DatabaseConfig, clock: Clock) -> 
     let mut out = io::stdout();
     match action {
         UserAction::Add { name, display_name } => {
-            let account = accounts.add(&name, display_name, read_password()?).await?;
+            let about = AccountChange { display_name, ..AccountChange::default() };
+            let account = accounts.add(&name, &about, read_password()?).await?;
             writeln!(out, "added {}", account.username)?;
         }
         UserAction::List => {

@@ -1,6 +1,7 @@
 //! Demo mode: two accounts with well-known passwords.
 
 use super::state::App;
+use domain::account::AccountChange;
 use service::account::{AccountError, AccountService};
 use service::error::ServiceError;
 
@@ -18,7 +19,7 @@ pub async fn prepare(app: &App) -> Result<(), AccountError> {
         if app.accounts.exists(name).await.map_err(AccountError::Store)? {
             continue;
         }
-        match app.accounts.add_with_any_password(name, None, password.to_owned()).await {
+        match app.accounts.add_with_any_password(name, &AccountChange::default(), password.to_owned()).await {
             Ok(_) | Err(AccountError::Taken) => {}
             Err(error) => return Err(error),
         }

@@ -2,6 +2,7 @@
 
 use clap::Parser;
 use clock::{Clock, ClockHand};
+use domain::account::AccountChange;
 use qr_login::server::config::{DatabaseConfig, ServeConfig};
 use qr_login::server::listener::ConnectionLimits;
 use qr_login::server::run::{self, RunError};
@@ -109,7 +110,9 @@ impl Server {
     /// Creates an account with [`PASSWORD`], unless it exists.
     pub async fn account(&self, name: &str) {
         if !self.app.accounts.exists(name).await.unwrap() {
-            self.app.accounts.add(name, Some(format!("{name} the tester")), PASSWORD.to_owned()).await.unwrap();
+            let display_name = Some(format!("{name} the tester"));
+            let about = AccountChange { display_name, ..AccountChange::default() };
+            self.app.accounts.add(name, &about, PASSWORD.to_owned()).await.unwrap();
         }
     }
 

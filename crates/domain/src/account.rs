@@ -1,10 +1,18 @@
 //! Accounts, devices and sessions: types and input validation.
 
+mod change;
+mod person;
+mod picture;
 mod types;
 mod validate;
 
+pub use change::{AccountChange, InvalidAccount, MAX_GROUPS};
+pub use person::{Account, AccountView, Profile, UserInfo};
+pub use picture::{PICTURES, Picture, PictureId};
 pub use types::{
-    Account, AccountView, Began, Device, KnownAccount, Profile, Session, SessionKind, SessionSummary, SessionView,
-    SignIn, SignedIn, UnknownName, UserInfo,
+    Began, Device, KnownAccount, Session, SessionKind, SessionSummary, SessionView, SignIn, SignedIn, UnknownName,
 };
-pub use validate::{InvalidUsername, clean_display_name, clean_username, local_path};
+pub use validate::{
+    InvalidEmail, InvalidGroup, InvalidUsername, clean_display_name, clean_email, clean_group, clean_username,
+    local_path,
+};

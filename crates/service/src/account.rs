@@ -1,13 +1,13 @@
-//! The use cases of accounts: create, verify, disable, change the password, and end all sessions.
+//! The use cases of accounts: create, change, verify, disable, change the password, end all sessions, and delete.
 
 use crate::error::ServiceError;
 use crate::security::password::{MAX_LENGTH, MIN_CHARACTERS, PasswordError, Passwords};
 use crate::security::random::Random;
 use clock::Clock;
-use domain::account::{Account, InvalidUsername, clean_display_name, clean_username};
+use domain::account::{Account, AccountChange, InvalidAccount, InvalidUsername, PictureId, clean_username};
 use domain::ids::{AccountId, SessionId};
 use std::sync::Arc;
-use store::{AccountStore, Credentials, StoreError};
+use store::{AccountStore, ChangeError, Credentials, StoreError};
 
 /// Why an account could not be created or changed.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +15,9 @@ pub enum AccountError {
     /// The name is invalid.
     #[error("{0}")]
     Name(InvalidUsername),
+    /// The account may not be like that.
+    #[error(transparent)]
+    Invalid(#[from] InvalidAccount),
     /// The password is too short or too long.
     #[error("a password must have at least {MIN_CHARACTERS} characters and at most {MAX_LENGTH} bytes")]
     Password,
@@ -44,18 +47,14 @@ impl AccountService {
         Self { store, passwords, clock, random }
     }
 
-    /// Adds an account.
+    /// Adds an account. `about` says more of it than its name. The picture is stored in a second step: if that fails,
+    /// the account exists without it.
     ///
     /// # Errors
     /// [`AccountError`].
-    pub async fn add(
-        &self,
-        username: &str,
-        display_name: Option<String>,
-        password: String,
-    ) -> Result<Account, AccountError> {
+    pub async fn add(&self, username: &str, about: &AccountChange, password: String) -> Result<Account, AccountError> {
         is_allowed(&password)?;
-        self.add_with_any_password(username, display_name, password).await
+        self.add_with_any_password(username, about, password).await
     }
 
     /// Adds an account without validating the password, for demo accounts only.
@@ -65,23 +64,71 @@ impl AccountService {
     pub async fn add_with_any_password(
         &self,
         username: &str,
-        display_name: Option<String>,
+        about: &AccountChange,
         password: String,
     ) -> Result<Account, AccountError> {
         let username = clean_username(username).map_err(AccountError::Name)?;
-        let hash = self.passwords.hash(password).await.map_err(AccountError::Hash)?;
-        let account = Account {
-            id: self.random.uuid().map_err(|error| AccountError::Hash(error.into()))?.into(),
-            display_name: display_name.map_or_else(|| username.clone(), |name| clean_display_name(&name)),
+        let id = self.random.uuid().map_err(|error| AccountError::Hash(error.into()))?.into();
+        let (picture, rest) = (about.picture.clone().flatten(), AccountChange { picture: None, ..about.clone() });
+        let account = rest.apply(Account {
+            id,
+            display_name: username.clone(),
             username,
+            email: None,
+            email_verified: false,
+            groups: Vec::new(),
             avatar_url: None,
             disabled: false,
-        };
+        })?;
+        let hash = self.passwords.hash(password).await.map_err(AccountError::Hash)?;
         match self.store.add_account(&account, &hash, self.clock.now()).await {
-            Ok(()) => Ok(account),
-            Err(StoreError::Exists) => Err(AccountError::Taken),
-            Err(error) => Err(AccountError::Store(error)),
+            Ok(()) => {}
+            Err(StoreError::Exists) => return Err(AccountError::Taken),
+            Err(error) => return Err(AccountError::Store(error)),
         }
+        if picture.is_none() {
+            return Ok(account);
+        }
+        let change = AccountChange { picture: Some(picture), ..AccountChange::default() };
+        Ok(self.change(&account.username, &change).await?.unwrap_or(account))
+    }
+
+    /// Changes an account, for its live sessions from their next request on. Returns it as it is then, or `None` if
+    /// there is no account with that name.
+    ///
+    /// # Errors
+    /// [`AccountError::Invalid`] or [`AccountError::Store`].
+    pub async fn change(&self, username: &str, change: &AccountChange) -> Result<Option<Account>, AccountError> {
+        self.store.change_account(username, change).await.map_err(|error| match error {
+            ChangeError::Invalid(error) => AccountError::Invalid(error),
+            ChangeError::Store(error) => AccountError::Store(error),
+        })
+    }
+
+    /// Deletes an account: its sessions, phones and picture, and all that it granted. Returns the sessions that ended,
+    /// or `None` if there is no account with that name. A later account of the same name is another one, with another
+    /// id.
+    ///
+    /// # Errors
+    /// If the store is down.
+    pub async fn delete(&self, username: &str) -> Result<Option<Vec<SessionId>>, StoreError> {
+        self.store.delete_account(username, self.clock.now()).await
+    }
+
+    /// Returns the JPEG file of that name, if it is the picture of an account.
+    ///
+    /// # Errors
+    /// If the store is down.
+    pub async fn picture(&self, id: PictureId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.store.picture(id).await
+    }
+
+    /// Returns the account with that name.
+    ///
+    /// # Errors
+    /// If the store is down.
+    pub async fn by_name(&self, username: &str) -> Result<Option<Account>, StoreError> {
+        Ok(self.store.credentials(username).await?.map(|found| found.account))
     }
 
     /// Returns whether there is an account with that name.
@@ -212,7 +259,7 @@ mod tests {
             AccountService::new(store, Passwords::with_decoy("no hash"), Clock::default(), Random::default());
         // The dummy hash is malformed here, so an error proves that it was verified against.
         accounts.verify("nobody", "correct horse".to_owned()).await.unwrap_err();
-        accounts.add("somebody", None, "correct horse".to_owned()).await.unwrap();
+        accounts.add("somebody", &AccountChange::default(), "correct horse".to_owned()).await.unwrap();
         assert!(accounts.verify("somebody", "wrong".to_owned()).await.unwrap().is_none());
     }
 }

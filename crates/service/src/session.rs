@@ -70,6 +70,9 @@ impl Caller {
     pub fn user_info(&self) -> UserInfo {
         UserInfo {
             account: self.account.view(),
+            email: self.account.email.clone(),
+            email_verified: self.account.email_verified,
+            groups: self.account.groups.clone(),
             session: SessionSummary {
                 id: self.session.id,
                 kind: self.session.kind,
@@ -266,9 +269,13 @@ impl SessionService {
     /// Stores a new session. A phone has one credential: its previous session ends.
     ///
     /// # Errors
-    /// `unavailable`.
+    /// `token_revoked` if the account was deleted, or `unavailable`.
     pub async fn begin(&self, session: &Session) -> Result<(), ServiceError> {
-        for id in self.store.put_session(session).await? {
+        let ended = match self.store.put_session(session).await {
+            Err(StoreError::Gone) => return Err(ErrorCode::TokenRevoked.into()),
+            outcome => outcome?,
+        };
+        for id in ended {
             self.ended.publish(id, ());
         }
         Ok(())

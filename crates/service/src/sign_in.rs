@@ -23,7 +23,7 @@ use start::{Start, session_of};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Credentials, RevokeScope, SessionStore, Swap};
+use store::{Credentials, RevokeScope, SessionStore, StoreError, Swap};
 
 /// The device kind that requests a PC session.
 const PC: &str = "pc";
@@ -274,7 +274,10 @@ impl SignInService {
             name: sign_in.device_name,
             kind: sign_in.device_kind,
         };
-        self.devices.put_device(&device, self.clock.now()).await?;
-        Ok(device)
+        match self.devices.put_device(&device, self.clock.now()).await {
+            // The account was deleted while its password was verified.
+            Err(StoreError::Gone) => Err(ErrorCode::InvalidCredentials.into()),
+            outcome => Ok(outcome.map(|()| device)?),
+        }
     }
 }

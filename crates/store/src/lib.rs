@@ -13,7 +13,7 @@ mod sql;
 pub mod sqlite;
 
 use async_trait::async_trait;
-use domain::account::{Account, Device, Session, SessionKind};
+use domain::account::{Account, AccountChange, Device, InvalidAccount, PictureId, Session, SessionKind};
 use domain::ids::{AccountId, Secret, SessionId, TicketId};
 use domain::limits::Key as LimitKey;
 use domain::ticket::Ticket;
@@ -41,6 +41,9 @@ pub enum StoreError {
     /// The row to insert exists already.
     #[error("it exists already")]
     Exists,
+    /// The row that the new one belongs to does not exist: its account was deleted in the meantime.
+    #[error("what it belongs to is gone")]
+    Gone,
     /// The store is at its cap. The store logs this itself, rate limited.
     #[error("there is no room for more")]
     Full,
@@ -101,10 +104,21 @@ pub struct Credentials {
     pub password_hash: Secret,
 }
 
-/// Stores accounts.
+/// Why an account was not changed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// It may not be like that.
+    #[error(transparent)]
+    Invalid(#[from] InvalidAccount),
+    /// The engine failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Stores accounts and their pictures.
 #[async_trait]
 pub trait AccountStore: fmt::Debug + Send + Sync {
-    /// Adds an account. `Exists` if the username is taken.
+    /// Adds an account. `Exists` if the username is taken. A picture is added by [`Self::change_account`].
     async fn add_account(&self, account: &Account, password_hash: &str, now: Timestamp) -> Result<(), StoreError>;
 
     /// Returns the account with that name, and its hash.
@@ -115,6 +129,16 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
 
     /// Returns all accounts, sorted by name.
     async fn accounts(&self) -> Result<Vec<Account>, StoreError>;
+
+    /// Returns the bytes of the picture, if an account has it.
+    async fn picture(&self, id: PictureId) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Changes an account and its picture, and returns it as it is then. `None` if there is no account with that name.
+    async fn change_account(&self, username: &str, change: &AccountChange) -> Result<Option<Account>, ChangeError>;
+
+    /// Deletes an account with everything that is its own, and returns its sessions that were live. `None` if there is
+    /// no account with that name.
+    async fn delete_account(&self, username: &str, now: Timestamp) -> Result<Option<Vec<SessionId>>, StoreError>;
 
     /// Disables an account or enables it again, and in the same transaction ends its live sessions, which are returned.
     /// Enabling an account that is not disabled changes nothing. `None` if there is no account with that name.

@@ -1,9 +1,10 @@
 //! What the SQL engines share: each query is written once, for any [`Engine`].
 //!
-//! `accounts`, `sessions`, `new_sessions`, `ending` and `upkeep` contain the queries, in SQL that both SQLite and
-//! PostgreSQL support. Each is compiled for the driver of each engine, because sqlx's common type for both is slower.
+//! `accounts`, `changes`, `sessions`, `new_sessions`, `ending` and `upkeep` contain the queries, in SQL that both SQLite
+//! and PostgreSQL support. Each is compiled for the driver of each engine, because sqlx's common type for both is slower.
 
 mod accounts;
+mod changes;
 mod ending;
 pub(crate) mod engine;
 mod loader;
@@ -88,6 +89,7 @@ async fn in_time<T>(action: &'static str, future: impl Future<Output = T>) -> Re
 fn failed(action: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
     move |error| match &error {
         sqlx::Error::Database(database) if database.is_unique_violation() => StoreError::Exists,
+        sqlx::Error::Database(database) if database.is_foreign_key_violation() => StoreError::Gone,
         _ => StoreError::unavailable(action, error),
     }
 }

@@ -25,6 +25,7 @@ const PAUSE: Duration = Duration::from_millis(40);
 pub(crate) const MIGRATIONS: &Files = &[
     (1, "accounts devices sessions", include_str!("../migrations/sqlite/0001_accounts_devices_sessions.sql")),
     (2, "how sessions began", include_str!("../migrations/sqlite/0002_how_sessions_began.sql")),
+    (3, "people", include_str!("../migrations/sqlite/0003_people.sql")),
 ];
 
 /// Accounts, devices and sessions in a file, or in memory.

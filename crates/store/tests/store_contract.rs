@@ -32,6 +32,7 @@ mod store_contract {
     mod forgetting;
     mod limits;
     mod nodes;
+    mod people;
     mod samples;
     mod sessions;
     mod sqlite_file;
@@ -56,6 +57,12 @@ mod store_contract {
         super::accounts::contract!(sqlite_in_memory);
         super::accounts::contract!(sqlite_in_a_file);
         super::accounts::contract!(postgres);
+    }
+
+    mod account_store_people {
+        super::people::contract!(sqlite_in_memory);
+        super::people::contract!(sqlite_in_a_file);
+        super::people::contract!(postgres);
     }
 
     mod session_store {

@@ -1,63 +1,10 @@
-//! Accounts, devices and sessions, and the views of them that clients get.
+//! Devices and sessions, and the views of them that clients get.
 
+use super::person::AccountView;
 use crate::ids::{AccountId, DeviceId, Secret, SecretHash, SessionId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
-
-/// A person who can sign in. Does not contain the password hash: only the store and the verifier handle it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account {
-    /// The account.
-    pub id: AccountId,
-    /// The name used to sign in; unique.
-    pub username: String,
-    /// Display name.
-    pub display_name: String,
-    /// URL of the picture.
-    pub avatar_url: Option<String>,
-    /// A disabled account cannot sign in, and its sessions are rejected.
-    pub disabled: bool,
-}
-
-impl Account {
-    /// Returns what other people may see.
-    pub fn profile(&self) -> Profile {
-        Profile { display_name: self.display_name.clone(), avatar_url: self.avatar_url.clone() }
-    }
-
-    /// Returns what the account's owner may see.
-    pub fn view(&self) -> AccountView {
-        AccountView {
-            id: self.id,
-            username: self.username.clone(),
-            display_name: self.display_name.clone(),
-            avatar_url: self.avatar_url.clone(),
-        }
-    }
-}
-
-/// The part of an account that other people may see.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Profile {
-    /// Display name.
-    pub display_name: String,
-    /// URL of the picture; without one a monogram is drawn.
-    pub avatar_url: Option<String>,
-}
-
-/// The caller's own account on the wire.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccountView {
-    /// The account.
-    pub id: AccountId,
-    /// The name used to sign in.
-    pub username: String,
-    /// Display name.
-    pub display_name: String,
-    /// URL of the picture.
-    pub avatar_url: Option<String>,
-}
 
 /// A phone that an account has signed in on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,16 +154,6 @@ pub struct SignedIn {
     pub device_id: Option<DeviceId>,
     /// The account that is signed in.
     pub account: AccountView,
-}
-
-/// The caller's account and session.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UserInfo {
-    /// The account, whose fields are flattened beside `session`.
-    #[serde(flatten)]
-    pub account: AccountView,
-    /// The session that the caller used.
-    pub session: SessionSummary,
 }
 
 /// The caller's own session.

@@ -3,6 +3,9 @@
 /// Maximum length of a username or a device name, in characters.
 const MAX_NAME: usize = 64;
 
+/// Maximum length of an e-mail address, in bytes (RFC 5321, section 4.5.3.1.3, without the angle brackets).
+const MAX_EMAIL: usize = 254;
+
 /// The name is empty, too long, or contains control characters, so no account can have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`username` must have 1 to {MAX_NAME} characters")]
@@ -24,6 +27,50 @@ pub fn clean_username(text: &str) -> Result<String, InvalidUsername> {
 /// a label.
 pub fn clean_display_name(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect::<String>().trim().to_owned()
+}
+
+/// The text is not an e-mail address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an e-mail address must be like name@example.com, with at most {MAX_EMAIL} bytes and no spaces")]
+pub struct InvalidEmail;
+
+/// Trims and validates an e-mail address. Whether mail arrives there is another question. Rejects the characters that
+/// an address only has between quotes (RFC 5322, section 3.2.3), because apps put it into headers and lists.
+///
+/// # Errors
+/// [`InvalidEmail`].
+pub fn clean_email(text: &str) -> Result<String, InvalidEmail> {
+    let email = text.trim();
+    let is_special = |c: char| c.is_control() || c.is_whitespace() || "()<>[],;:\\\"".contains(c);
+    match email.split_once('@') {
+        Some((name, host))
+            if !name.is_empty()
+                && !host.is_empty()
+                && !host.contains('@')
+                && email.len() <= MAX_EMAIL
+                && !email.contains(is_special) =>
+        {
+            Ok(email.to_owned())
+        }
+        _ => Err(InvalidEmail),
+    }
+}
+
+/// The text is not the name of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a group must have 1 to {MAX_NAME} letters of a to z, digits, and `. _ - : / @ +`")]
+pub struct InvalidGroup;
+
+/// Validates the name of a group. It consists of characters that a header can list, separated by commas.
+///
+/// # Errors
+/// [`InvalidGroup`].
+pub fn clean_group(text: &str) -> Result<String, InvalidGroup> {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "._-:/@+".contains(c);
+    if text.is_empty() || text.len() > MAX_NAME || !text.chars().all(is_allowed) {
+        return Err(InvalidGroup);
+    }
+    Ok(text.to_owned())
 }
 
 /// Returns `path`, percent-encoded if needed, if it is a path on this site. Prevents open redirects after a sign-in.
@@ -82,6 +129,34 @@ mod tests {
         }
         for text in ["", " ", "\n", &"x".repeat(65), &"扫".repeat(65), "a\nb", "a\0b", "a\u{7f}", "a\u{9b}b"] {
             assert_eq!(clean_username(text), Err(InvalidUsername), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_email_address_has_two_sides_and_254_bytes_at_the_most() {
+        let of_length = |length: usize| format!("{}@example.com", "x".repeat(length - 12));
+        for text in ["a@b", "dong.wei+list@example.com", "o'brien@example.com", "董@例子.中国"] {
+            assert_eq!(clean_email(&format!(" {text}\n")).as_deref(), Ok(text));
+        }
+        assert_eq!(clean_email(&of_length(254)), Ok(of_length(254)));
+        for text in
+            ["", "@", "a", "a@", "@b", "a@b@c", "a b@c", "a@b c", "a@b\0", "a\r\nX: y@b", "a,b@c", "<a@b>", "a;b@c"]
+        {
+            assert_eq!(clean_email(text), Err(InvalidEmail), "{text:?}");
+        }
+        for text in [of_length(255), format!("\"a\"@{}", "b"), "a\u{a0}b@c".to_owned(), "a@b\u{2028}c".to_owned()] {
+            assert_eq!(clean_email(&text), Err(InvalidEmail), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_group_has_a_name_that_a_header_can_list() {
+        let longest = "x".repeat(64);
+        for text in ["a", "admins", "Team-1", "a.b_c:d/e@f+g", &longest] {
+            assert_eq!(clean_group(text).as_deref(), Ok(text));
+        }
+        for text in ["", " ", "a b", " a", "a,b", "a\nb", "组", "a\"", "a;b", "a=b", &"x".repeat(65)] {
+            assert_eq!(clean_group(text), Err(InvalidGroup), "{text:?}");
         }
     }
 

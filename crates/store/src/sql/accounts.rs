@@ -1,13 +1,14 @@
-//! Queries on `accounts`.
+//! Queries on `accounts` and `pictures`.
 
+use super::changes;
 use super::ending::end_all;
 use super::engine::{Engine, Row};
 use super::loader::{Loader, Values};
 use super::query::{Query, placeholders};
-use super::{Asked, Sql};
-use crate::{AccountStore, Credentials, StoreError};
+use super::{Asked, Sql, failed};
+use crate::{AccountStore, ChangeError, Credentials, StoreError};
 use async_trait::async_trait;
-use domain::account::Account;
+use domain::account::{Account, AccountChange, PictureId};
 use domain::ids::{AccountId, Secret, SessionId};
 use domain::time::Timestamp;
 use std::collections::HashMap;
@@ -15,16 +16,31 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// The columns that [`read_account`] reads, of a table or alias `a`.
-pub(super) const ACCOUNT_COLUMNS: &str = "a.id, a.username, a.display_name, a.avatar_url, a.disabled_at";
+pub(super) const ACCOUNT_COLUMNS: &str = "a.id, a.username, a.display_name, a.avatar_url, a.disabled_at, a.email, \
+                                            a.email_verified, a.group_names";
 
 pub(super) fn read_account<E: Engine>(row: &Row<'_, E>) -> Result<Account, sqlx::Error> {
     Ok(Account {
         id: row.parse("id")?,
         username: row.text("username")?.to_owned(),
         display_name: row.text("display_name")?.to_owned(),
+        email: row.text_or_null("email")?.map(str::to_owned),
+        email_verified: row.number("email_verified")? != 0,
+        groups: decode_groups(row.text("group_names")?)?,
         avatar_url: row.text_or_null("avatar_url")?.map(str::to_owned),
         disabled: row.number_or_null("disabled_at")?.is_some(),
     })
+}
+
+fn decode_groups(json: &str) -> Result<Vec<String>, sqlx::Error> {
+    if json == "[]" {
+        return Ok(Vec::new());
+    }
+    serde_json::from_str(json).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+pub(super) fn encode_groups(groups: &[String]) -> Result<String, sqlx::Error> {
+    serde_json::to_string(groups).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
 /// Loads accounts by their ids.
@@ -81,16 +97,21 @@ async fn lock<E: Engine>(
 #[async_trait]
 impl<E: Engine> AccountStore for Sql<E> {
     async fn add_account(&self, account: &Account, password_hash: &str, now: Timestamp) -> Result<(), StoreError> {
+        let groups = encode_groups(&account.groups).map_err(failed("add an account"))?;
         let insert = Query::new(
-            "INSERT INTO accounts (id, username, display_name, avatar_url, password_hash, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO accounts
+                 (id, username, display_name, avatar_url, password_hash, created_at, email, email_verified, group_names)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(&account.id.to_string())
         .bind(&account.username)
         .bind(&account.display_name)
         .bind(account.avatar_url.as_deref())
         .bind(password_hash)
-        .bind(now.as_millis());
+        .bind(now.as_millis())
+        .bind(account.email.as_deref())
+        .bind(i64::from(account.email_verified))
+        .bind(&groups);
         self.execute("add an account", insert).await?;
         Ok(())
     }
@@ -112,6 +133,35 @@ impl<E: Engine> AccountStore for Sql<E> {
     async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
         let select = Query::of(format!("SELECT {ACCOUNT_COLUMNS} FROM accounts a ORDER BY a.username"));
         self.fetch_all("list the accounts", select, |row| read_account(&row)).await
+    }
+
+    async fn picture(&self, id: PictureId) -> Result<Option<Vec<u8>>, StoreError> {
+        let select = Query::new("SELECT bytes FROM pictures WHERE name = $1 LIMIT 1").bind(&id.to_string());
+        self.fetch_optional("read a picture", select, |row| Ok(row.bytes("bytes")?.to_vec())).await
+    }
+
+    async fn change_account(&self, username: &str, change: &AccountChange) -> Result<Option<Account>, ChangeError> {
+        let change = async {
+            let mut transaction = self.pool.begin().await?;
+            let Some((id, _)) = lock::<E>(username, &mut transaction).await? else { return Ok(None) };
+            let changed = changes::change::<E>(&id, change, &mut transaction).await?;
+            if changed.is_ok() {
+                transaction.commit().await?;
+            }
+            Ok(Some(changed))
+        };
+        Ok(change.or_fail("change an account").await?.transpose()?)
+    }
+
+    async fn delete_account(&self, username: &str, now: Timestamp) -> Result<Option<Vec<SessionId>>, StoreError> {
+        let change = async {
+            let mut transaction = self.pool.begin().await?;
+            let Some((id, _)) = lock::<E>(username, &mut transaction).await? else { return Ok(None) };
+            let ended = changes::delete::<E>(&id, now, &mut transaction).await?;
+            transaction.commit().await?;
+            Ok(Some(ended))
+        };
+        change.or_fail("delete an account").await
     }
 
     async fn set_disabled(

@@ -1,7 +1,8 @@
 //! The interface between the queries and an engine, so that each query is written once.
 //!
 //! sqlx has no single bound for "can encode, decode and run a query": a generic query would have to repeat a dozen. All
-//! of our columns are texts and numbers, so an engine only handles these two, and `driver!` implements that for each.
+//! of our columns are texts, numbers and bytes, so an engine only handles these three, and `driver!` implements that for
+//! each.
 
 use crate::feed::Feed;
 use domain::ids::SessionId;
@@ -48,6 +49,12 @@ pub trait Engine: Database {
     /// # Errors
     /// If there is no such column, or it has another type.
     fn number(row: &Self::Row, column: &str) -> Result<Option<i64>, sqlx::Error>;
+
+    /// Returns a column's bytes.
+    ///
+    /// # Errors
+    /// If there is no such column, or it has another type.
+    fn bytes<'r>(row: &'r Self::Row, column: &str) -> Result<Option<&'r [u8]>, sqlx::Error>;
 }
 
 /// Implements the part of [`Engine`] that differs only in the types of the driver.
@@ -57,6 +64,7 @@ macro_rules! driver {
             match argument {
                 Argument::Text(text) => sqlx::Arguments::add(arguments, text),
                 Argument::Number(number) => sqlx::Arguments::add(arguments, number),
+                Argument::Bytes(bytes) => sqlx::Arguments::add(arguments, bytes),
             }
         }
 
@@ -86,6 +94,10 @@ macro_rules! driver {
         fn number(row: &Self::Row, column: &str) -> Result<Option<i64>, sqlx::Error> {
             sqlx::Row::try_get(row, column)
         }
+
+        fn bytes<'r>(row: &'r Self::Row, column: &str) -> Result<Option<&'r [u8]>, sqlx::Error> {
+            sqlx::Row::try_get(row, column)
+        }
     };
 }
 
@@ -98,6 +110,8 @@ pub enum Argument<'a> {
     Text(Option<&'a str>),
     /// For a numeric column, including times in milliseconds.
     Number(Option<i64>),
+    /// For a column of bytes.
+    Bytes(&'a [u8]),
 }
 
 impl<'a> From<&'a str> for Argument<'a> {
@@ -115,6 +129,12 @@ impl<'a> From<&'a String> for Argument<'a> {
 impl<'a> From<Option<&'a str>> for Argument<'a> {
     fn from(text: Option<&'a str>) -> Self {
         Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Argument<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Bytes(bytes)
     }
 }
 
@@ -148,6 +168,10 @@ impl<'r, E: Engine> Row<'r, E> {
 
     pub(crate) fn number_or_null(&self, column: &str) -> Result<Option<i64>, sqlx::Error> {
         E::number(self.0, column)
+    }
+
+    pub(crate) fn bytes(&self, column: &str) -> Result<&'r [u8], sqlx::Error> {
+        E::bytes(self.0, column)?.ok_or_else(|| is_null(column))
     }
 
     /// Parses the text of a column.

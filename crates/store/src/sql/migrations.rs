@@ -19,7 +19,10 @@ pub(crate) fn migrator(files: &Files) -> Migrator {
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
-    use crate::{postgres, sqlite};
+    use crate::sql::Sql;
+    use crate::{AccountStore, postgres, sqlite};
+    use domain::account::Account;
+    use sqlx::sqlite::SqlitePoolOptions;
     use std::path::Path;
 
     /// A migration that is in the folder but not in the program would never run.
@@ -32,6 +35,36 @@ mod tests {
                 migrator.iter().map(|one| (one.version, one.description.clone(), one.checksum.clone())).collect()
             };
             assert_eq!(seen(&migrator(files)), seen(&read), "{folder}");
+        }
+    }
+
+    /// In several nodes' database an earlier version still writes after the migration.
+    #[tokio::test]
+    async fn accounts_of_an_earlier_version_have_no_address_and_no_groups() {
+        let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
+        let add = async |number: u8| {
+            let sql = "INSERT INTO accounts (id, username, display_name, avatar_url, password_hash, created_at)
+                       VALUES ($1, $2, 'Old', NULL, '$hash', 0)";
+            let id = format!("00000000-0000-4000-8000-00000000000{number}");
+            sqlx::query(sql).bind(id).bind(format!("old{number}")).execute(&pool).await.unwrap();
+        };
+        migrator(&sqlite::MIGRATIONS[..2]).run(&pool).await.unwrap();
+        add(1).await;
+        migrator(sqlite::MIGRATIONS).run(&pool).await.unwrap();
+        add(2).await;
+        let store = Sql::<sqlx::Sqlite>::over(pool.clone());
+        for (account, username) in store.accounts().await.unwrap().into_iter().zip(["old1", "old2"]) {
+            let expected = Account {
+                id: account.id,
+                username: username.to_owned(),
+                display_name: "Old".to_owned(),
+                email: None,
+                email_verified: false,
+                groups: Vec::new(),
+                avatar_url: None,
+                disabled: false,
+            };
+            assert_eq!(account, expected);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::backends::Database;
 use super::samples::{MINUTE, account, known_device, name, pc_session, person, phone_session};
 use super::sessions::is_living;
 use clock::now;
-use domain::account::Account;
+use domain::account::{Account, AccountChange};
 use domain::ids::SessionId;
 use futures::future::join_all;
 use std::collections::HashSet;
@@ -46,7 +46,14 @@ pub async fn it_responds(database: &Database) {
 
 pub async fn an_account_is_read_back_whole(database: &Database) {
     let with_picture = account(&name("one"));
-    let without = Account { avatar_url: None, display_name: String::new(), ..account(&name("other")) };
+    let without = Account {
+        email: None,
+        email_verified: false,
+        groups: Vec::new(),
+        avatar_url: None,
+        display_name: String::new(),
+        ..account(&name("other"))
+    };
     for account in [with_picture, without] {
         database.accounts.add_account(&account, "$argon2id$…", now()).await.unwrap();
         assert_eq!(database.accounts.account(account.id).await.unwrap().as_ref(), Some(&account));
@@ -167,6 +174,9 @@ pub async fn changes_to_an_unknown_account_change_nothing(database: &Database) {
         assert_eq!(database.accounts.set_disabled(&nobody, false, now()).await.unwrap(), None);
         assert_eq!(database.accounts.set_password(&nobody, "$new", now()).await.unwrap(), None);
         assert_eq!(database.accounts.sign_out(&nobody, now()).await.unwrap(), None);
+        let change = AccountChange { display_name: Some("?".to_owned()), ..AccountChange::default() };
+        assert_eq!(database.accounts.change_account(&nobody, &change).await.unwrap(), None);
+        assert_eq!(database.accounts.delete_account(&nobody, now()).await.unwrap(), None);
     }
     assert!(is_living(database, known.id, session.id).await);
     assert_eq!(stored(database, &known.username.clone()).await, Some((known, "$hash".to_owned())));

@@ -46,11 +46,13 @@ async fn a_node_is_notified_of_each_session_that_another_node_ends() {
     let phone = phone_session(&device, now());
     let (one, other, last) =
         (pc_session(account.id, now()), pc_session(account.id, now()), pc_session(account.id, now()));
-    for session in [&phone, &one, &other, &last] {
+    let leaver = person(&there).await;
+    let leavers = pc_session(leaver.id, now());
+    for session in [&phone, &one, &other, &last, &leavers] {
         there.sessions.put_session(session).await.unwrap();
     }
     let feed = Feed::<SessionId, ()>::default();
-    let mut waiting = [&phone, &one, &other, &last].map(|session| feed.subscribe(session.id));
+    let mut waiting = [&phone, &one, &other, &last, &leavers].map(|session| feed.subscribe(session.id));
     let following = tokio::spawn({
         let feed = feed.clone();
         async move { here.sessions.follow(&feed).await }
@@ -59,7 +61,7 @@ async fn a_node_is_notified_of_each_session_that_another_node_ends() {
     for waiter in &mut waiting {
         soon(waiter.next()).await;
     }
-    let [on_phone, on_one, on_other, on_last] = &mut waiting;
+    let [on_phone, on_one, on_other, on_last, on_leavers] = &mut waiting;
     there.sessions.revoke_sessions(account.id, &RevokeScope::One(one.id), now()).await.unwrap();
     soon(on_one.next()).await;
     there.sessions.put_session(&phone_session(&device, now())).await.unwrap();
@@ -69,6 +71,9 @@ async fn a_node_is_notified_of_each_session_that_another_node_ends() {
     assert!(on_last.next().now_or_never().is_none(), "this session was not ended");
     assert!(there.accounts.set_disabled(&account.username, true, now()).await.unwrap().is_some());
     soon(on_last.next()).await;
+    assert!(on_leavers.next().now_or_never().is_none(), "this account is another one");
+    there.accounts.delete_account(&leaver.username, now()).await.unwrap().unwrap();
+    soon(on_leavers.next()).await;
     following.abort();
 }
 

@@ -51,6 +51,9 @@ pub fn account(username: &str) -> Account {
         id: Uuid::new_v4().into(),
         username: username.to_owned(),
         display_name: "O'Brien \"李四\" 🦀".to_owned(),
+        email: Some("o'brien+\\list@例子.example".to_owned()),
+        email_verified: true,
+        groups: vec!["a:b/c@d".to_owned(), "staff".to_owned()],
         avatar_url: Some("https://a.example/1.png".to_owned()),
         disabled: false,
     }
