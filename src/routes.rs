@@ -11,6 +11,8 @@ pub const ACCOUNT: &str = "/account";
 pub const LANGUAGE: &str = "/language";
 /// Files of this build, under a path with the hash of their contents.
 pub const STATIC: &str = "/static/";
+/// People's pictures, each under the hash of its contents.
+pub const PICTURE: &str = domain::account::PICTURES;
 /// The public keys of session tokens (RFC 7517).
 pub const JWKS: &str = "/.well-known/jwks.json";
 /// The web app's manifest.

@@ -8,6 +8,7 @@ pub mod health;
 pub mod host;
 pub mod language;
 pub mod pages;
+pub mod picture;
 pub mod well_known;
 pub mod ws;
 

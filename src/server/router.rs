@@ -1,6 +1,6 @@
 //! Maps paths to handlers.
 
-use super::http::{api, assets, headers, health, host, language, pages, well_known, ws};
+use super::http::{api, assets, headers, health, host, language, pages, picture, well_known, ws};
 use super::listener::Answer;
 use super::state::AppState;
 use crate::routes;
@@ -63,6 +63,7 @@ pub fn site(app: AppState) -> Site {
         .route(routes::JWKS, get(well_known::jwks))
         .route(routes::MANIFEST, get(well_known::manifest))
         .route(&format!("{}{{hash}}/{{*file}}", routes::STATIC), get(assets::versioned))
+        .route(&format!("{}{{file}}", routes::PICTURE), get(picture::picture))
         .merge(operations)
         .merge(endpoints)
         .fallback(pages::file_or_not_found);

@@ -76,6 +76,7 @@ fn no_path_is_defined_twice() {
         "\"/account",
         "\"/language",
         "\"/static",
+        "\"/picture",
         "\"/healthz",
         "\"/readyz",
         "\"/metrics",

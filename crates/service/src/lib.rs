@@ -6,6 +6,7 @@ pub mod account;
 pub mod audit;
 pub mod error;
 pub mod metrics;
+pub mod picture;
 pub mod qr;
 pub mod security;
 pub mod session;
