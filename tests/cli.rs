@@ -10,6 +10,8 @@
 
 mod cli {
     mod accounts;
+    mod help;
+    mod people;
     mod program;
     mod serving;
     mod settings;

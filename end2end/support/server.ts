@@ -1,12 +1,13 @@
 // The server under test: one process per test, on a separate port and database.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 
 const BINARY = process.env.QR_LOGIN_BIN ?? resolve(__dirname, '../../target/release/qr-login');
 /** The same with a manual clock: `cargo build --features ssr --example manual_clock`. */
@@ -50,6 +51,16 @@ export class Server {
     return { host: '127.0.0.1', port: this.port };
   }
 
+  /** Runs an operator's command on the server's database. */
+  async command(words: string[]): Promise<void> {
+    const env = { PATH: process.env.PATH, QR_LOGIN_DATABASE_URL: this.databaseUrl };
+    await promisify(execFile)(BINARY, words, { cwd: this.folder, env });
+  }
+
+  private get databaseUrl(): string {
+    return `sqlite:${join(this.folder, 'test.db')}`;
+  }
+
   /** Starts the process, on the same port and database as before. */
   async run(): Promise<void> {
     const binary = this.settings.manualClock ? WITH_MANUAL_CLOCK : BINARY;
@@ -59,7 +70,7 @@ export class Server {
       env: {
         PATH: process.env.PATH,
         QR_LOGIN_ADDR: `127.0.0.1:${this.port}`,
-        QR_LOGIN_DATABASE_URL: `sqlite:${join(this.folder, 'test.db')}`,
+        QR_LOGIN_DATABASE_URL: this.databaseUrl,
         QR_LOGIN_RATE_LIMIT: this.settings.limits ? 'on' : 'off',
         QR_LOGIN_TICKET_TTL: String(Server.TTL),
         ...(this.settings.publicUrl && { QR_LOGIN_PUBLIC_URL: this.settings.publicUrl }),

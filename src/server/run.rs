@@ -6,6 +6,7 @@ use super::{demo, listener, router};
 use clock::{Clock, rfc3339};
 use service::account::AccountError;
 use service::metrics::Metrics;
+use service::picture::PictureError;
 use service::security::password::PasswordError;
 use service::security::random::Random;
 use service::security::signing_key::{KeyError, KeySource, SigningKeys};
@@ -13,6 +14,7 @@ use service::security::token::Tokens;
 use service::sweeper;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 use store::StoreError;
 use store::connect::{self, ConnectError};
@@ -61,6 +63,18 @@ pub enum RunError {
     /// There is no account with that name.
     #[error("there is no account named {0}")]
     NoSuchAccount(String),
+    /// An account was to be changed, and nothing was named.
+    #[error("there is nothing to change: name something, such as --email ADDRESS")]
+    NothingToChange,
+    /// The file of a picture cannot be read.
+    #[error("cannot read {file}: {1}", file = .0.display())]
+    PictureFile(PathBuf, io::Error),
+    /// The file is no picture.
+    #[error("{file}: {1}", file = .0.display())]
+    Picture(PathBuf, PictureError),
+    /// A deletion was not confirmed.
+    #[error("nothing is deleted: confirm it by the name, or by --yes where standard input is no terminal")]
+    NotConfirmed,
     /// The two passwords that were typed differ.
     #[error("the two passwords are not the same")]
     PasswordsDiffer,

@@ -30,7 +30,7 @@ fn accounts_are_added_and_listed_by_name() {
     let added = add(&place, "li", "correct horse\n").ok();
     assert!(added.out.contains("li") && !added.out.contains("horse") && !added.err.contains("horse"), "{added:?}");
     place.run_with(&["user", "add", "an", "--display-name", "安 An"], &[], "correct horse\n").ok();
-    assert_eq!(list(&place), [["an", "安 An", "active"], ["li", "li", "active"]]);
+    assert_eq!(list(&place), [["an", "安 An", "active", "", ""], ["li", "li", "active", "", ""]]);
 }
 
 #[tokio::test]
@@ -96,11 +96,11 @@ fn only_the_named_account_is_disabled() {
     }
     for _ in 0..2 {
         assert!(place.run(&["user", "disable", "an"]).ok().out.contains("an"));
-        assert_eq!(list(&place), [["an", "an", "disabled"], ["li", "li", "active"]]);
+        assert_eq!(list(&place), [["an", "an", "disabled", "", ""], ["li", "li", "active", "", ""]]);
     }
     place.run(&["user", "disable", "wu"]).failed(&["wu"]);
     place.run(&["user", "enable", "an"]).ok();
-    assert_eq!(list(&place), [["an", "an", "active"], ["li", "li", "active"]]);
+    assert_eq!(list(&place), [["an", "an", "active", "", ""], ["li", "li", "active", "", ""]]);
     place.run(&["user", "enable", "wu"]).failed(&["wu"]);
 }
 

@@ -16,7 +16,7 @@ pub struct Server {
 
 impl Server {
     /// Starts the program on a free port and reads its output up to the line that begins with `until`.
-    fn start(place: &Place, arguments: &[&str], until: &str) -> Self {
+    pub fn start(place: &Place, arguments: &[&str], until: &str) -> Self {
         Self::start_with(place, arguments, &[], until)
     }
 

@@ -67,6 +67,7 @@ fn accounts_are_managed_by_the_commands_shown() {
         let output = bash(&script, place.path(), &database, "");
         let out = printed(&output, &script);
         assert!(out.contains("NAME"), "the list: {out}");
+        assert!(out.contains("name@example.com, verified") && out.contains("admins, staff"), "{out}");
         assert!(!out.contains("correct horse"), "{out}");
     }
 }

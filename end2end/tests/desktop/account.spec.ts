@@ -1,5 +1,6 @@
-import { type Page } from '@playwright/test';
-import { expectSignedIn, openCode, readCode } from '../../support/desktop';
+import { resolve } from 'node:path';
+import { type Locator, type Page } from '@playwright/test';
+import { expectSignedIn, note, openCode, readCode } from '../../support/desktop';
 import { Handset } from '../../support/handset';
 import { type People } from '../../support/people';
 import { confirmButton, scan, signIn } from '../../support/phone';
@@ -136,3 +137,23 @@ test('a PC that a code signed in can sign out the phone after entering the passw
   await phone.goto('/account');
   await expect(phone).not.toHaveURL('/account');
 });
+
+test('the PC shows the picture of the person who scanned', async ({ people, server }) => {
+  await server.command(['user', 'set', 'dong', '--picture', resolve(__dirname, '../../../public/icon-192.png')]);
+  const phone = await people.phone({ account: 'dong' });
+  const pc = await people.desktop();
+  await openCode(pc);
+  await scan(phone, await readCode(pc));
+  await expectPicture(note(pc, 'scanned'));
+  await confirmButton(phone).click();
+  await expectSignedIn(pc, 'dong');
+  await expectPicture(pc.locator('.who'));
+});
+
+async function expectPicture(place: Locator): Promise<void> {
+  const picture = place.locator('img.picture');
+  await expect(picture).toBeVisible();
+  await expect(picture).toHaveAttribute('src', /^\/picture\/[0-9a-f]{64}\.jpg$/);
+  // Loaded, and drawn.
+  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(256);
+}
