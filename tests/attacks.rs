@@ -19,6 +19,7 @@ mod attacks {
 
     mod attack_without_a_trace;
     mod collect_an_old_approval;
+    mod feed_a_malicious_picture;
     mod fill_the_memory_with_codes;
     mod guess_a_password_in_parallel;
     mod guess_from_many_devices;
@@ -34,6 +35,7 @@ mod attacks {
     mod make_cookies_unreadable;
     mod make_the_server_say_it_is_down;
     mod name_the_browser_that_asks;
+    mod outlive_a_deleted_account;
     mod outlive_a_new_password;
     mod pass_as_a_pc_by_a_damaged_row;
     mod pin_memory_with_tiny_chunks;

@@ -20,6 +20,7 @@ mod http_api {
     mod operations;
     mod origins;
     mod pages;
+    mod people;
     mod server;
     mod sessions;
     mod waiting;

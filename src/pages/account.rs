@@ -39,6 +39,7 @@ pub fn AccountPage(
                     <Avatar profile=account.profile()/>
                     <div>
                         <h1>{account.display_name}</h1>
+                        {account.email.map(|email| view! { <p class="hint">{email}</p> })}
                         <p class="hint">{text!(locale, account.signed_in)}</p>
                     </div>
                 </div>

@@ -1,0 +1,62 @@
+//! Someone leaves, and the operator deletes the account. Its owner still has a signed-in phone and PC, an approval that no
+//! PC has redeemed, and the cookies; later a namesake joins and gets the same username.
+
+use super::server::{PASSWORD, Server};
+use testkit::{Client, Pc, Phone, browser_phone, sign_in, signed_in_pc};
+
+const REVOKED: (u16, &str) = (401, "token_revoked");
+
+async fn delete(server: &Server, name: &str) -> usize {
+    server.app.accounts.delete(name).await.unwrap().unwrap().len()
+}
+
+#[tokio::test]
+async fn nothing_that_the_account_left_is_of_use() {
+    let server = Server::start().await;
+    let phone = Phone::new(&server, "dong").await;
+    let browser = browser_phone(&server, "dong").await;
+    let (_, pc) = signed_in_pc(&server, &phone).await;
+    let (scanned, approved) = (Pc::new(&server), Pc::new(&server));
+    let (to_decide, to_redeem) = (scanned.ticket().await, approved.ticket().await);
+    let token = phone.token_for(&to_decide).await;
+    phone.approve(&to_redeem).await;
+    assert_eq!(delete(&server, "dong").await, 3);
+
+    let gone = async || {
+        let fresh = Pc::new(&server).ticket().await;
+        for answer in [
+            phone.user_info().await,
+            phone.scan(&fresh).await,
+            phone.confirm(&to_decide, &token).await,
+            browser.get("/api/userinfo").await,
+            pc.get("/api/userinfo").await,
+            pc.get("/api/sessions").await,
+            pc.post("/api/step-up", &[("password", PASSWORD)]).await,
+            approved.redeem(&to_redeem).await,
+        ] {
+            answer.refused(REVOKED.0, REVOKED.1);
+        }
+    };
+    gone().await;
+    sign_in(&server, "dong").await.refused(401, "invalid_credentials");
+    let again = [("username", "dong"), ("password", PASSWORD), ("device_id", phone.device.as_str())];
+    browser.post("/api/login", &again).await.refused(401, "invalid_credentials");
+
+    // The namesake is somebody else, although even the password is the same.
+    let namesake = Phone::new(&server, "dong").await;
+    let them = namesake.user_info().await.ok();
+    gone().await;
+    assert_eq!(namesake.client.get("/api/sessions").await.ok().as_array().unwrap().len(), 1);
+    assert_eq!(namesake.user_info().await.ok()["id"], them["id"]);
+}
+
+#[tokio::test]
+async fn a_pc_that_waits_for_its_sessions_end_is_told() {
+    let server = Server::start().await;
+    let phone = Phone::new(&server, "dong").await;
+    let (_, pc) = signed_in_pc(&server, &phone).await;
+    delete(&server, "dong").await;
+    pc.get("/api/session/wait").await.refused(REVOKED.0, REVOKED.1);
+    let page = Client::new(&server).get("/account").await;
+    assert_ne!(page.status, 500);
+}
