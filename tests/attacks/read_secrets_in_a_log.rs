@@ -41,8 +41,13 @@ async fn debug_output_contains_no_secret() {
     let view: AccountView = account.view();
     is_silent(&SignedIn { token: secret(), device_id: None, account: view.clone() });
     is_silent(&Redeemed { token: secret(), token_type: "Bearer".to_owned(), expires_in: 1, account: view });
-    let requester =
-        RequesterView { ip: String::new(), browser: String::new(), os: String::new(), requested_at: String::new() };
+    let requester = RequesterView {
+        ip: String::new(),
+        browser: String::new(),
+        os: String::new(),
+        requested_at: String::new(),
+        app: None,
+    };
     is_silent(&Scanned { confirm_token: secret(), expires_in: 1, requester });
     is_silent(&Credentials { account, password_hash: secret() });
     is_silent(&Step::Decide(Box::new(Question {

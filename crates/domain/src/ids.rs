@@ -113,6 +113,14 @@ uuid_id! {
     /// A signed-in phone or PC.
     SessionId
 }
+uuid_id! {
+    /// What one person allowed one app.
+    GrantId
+}
+uuid_id! {
+    /// An authorization request that waits for a person.
+    InteractionId
+}
 
 /// A phone of an account. The app may choose it, so it is unique only together with the [`AccountId`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

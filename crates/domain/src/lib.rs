@@ -4,10 +4,13 @@
 //! time.
 
 pub mod account;
+pub mod authorization;
 pub mod client;
 pub mod error;
+pub mod grant;
 pub mod ids;
 pub mod limits;
 pub mod network;
+pub mod oauth;
 pub mod ticket;
 pub mod time;

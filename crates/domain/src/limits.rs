@@ -40,6 +40,8 @@ pub enum Key {
     Guess(String),
     /// Wrong passwords per account and device, for a device that has signed in to it before.
     GuessOn(KnownAccount),
+    /// Sign-ins to apps without a scan, per account.
+    GrantBy(AccountId),
     /// Refusals in the audit log per address, event and reason.
     RefusalNoted(IpAddr, &'static str, &'static str),
     /// New codes per /48 of IPv6, which contains 65,536 of the networks above.
@@ -57,7 +59,7 @@ impl Key {
     pub const fn quota(&self) -> Quota {
         let (burst, millis) = match self {
             Self::Generate(_) => (60, 500),
-            Self::ScanFrom(_) => (120, 500),
+            Self::ScanFrom(_) | Self::GrantBy(_) => (120, 500),
             Self::ScanBy(_) => (30, 2_000),
             Self::SignInFrom(_) | Self::RefusalNoted(..) => (60, 1_000),
             Self::GuessFrom(..) => (10, 60_000),
@@ -104,6 +106,7 @@ impl fmt::Display for Key {
             Self::Generate(ip) => write!(f, "generate:{ip}"),
             Self::ScanFrom(ip) => write!(f, "scan-from:{ip}"),
             Self::ScanBy(account) => write!(f, "scan-by:{account}"),
+            Self::GrantBy(account) => write!(f, "grant-by:{account}"),
             Self::SignInFrom(ip) => write!(f, "sign-in-from:{ip}"),
             // User input comes last, so that it cannot be confused with another part.
             Self::GuessFrom(ip, username) => write!(f, "guess-from:{ip}:{username}"),

@@ -1,9 +1,11 @@
 //! The ticket behind a QR code.
 
+mod app;
 mod state;
 mod transition;
 mod view;
 
+pub use app::{AppView, RequestingApp};
 pub use state::{Cancellation, Phone, Requester, Ticket, TicketState, TicketStatus};
 pub use transition::{Decision, Event, REDEEM_REPEAT, TransitionError, apply};
 pub use view::{Issued, Redeemed, RequesterView, Scanned, StatusView, TicketView};

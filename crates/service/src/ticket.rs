@@ -11,8 +11,8 @@ use clock::{Clock, rfc3339};
 use domain::error::ErrorCode;
 use domain::ids::{AccountId, Secret, SecretHash, TicketId};
 use domain::ticket::{
-    Decision, Event, Issued, Phone, Requester, RequesterView, Scanned, StatusView, Ticket, TicketState, TicketStatus,
-    TicketView, apply,
+    Decision, Event, Issued, Phone, Requester, RequesterView, RequestingApp, Scanned, StatusView, Ticket, TicketState,
+    TicketStatus, TicketView, apply,
 };
 use domain::time::Timestamp;
 use std::sync::Arc;
@@ -85,6 +85,7 @@ impl TicketService {
             browser,
             requester,
             known_accounts,
+            app: None,
             created_at,
             expires_at: created_at + self.ttl,
             state: TicketState::Pending,
@@ -99,7 +100,7 @@ impl TicketService {
     /// # Errors
     /// `unavailable`, if the public URL is too long for a QR code.
     pub fn issued(&self, ticket: &Ticket) -> Result<Issued, ServiceError> {
-        let url = self.scan_url(ticket.id);
+        let url = format!("{}?id={}", self.scan_page, ticket.id);
         let svg = qr::svg(&url)?;
         Ok(Issued {
             id: ticket.id,
@@ -109,11 +110,6 @@ impl TicketService {
             expires_in: ticket.expires_in(self.clock.now()),
             poll_interval: POLL_INTERVAL,
         })
-    }
-
-    /// Returns the URL encoded in the QR code.
-    fn scan_url(&self, id: TicketId) -> String {
-        format!("{}?id={id}", self.scan_page)
     }
 
     /// Returns the ticket itself, for a page.
@@ -178,6 +174,7 @@ impl TicketService {
                 browser: ticket.requester.browser.clone(),
                 os: ticket.requester.os.clone(),
                 requested_at: rfc3339(ticket.created_at),
+                app: ticket.app.as_ref().map(RequestingApp::view),
             },
         })
     }

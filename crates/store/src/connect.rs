@@ -5,6 +5,7 @@ use super::memory::limits::MemoryLimits;
 use super::postgres::Postgres;
 use super::redis::Redis;
 use super::sqlite::{Sqlite, is_in_memory};
+use crate::grants::GrantStore;
 use crate::{AccountStore, LimitStore, SessionStore, StoreError, TicketStore};
 use clock::Clock;
 use std::path::PathBuf;
@@ -19,6 +20,8 @@ pub struct Stores {
     pub accounts: Arc<dyn AccountStore>,
     /// Devices and sessions.
     pub sessions: Arc<dyn SessionStore>,
+    /// What apps may do.
+    pub grants: Arc<dyn GrantStore>,
     /// Rate limits.
     pub limits: Arc<dyn LimitStore>,
 }
@@ -50,12 +53,18 @@ pub struct Database {
     pub accounts: Arc<dyn AccountStore>,
     /// Devices and sessions.
     pub sessions: Arc<dyn SessionStore>,
+    /// What apps may do.
+    pub grants: Arc<dyn GrantStore>,
 }
 
 impl Database {
-    fn of<S: AccountStore + SessionStore + 'static>(store: S) -> Self {
+    fn of<S: AccountStore + SessionStore + GrantStore + 'static>(store: S) -> Self {
         let store = Arc::new(store);
-        Self { accounts: Arc::clone(&store) as Arc<dyn AccountStore>, sessions: store }
+        Self {
+            accounts: Arc::clone(&store) as Arc<dyn AccountStore>,
+            sessions: Arc::clone(&store) as Arc<dyn SessionStore>,
+            grants: store,
+        }
     }
 
     /// Opens the database at `url`.
@@ -81,13 +90,14 @@ impl Database {
 /// If an engine is unknown or the database does not respond. Redis may start later.
 pub async fn connect(database_url: &str, redis_url: Option<&str>, clock: Clock) -> Result<Stores, ConnectError> {
     let redis = redis_url.map(open_redis).transpose()?;
-    let Database { accounts, sessions } = Database::open(database_url).await?;
+    let Database { accounts, sessions, grants } = Database::open(database_url).await?;
     Ok(match redis {
-        Some(redis) => Stores { tickets: Arc::new(redis.clone()), accounts, sessions, limits: Arc::new(redis) },
+        Some(redis) => Stores { tickets: Arc::new(redis.clone()), accounts, sessions, grants, limits: Arc::new(redis) },
         None => Stores {
             tickets: Arc::new(MemoryTickets::default()),
             accounts,
             sessions,
+            grants,
             limits: Arc::new(MemoryLimits::new(clock)),
         },
     })

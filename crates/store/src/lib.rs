@@ -4,6 +4,7 @@
 
 pub mod connect;
 pub mod feed;
+pub mod grants;
 pub mod memory;
 pub mod postgres;
 pub mod private_file;

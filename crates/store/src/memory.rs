@@ -127,6 +127,7 @@ mod tests {
             browser: SecretHash::new([0; 32]),
             requester: Requester { ip: String::new(), browser: String::new(), os: String::new() },
             known_accounts: Vec::new(),
+            app: None,
             created_at,
             expires_at: created_at + Duration::from_secs(120),
             state: TicketState::Pending,

@@ -34,6 +34,7 @@ pub(crate) const MIGRATIONS: &Files = &[
     (1, "accounts devices sessions", include_str!("../migrations/postgres/0001_accounts_devices_sessions.sql")),
     (2, "how sessions began", include_str!("../migrations/postgres/0002_how_sessions_began.sql")),
     (3, "people", include_str!("../migrations/postgres/0003_people.sql")),
+    (4, "grants", include_str!("../migrations/postgres/0004_grants.sql")),
 ];
 
 /// Accounts, devices and sessions in a database shared by all nodes.

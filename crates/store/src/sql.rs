@@ -1,12 +1,15 @@
 //! What the SQL engines share: each query is written once, for any [`Engine`].
 //!
-//! `accounts`, `changes`, `sessions`, `new_sessions`, `ending` and `upkeep` contain the queries, in SQL that both SQLite
-//! and PostgreSQL support. Each is compiled for the driver of each engine, because sqlx's common type for both is slower.
+//! `accounts`, `changes`, `sessions`, `new_sessions`, `ending`, `interactions`, `grants` and `upkeep` contain the queries,
+//! in SQL that both SQLite and PostgreSQL support. Each is compiled for the driver of each engine, because sqlx's common
+//! type for both is slower.
 
 mod accounts;
 mod changes;
 mod ending;
 pub(crate) mod engine;
+mod grants;
+mod interactions;
 mod loader;
 pub(crate) mod migrations;
 mod new_sessions;
@@ -33,12 +36,19 @@ pub struct Sql<E: Engine> {
     accounts: Batch<accounts::ById<E>>,
     sessions: Batch<sessions::ById<E>>,
     new_sessions: Batch<new_sessions::Insert<E>>,
+    grants: Batch<grants::ById<E>>,
 }
 
 impl<E: Engine> Sql<E> {
     /// Wraps `pool`.
     pub(crate) fn over(pool: Pool<E>) -> Self {
-        Self { accounts: Batch::new(&pool), sessions: Batch::new(&pool), new_sessions: Batch::new(&pool), pool }
+        Self {
+            accounts: Batch::new(&pool),
+            sessions: Batch::new(&pool),
+            new_sessions: Batch::new(&pool),
+            grants: Batch::new(&pool),
+            pool,
+        }
     }
 
     /// Runs a statement outside of a transaction, and returns how many rows it changed.

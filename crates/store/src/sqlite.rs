@@ -26,6 +26,7 @@ pub(crate) const MIGRATIONS: &Files = &[
     (1, "accounts devices sessions", include_str!("../migrations/sqlite/0001_accounts_devices_sessions.sql")),
     (2, "how sessions began", include_str!("../migrations/sqlite/0002_how_sessions_began.sql")),
     (3, "people", include_str!("../migrations/sqlite/0003_people.sql")),
+    (4, "grants", include_str!("../migrations/sqlite/0004_grants.sql")),
 ];
 
 /// Accounts, devices and sessions in a file, or in memory.

@@ -30,6 +30,7 @@ mod store_contract {
     mod accounts;
     mod backends;
     mod forgetting;
+    mod grants;
     mod limits;
     mod nodes;
     mod people;
@@ -63,6 +64,12 @@ mod store_contract {
         super::people::contract!(sqlite_in_memory);
         super::people::contract!(sqlite_in_a_file);
         super::people::contract!(postgres);
+    }
+
+    mod grant_store {
+        super::grants::contract!(sqlite_in_memory);
+        super::grants::contract!(sqlite_in_a_file);
+        super::grants::contract!(postgres);
     }
 
     mod session_store {

@@ -9,6 +9,7 @@
 //!                                        (confirmed never becomes cancelled)
 //! ```
 
+use super::app::RequestingApp;
 use crate::account::Profile;
 use crate::ids::{AccountId, DeviceId, SecretHash, SessionId, TicketId};
 use crate::time::Timestamp;
@@ -28,6 +29,9 @@ pub struct Ticket {
     /// Accounts that have signed in on this browser before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub known_accounts: Vec<AccountId>,
+    /// The app that asks, if the sign-in is for one: the approval then is also the consent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<RequestingApp>,
     /// When the code was issued.
     pub created_at: Timestamp,
     /// When the code expires, in any state but a final one.

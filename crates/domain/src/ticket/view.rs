@@ -1,5 +1,6 @@
 //! What each party may see of a ticket: the response bodies of the lifecycle endpoints.
 
+use super::app::AppView;
 use super::state::{Ticket, TicketState, TicketStatus};
 use crate::account::{AccountView, Profile};
 use crate::ids::{Secret, TicketId};
@@ -62,6 +63,9 @@ pub struct RequesterView {
     pub os: String,
     /// When it made the request, RFC 3339 UTC.
     pub requested_at: String,
+    /// The app that the sign-in is for, if it is for one. Omitted from the JSON if not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<AppView>,
 }
 
 /// The result of a change that returns nothing else.

@@ -56,6 +56,7 @@ pub fn fresh() -> Ticket {
         browser: RIGHT_BROWSER,
         requester: Requester { ip: "192.0.2.1".into(), browser: "Firefox".into(), os: "Linux".into() },
         known_accounts: Vec::new(),
+        app: None,
         created_at: START,
         expires_at: START + TTL,
         state: TicketState::Pending,

@@ -6,6 +6,7 @@
 
 use crate::feed::Feed;
 use domain::ids::SessionId;
+use domain::time::Timestamp;
 use sqlx::error::{BoxDynError, UnexpectedNullError};
 use sqlx::{Database, Pool, SqlStr};
 use std::str::FromStr;
@@ -172,6 +173,15 @@ impl<'r, E: Engine> Row<'r, E> {
 
     pub(crate) fn bytes(&self, column: &str) -> Result<&'r [u8], sqlx::Error> {
         E::bytes(self.0, column)?.ok_or_else(|| is_null(column))
+    }
+
+    /// Returns a time in milliseconds.
+    pub(crate) fn time(&self, column: &str) -> Result<Timestamp, sqlx::Error> {
+        self.number(column).map(Timestamp::from_millis)
+    }
+
+    pub(crate) fn time_or_null(&self, column: &str) -> Result<Option<Timestamp>, sqlx::Error> {
+        self.number_or_null(column).map(|at| at.map(Timestamp::from_millis))
     }
 
     /// Parses the text of a column.

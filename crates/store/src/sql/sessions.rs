@@ -20,8 +20,6 @@ const SESSION_COLUMNS: &str = "s.id AS session_id, s.account_id, s.kind, s.devic
                                s.last_seen_at, s.expires_at, s.revoked_at, s.began, s.stepped_up_at, s.device_secret";
 
 fn read_session<E: Engine>(row: &Row<'_, E>) -> Result<Session, sqlx::Error> {
-    let time = |column| row.number(column).map(Timestamp::from_millis);
-    let time_or_null = |column| row.number_or_null(column).map(|at| at.map(Timestamp::from_millis));
     Ok(Session {
         id: row.parse("session_id")?,
         account: row.parse("account_id")?,
@@ -29,13 +27,13 @@ fn read_session<E: Engine>(row: &Row<'_, E>) -> Result<Session, sqlx::Error> {
         device: row.parse_or_null("device_id")?,
         device_secret: row.parse_or_null("device_secret")?,
         began: row.parse("began")?,
-        stepped_up_at: time_or_null("stepped_up_at")?,
+        stepped_up_at: row.time_or_null("stepped_up_at")?,
         name: row.text("name")?.to_owned(),
         ip: row.text("ip")?.to_owned(),
-        created_at: time("created_at")?,
-        last_seen_at: time("last_seen_at")?,
-        expires_at: time_or_null("expires_at")?,
-        revoked_at: time_or_null("revoked_at")?,
+        created_at: row.time("created_at")?,
+        last_seen_at: row.time("last_seen_at")?,
+        expires_at: row.time_or_null("expires_at")?,
+        revoked_at: row.time_or_null("revoked_at")?,
     })
 }
 

@@ -142,16 +142,30 @@ impl<E: Engine> Upkeep for Sql<E> {
                      SELECT 1 FROM sessions s WHERE s.account_id = d.account_id AND s.device_id = d.id)
                  LIMIT $2)",
         ] {
-            loop {
-                let delete = Query::new(part_of).bind(before.as_millis()).bind(i64::from(AT_ONCE));
-                let part = self.execute("forget old sessions", delete).await?;
-                forgotten += part;
-                if part < u64::from(AT_ONCE) {
-                    break;
-                }
-                sleep(PAUSE).await;
-            }
+            forgotten += self.delete_in_batches("forget old sessions", part_of, before).await?;
         }
         Ok(forgotten)
+    }
+}
+
+impl<E: Engine> Sql<E> {
+    /// Runs `delete`, whose arguments are a time and the size of a batch, until nothing is left. Returns how many rows
+    /// it deleted.
+    pub(super) async fn delete_in_batches(
+        &self,
+        action: &'static str,
+        delete: &'static str,
+        before: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let mut deleted = 0;
+        loop {
+            let part = Query::new(delete).bind(before.as_millis()).bind(i64::from(AT_ONCE));
+            let part = self.execute(action, part).await?;
+            deleted += part;
+            if part < u64::from(AT_ONCE) {
+                return Ok(deleted);
+            }
+            sleep(PAUSE).await;
+        }
     }
 }

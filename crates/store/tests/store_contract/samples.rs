@@ -5,7 +5,7 @@ use clock::now;
 use domain::account::Profile;
 use domain::account::{Account, Began, Device, Session, SessionKind};
 use domain::ids::{AccountId, DeviceId, SecretHash};
-use domain::ticket::{Phone, Requester, Ticket, TicketState};
+use domain::ticket::{Phone, Requester, RequestingApp, Ticket, TicketState};
 use domain::time::Timestamp;
 use std::time::Duration;
 use uuid::Uuid;
@@ -20,6 +20,7 @@ pub fn ticket() -> Ticket {
         browser: SecretHash::new([1; 32]),
         requester: Requester { ip: "2001:db8::1".into(), browser: "浏览器 \"'\\".into(), os: String::new() },
         known_accounts: vec![Uuid::new_v4().into()],
+        app: Some(app()),
         created_at: now(),
         expires_at: now() + 60 * MINUTE,
         state: TicketState::Pending,
@@ -112,5 +113,24 @@ pub fn pc_session(account: AccountId, at: Timestamp) -> Session {
         last_seen_at: at,
         expires_at: Some(at + 60 * MINUTE),
         revoked_at: None,
+    }
+}
+
+/// Adds a PC's session to the database.
+pub async fn kept_pc(database: &Database, account: AccountId) -> Session {
+    let session = pc_session(account, now());
+    database.sessions.put_session(&session).await.unwrap();
+    session
+}
+
+/// An app that asks for a sign-in.
+fn app() -> RequestingApp {
+    RequestingApp {
+        interaction: Uuid::new_v4().into(),
+        client: "grafana".parse().unwrap(),
+        name: "Grafana \"'\\ 图表".to_owned(),
+        logo_url: None,
+        scope: "openid profile".to_owned(),
+        login_hint: Some("o'brien".to_owned()),
     }
 }

@@ -1,0 +1,94 @@
+//! Decides what has to happen before a request is granted, from stored facts and never from the URL.
+
+use super::{AuthorizationErrorCode as Code, AuthorizationRequest, Interaction};
+use crate::client::{Client, Consent, Scopes};
+use crate::ids::AccountId;
+use crate::time::Timestamp;
+use std::time::Duration;
+
+/// The person who is signed in on the browser.
+#[derive(Clone, Copy, Debug)]
+pub struct SignedInFacts<'a> {
+    /// The account.
+    pub account: AccountId,
+    /// Its groups.
+    pub groups: &'a [String],
+    /// When the person signed in (`auth_time`).
+    pub auth_time: Timestamp,
+    /// What the account has consented to earlier for this client.
+    pub consented: Option<&'a Scopes>,
+}
+
+/// The facts that a decision depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The client.
+    pub client: &'a Client,
+    /// The request.
+    pub request: &'a AuthorizationRequest,
+    /// Who is signed in.
+    pub signed_in: Option<SignedInFacts<'a>>,
+    /// The interaction, once there is one.
+    pub interaction: Option<&'a Interaction>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// What happens next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The person has to sign in, by a session that begins from now on if one is required.
+    SignIn,
+    /// The person has to consent.
+    Consent,
+    /// The request is granted.
+    Grant,
+    /// The request is refused.
+    Refuse(Code),
+}
+
+/// Decides the next step of a request.
+pub fn next_step(facts: &Facts<'_>) -> Step {
+    let Facts { request, .. } = facts;
+    let step = step(facts);
+    match step {
+        Step::SignIn if request.prompts.none => Step::Refuse(Code::LoginRequired),
+        Step::Consent if request.prompts.none => Step::Refuse(Code::ConsentRequired),
+        step => step,
+    }
+}
+
+fn step(facts: &Facts<'_>) -> Step {
+    let Facts { client, request, signed_in, interaction, .. } = facts;
+    let Some(person) = signed_in else { return Step::SignIn };
+    let is_answer = interaction.is_some_and(|interaction| person.auth_time >= interaction.started_at);
+    if !is_answer && must_sign_in_again(facts, person) {
+        return Step::SignIn;
+    }
+    if request.hinted.is_some_and(|hinted| hinted != person.account) {
+        return if is_answer { Step::Refuse(Code::LoginRequired) } else { Step::SignIn };
+    }
+    if !client.admits(person.groups) {
+        return Step::Refuse(Code::AccessDenied);
+    }
+    let has_consented = interaction.is_some_and(|interaction| interaction.consented_by == Some(person.account));
+    if has_consented || !must_consent(facts, person) { Step::Grant } else { Step::Consent }
+}
+
+/// Returns whether a session that began before the request does not do.
+fn must_sign_in_again(facts: &Facts<'_>, person: &SignedInFacts<'_>) -> bool {
+    let Facts { request, now, .. } = facts;
+    let is_too_old = |seconds| seconds == 0 || *now > person.auth_time + Duration::from_secs(seconds);
+    request.prompts.login || request.wants_scan || request.max_age.is_some_and(is_too_old)
+}
+
+/// Returns whether consent is needed that is not on record. A native app always asks: any program on the computer can
+/// claim to be it (RFC 8252, section 8.6).
+fn must_consent(facts: &Facts<'_>, person: &SignedInFacts<'_>) -> bool {
+    let Facts { client, request, .. } = facts;
+    if request.prompts.consent || client.is_native {
+        return true;
+    }
+    let is_covered = || person.consented.is_some_and(|scopes| request.scopes.is_subset_of(scopes));
+    client.consent == Consent::Ask && !is_covered()
+}

@@ -1,0 +1,82 @@
+//! Grants: their code, their refresh tokens, and what they depend on.
+
+use super::*;
+use domain::grant::Grant;
+use futures::future::join_all;
+use store::RevokeScope;
+use store::grants::{GrantRow, SessionSpan};
+
+pub async fn a_grant_is_read_back_whole_with_its_account_and_session(database: &Database) {
+    let (account, session) = signed_in(database).await;
+    let grant = grant(&client(), &session, "openid offline_access");
+    database.grants.put_grant(&grant).await.unwrap();
+    let span = SessionSpan { expires_at: session.expires_at, revoked_at: None };
+    let found = database.grants.grant(grant.id).await.unwrap();
+    assert_eq!(found, Some(GrantRow { grant, account, session: Some(span) }));
+}
+
+pub async fn an_unknown_grant_is_none(database: &Database) {
+    assert_eq!(database.grants.grant(Uuid::new_v4().into()).await.unwrap(), None);
+}
+
+pub async fn a_code_is_used_once_however_many_try(database: &Database) {
+    let (_, session) = signed_in(database).await;
+    let grant = grant(&client(), &session, "openid");
+    database.grants.put_grant(&grant).await.unwrap();
+    let at = now();
+    let attempts = join_all((0..50).map(|_| database.grants.use_code(grant.id, at))).await;
+    assert_eq!(attempts.into_iter().filter(|used| *used.as_ref().unwrap()).count(), 1);
+    assert_eq!(stored(database, &grant).await, Grant { code_used_at: Some(at), ..grant });
+}
+
+pub async fn a_counter_moves_once_however_many_try(database: &Database) {
+    let (_, session) = signed_in(database).await;
+    let grant = exchanged(database, &client(), &session, "openid offline_access").await;
+    let (at, end) = (now(), now() + 90 * MINUTE);
+    let attempts = join_all((0..20).map(|_| database.grants.rotate_grant(grant.id, 0, at, end))).await;
+    assert_eq!(attempts.into_iter().filter(|moved| *moved.as_ref().unwrap()).count(), 1);
+    let found = stored(database, &grant).await;
+    assert_eq!((found.counter, found.rotated_at, found.expires_at), (1, Some(at), end));
+    assert!(!database.grants.rotate_grant(grant.id, 7, at, end).await.unwrap());
+}
+
+pub async fn a_revoked_grant_is_neither_exchanged_nor_refreshed(database: &Database) {
+    let (_, session) = signed_in(database).await;
+    let (fresh, live) =
+        (grant(&client(), &session, "openid"), exchanged(database, &client(), &session, "offline_access").await);
+    database.grants.put_grant(&fresh).await.unwrap();
+    let at = now();
+    for grant in [&fresh, &live] {
+        database.grants.revoke_grant(grant.id, at).await.unwrap();
+        // Idempotent: the first time counts.
+        database.grants.revoke_grant(grant.id, at + MINUTE).await.unwrap();
+        assert_eq!(stored(database, grant).await.revoked_at, Some(at));
+    }
+    assert!(!database.grants.use_code(fresh.id, at).await.unwrap());
+    assert!(!database.grants.rotate_grant(live.id, 0, at, at + MINUTE).await.unwrap());
+}
+
+pub async fn a_grant_shows_that_its_session_or_account_ended(database: &Database) {
+    let (account, session) = signed_in(database).await;
+    let online = exchanged(database, &client(), &session, "openid").await;
+    let offline = exchanged(database, &client(), &session, "openid offline_access").await;
+    let lives = async |grant: &Grant, at| database.grants.grant(grant.id).await.unwrap().unwrap().lives_at(at);
+    assert!(lives(&online, now()).await && lives(&offline, now()).await);
+    database.sessions.revoke_sessions(account.id, &RevokeScope::One(session.id), now()).await.unwrap();
+    assert!(!lives(&online, now()).await, "it depends on its session");
+    assert!(lives(&offline, now()).await, "it outlives its session");
+    database.accounts.set_disabled(&account.username, true, now()).await.unwrap();
+    assert!(!lives(&offline, now()).await);
+}
+
+pub async fn a_deleted_account_takes_its_grants_along(database: &Database) {
+    let (account, session) = signed_in(database).await;
+    let client = client();
+    let grant = exchanged(database, &client, &session, "openid offline_access").await;
+    let interaction = interaction(&client, "openid", now());
+    database.grants.put_interaction(&interaction).await.unwrap();
+    database.grants.consent(&interaction, account.id, true, now()).await.unwrap();
+    database.accounts.delete_account(&account.username, now()).await.unwrap();
+    assert_eq!(database.grants.grant(grant.id).await.unwrap(), None);
+    assert_eq!(database.grants.consented(account.id, &client).await.unwrap(), None);
+}
