@@ -2,6 +2,8 @@
 
 use super::cluster::Cluster;
 use super::node::Node;
+use super::sessions::watch_for_end;
+use serde_json::json;
 use std::io::ErrorKind;
 use testkit::PASSWORD;
 use testkit::until;
@@ -117,6 +119,28 @@ async fn the_command_line_manages_the_accounts_of_all_nodes() {
     sign_in(a, &account).await.refused(401, "invalid_credentials");
     let form = [("username", account.as_str()), ("password", "battery staple")];
     Client::new(b).post("/api/login", &form).await.ok();
+}
+
+#[tokio::test]
+async fn the_command_line_changes_and_deletes_an_account_of_all_nodes() {
+    let cluster = Cluster::shared();
+    let [a, b] = &cluster.nodes().await;
+    let account = cluster.account();
+    let phone = Phone::new(a, &account).await;
+    let email = format!("{account}@example.com");
+    cluster.run(&["user", "set", &account, "--email", &email, "--group", "staff"], "");
+    for node in [a, b] {
+        let seen = phone.at(node).user_info().await.ok();
+        assert_eq!((&seen["email"], &seen["groups"]), (&json!(email), &json!(["staff"])));
+    }
+    let waiting = watch_for_end(&phone.client, b).await;
+    let said = cluster.run(&["user", "delete", &account, "--yes"], "");
+    assert!(said.contains("ended 1 session"), "{said}");
+    assert_eq!(waiting.await.unwrap(), (401, "token_revoked".to_owned()));
+    for node in [a, b] {
+        phone.at(node).user_info().await.refused(401, "token_revoked");
+        sign_in(node, &account).await.refused(401, "invalid_credentials");
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,15 @@ use clock::Clock;
 use domain::account::{Account, AccountChange, InvalidAccount, InvalidUsername, PictureId, clean_username};
 use domain::ids::{AccountId, SessionId};
 use std::sync::Arc;
+use std::time::Duration;
 use store::{AccountStore, ChangeError, Credentials, StoreError};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+/// Pictures that are read at a time. Anybody may ask for one, so they must not take all connections to the database.
+const PICTURE_READS: usize = 2;
+/// How long a request for a picture waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Why an account could not be created or changed.
 #[derive(Debug, thiserror::Error)]
@@ -39,12 +47,13 @@ pub struct AccountService {
     passwords: Passwords,
     clock: Clock,
     random: Random,
+    picture_reads: Arc<Semaphore>,
 }
 
 impl AccountService {
     /// Creates the service for the accounts in `store`.
     pub fn new(store: Arc<dyn AccountStore>, passwords: Passwords, clock: Clock, random: Random) -> Self {
-        Self { store, passwords, clock, random }
+        Self { store, passwords, clock, random, picture_reads: Arc::new(Semaphore::new(PICTURE_READS)) }
     }
 
     /// Adds an account. `about` says more of it than its name. The picture is stored in a second step: if that fails,
@@ -118,9 +127,11 @@ impl AccountService {
     /// Returns the JPEG file of that name, if it is the picture of an account.
     ///
     /// # Errors
-    /// If the store is down.
-    pub async fn picture(&self, id: PictureId) -> Result<Option<Vec<u8>>, StoreError> {
-        self.store.picture(id).await
+    /// `unavailable`, also if too many others are being read.
+    pub async fn picture(&self, id: PictureId) -> Result<Option<Vec<u8>>, ServiceError> {
+        let turn = timeout(PATIENCE, self.picture_reads.acquire()).await;
+        let _turn = turn.map_err(|_| ServiceError::Overloaded { retry_after: PATIENCE.as_secs() })?;
+        Ok(self.store.picture(id).await?)
     }
 
     /// Returns the account with that name.

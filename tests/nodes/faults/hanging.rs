@@ -6,7 +6,7 @@ use crate::nodes::waiting::{BOTH_WAYS, Waiting};
 use futures::future::join_all;
 use std::collections::HashSet;
 use testkit::until;
-use testkit::{Answer, Pc, Phone, sign_in};
+use testkit::{Answer, Client, Pc, Phone, sign_in};
 use testkit::{Engine, shared_postgres, shared_redis, sql, sql_in_background};
 
 /// Checks that every response says that the engine is down.
@@ -128,6 +128,33 @@ async fn requests_time_out_while_postgresql_hangs_and_no_login_is_lost() {
     assert_eq!(tokens_of(&redeemed).len(), 1, "{redeemed:?}");
     phone.at(a).user_info().await.ok();
     whole_login(&phone, [a, b]).await;
+}
+
+/// Anybody may ask for pictures.
+#[tokio::test]
+async fn pictures_that_hang_take_no_login_with_them() {
+    let postgres = Engine::postgres().await;
+    let cluster = Cluster::on(&shared_redis(), &postgres.url());
+    let [a, b] = &cluster.nodes().await;
+    let phone = Phone::new(a, &cluster.account()).await;
+    let lock = sql_in_background(&postgres.url(), "BEGIN; LOCK TABLE pictures; SELECT pg_sleep(600)");
+    let held = "SELECT count(*) FROM pg_locks WHERE relation = 'pictures'::regclass AND granted = $1";
+    let locks = |granted: &str| sql(&postgres.url(), &held.replace("$1", granted));
+    until("the table is locked", async || (locks("true") != "0").then_some(())).await;
+    let stranger = Client::anywhere().at(a);
+    let asked: Vec<_> = (0..60)
+        .map(|number| {
+            let stranger = stranger.clone();
+            tokio::spawn(async move { stranger.get(&format!("/picture/{number:064}.jpg")).await })
+        })
+        .collect();
+    until("pictures are being read", async || (locks("false") == "2").then_some(())).await;
+    whole_login(&phone, [a, b]).await;
+    phone.at(a).user_info().await.ok();
+    for answer in join_all(asked).await {
+        answer.unwrap().unavailable();
+    }
+    drop(lock);
 }
 
 #[tokio::test]

@@ -38,6 +38,23 @@ mod tests {
         }
     }
 
+    /// A deleted account takes everything with it, or cannot be deleted.
+    #[tokio::test]
+    async fn every_table_of_an_account_deletes_its_rows_with_it() {
+        let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
+        migrator(sqlite::MIGRATIONS).run(&pool).await.unwrap();
+        let sql = "SELECT m.name, f.on_delete FROM sqlite_master m, pragma_table_info(m.name) c
+                   LEFT JOIN pragma_foreign_key_list(m.name) f ON f.\"from\" = c.name AND f.\"table\" = 'accounts'
+                   WHERE m.type = 'table' AND (c.name IN ('account', 'account_id') OR f.on_delete IS NOT NULL)";
+        let tables: Vec<(String, Option<String>)> = sqlx::query_as(sql).fetch_all(&pool).await.unwrap();
+        assert!(tables.iter().any(|(table, _)| table == "pictures"), "{tables:?}");
+        for (table, on_delete) in tables {
+            // `delete_account` names these two: they are older than that.
+            let is_named = ["devices", "sessions"].contains(&table.as_str());
+            assert!(is_named || on_delete.as_deref() == Some("CASCADE"), "{table}: {on_delete:?}");
+        }
+    }
+
     /// In several nodes' database an earlier version still writes after the migration.
     #[tokio::test]
     async fn accounts_of_an_earlier_version_have_no_address_and_no_groups() {
