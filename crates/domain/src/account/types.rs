@@ -222,4 +222,40 @@ mod tests {
             assert_eq!(text.parse::<SessionKind>(), Err(UnknownName("kind of session")), "{text}");
         }
     }
+
+    #[test]
+    fn a_beginning_is_read_back_as_it_was_written_and_nothing_else_is_one() {
+        for (began, name) in [(Began::Password, "password"), (Began::Code, "code")] {
+            assert_eq!((began.as_str(), name.parse()), (name, Ok(began)));
+        }
+        for text in ["", "Code", "code ", "key"] {
+            assert_eq!(text.parse::<Began>(), Err(UnknownName("beginning of a session")), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_session_lives_until_it_is_revoked_or_its_end_has_come() {
+        let at = Timestamp::from_millis;
+        let lives = |revoked: Option<i64>, end: Option<i64>| {
+            let session = Session {
+                id: uuid::Uuid::nil().into(),
+                account: uuid::Uuid::nil().into(),
+                kind: SessionKind::Pc,
+                device: None,
+                device_secret: None,
+                began: Began::Code,
+                stepped_up_at: None,
+                name: String::new(),
+                ip: String::new(),
+                created_at: at(0),
+                last_seen_at: at(0),
+                expires_at: end.map(at),
+                revoked_at: revoked.map(at),
+            };
+            session.lives_at(at(100))
+        };
+        assert!(lives(None, None) && lives(None, Some(101)));
+        assert!(!lives(None, Some(100)) && !lives(None, Some(99)));
+        assert!(!lives(Some(1), None) && !lives(Some(1), Some(101)));
+    }
 }
