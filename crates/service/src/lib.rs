@@ -5,6 +5,7 @@
 pub mod account;
 pub mod audit;
 pub mod error;
+pub mod http_client;
 pub mod metrics;
 pub mod picture;
 pub mod qr;
