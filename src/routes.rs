@@ -15,6 +15,8 @@ pub const STATIC: &str = "/static/";
 pub const PICTURE: &str = domain::account::PICTURES;
 /// The public keys of session tokens (RFC 7517).
 pub const JWKS: &str = "/.well-known/jwks.json";
+/// The public keys of OpenID Connect (RFC 7517), apart from those of session tokens.
+pub const OIDC_JWKS: &str = "/oauth/jwks.json";
 /// The web app's manifest.
 pub const MANIFEST: &str = "/manifest.webmanifest";
 /// Liveness: whether the process is up.

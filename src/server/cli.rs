@@ -10,6 +10,8 @@ use super::telemetry;
 use clap::parser::ValueSource;
 use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clock::Clock;
+use service::security::oidc_keys;
+use service::security::random::Random;
 use service::security::signing_key;
 use std::env;
 use std::ffi::OsStr;
@@ -52,7 +54,11 @@ struct KeyCommand {
 #[derive(Debug, Subcommand)]
 enum KeyAction {
     /// Print a new private key, for QR_LOGIN_SIGNING_KEY_FILE or QR_LOGIN_SIGNING_KEY
-    New,
+    New {
+        /// An RSA key, for QR_LOGIN_OIDC_KEY_FILE
+        #[arg(long)]
+        rsa: bool,
+    },
 }
 
 impl Cli {
@@ -91,8 +97,9 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), RunError> {
     match cli.command {
         None | Some(Command::Serve) => run::serve(cli.serve, cli.database, clock).await,
         Some(Command::User(user)) => user::manage(user, &cli.database, clock).await,
-        Some(Command::Key(KeyCommand { action: KeyAction::New })) => {
-            Ok(io::stdout().write_all(signing_key::new_pem()?.as_bytes())?)
+        Some(Command::Key(KeyCommand { action: KeyAction::New { rsa } })) => {
+            let pem = if rsa { oidc_keys::new_pem(&Random::default())? } else { signing_key::new_pem()? };
+            Ok(io::stdout().write_all(pem.as_bytes())?)
         }
     }
 }

@@ -83,6 +83,11 @@ pub struct ServeConfig {
     )]
     pub signing_key: Option<String>,
 
+    /// RSA keys of OpenID Connect, PKCS#8 PEM: the first signs, all are accepted and published. By default made beside the
+    /// database, mode 0600. Several nodes need the same; `qr-login key new --rsa` makes one
+    #[arg(long, global = true, env = "QR_LOGIN_OIDC_KEY_FILE", value_name = "FILE")]
+    pub oidc_key_file: Option<PathBuf>,
+
     /// Limits on new codes, scans and sign-ins. `off` is for load tests alone
     #[arg(
         long,

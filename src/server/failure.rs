@@ -2,6 +2,7 @@
 
 use crate::error::ApiError;
 use service::error::ServiceError;
+use service::security::oidc_keys::OidcKeyError;
 use service::security::password::QueueFull;
 use service::security::random::RandomError;
 use service::security::rate_limit::RateLimited;
@@ -21,6 +22,7 @@ impl From<ServiceError> for ApiError {
             ServiceError::Random(error) => tracing::error!(%error, "no secret could be generated"),
             ServiceError::Password(error) => tracing::error!(%error, "a password could not be handled"),
             ServiceError::Token(error) => tracing::error!(%error, "a token could not be written"),
+            ServiceError::OidcKey(error) => tracing::error!(%error, "OpenID Connect has no key"),
             ServiceError::Qr(error) => tracing::error!(%error, "the public URL does not fit into a QR code"),
         }
         code.into()
@@ -40,4 +42,4 @@ macro_rules! as_of_a_service {
     };
 }
 
-as_of_a_service!(QueueFull, RandomError, RateLimited, StoreError);
+as_of_a_service!(OidcKeyError, QueueFull, RandomError, RateLimited, StoreError);

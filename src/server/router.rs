@@ -61,6 +61,7 @@ pub fn site(app: AppState) -> Site {
         .route_layer(from_fn(pages::refuse_prefetch))
         .route(routes::LANGUAGE, post(language::choose))
         .route(routes::JWKS, get(well_known::jwks))
+        .route(routes::OIDC_JWKS, get(well_known::oidc_jwks))
         .route(routes::MANIFEST, get(well_known::manifest))
         .route(&format!("{}{{hash}}/{{*file}}", routes::STATIC), get(assets::versioned))
         .route(&format!("{}{{file}}", routes::PICTURE), get(picture::picture))

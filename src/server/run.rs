@@ -1,12 +1,13 @@
 //! Starts the server from its settings, and shuts it down gracefully.
 
 use super::config::{DatabaseConfig, ServeConfig};
-use super::state::{App, AppState};
+use super::state::{App, AppState, Parts};
 use super::{demo, listener, router};
 use clock::{Clock, rfc3339};
 use service::account::AccountError;
 use service::metrics::Metrics;
 use service::picture::PictureError;
+use service::security::oidc_keys::{OidcKeyError, OidcKeys};
 use service::security::password::PasswordError;
 use service::security::random::Random;
 use service::security::signing_key::{KeyError, KeySource, SigningKeys};
@@ -54,6 +55,9 @@ pub enum RunError {
     /// There is no usable signing key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// There is no usable key for OpenID Connect.
+    #[error(transparent)]
+    OidcKey(#[from] OidcKeyError),
     /// Passwords cannot be hashed.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -169,7 +173,11 @@ pub async fn build(
     let stores = connect::connect(&database.database_url, config.redis_url.as_deref(), clock.clone()).await?;
     let keys = SigningKeys::open(key_source(&config, database))?;
     let tokens = Tokens::new(public_url.origin().ascii_serialization(), &keys)?;
-    Ok(App::new(config, public_url, stores, tokens, clock, Random::default(), shutdown)?)
+    let random = Random::default();
+    let oidc_keys = OidcKeys::open(oidc_key_source(&config, database), random.clone())?;
+    oidc_keys.prepare();
+    let parts = Parts { stores, tokens, oidc_keys };
+    Ok(App::new(config, public_url, parts, clock, random, shutdown)?)
 }
 
 /// Serves until `shutdown`, then lets in-flight requests finish.
@@ -198,22 +206,34 @@ pub async fn listen(listener: TcpListener, app: AppState, shutdown: Cancellation
     Ok(())
 }
 
-/// Returns the source of the keys: the setting, or else a file beside the database. For a remote database the file is
-/// in the working directory; an in-memory database has none.
+/// Returns the source of the keys that sign session tokens.
 fn key_source(config: &ServeConfig, database: &DatabaseConfig) -> KeySource {
-    let url = &database.database_url;
-    if let Some(pem) = &config.signing_key {
-        return KeySource::Text(pem.clone());
+    match &config.signing_key {
+        Some(pem) => KeySource::Text(pem.clone()),
+        None => key_file(config.signing_key_file.as_ref(), database, "signing-key", "QR_LOGIN_SIGNING_KEY_FILE"),
     }
-    if let Some(file) = &config.signing_key_file {
+}
+
+/// Returns the source of the keys of OpenID Connect.
+fn oidc_key_source(config: &ServeConfig, database: &DatabaseConfig) -> KeySource {
+    key_file(config.oidc_key_file.as_ref(), database, "oidc-key", "QR_LOGIN_OIDC_KEY_FILE")
+}
+
+/// Returns the file of the setting, or else one beside the database. For a remote database the file is in the working
+/// directory; an in-memory database has none.
+fn key_file(set: Option<&PathBuf>, database: &DatabaseConfig, name: &str, setting: &str) -> KeySource {
+    let url = &database.database_url;
+    if let Some(file) = set {
         return KeySource::File(file.clone());
     }
     if is_in_memory(url) {
         return KeySource::Fresh;
     }
-    let file = connect::database_file(url).unwrap_or_else(|| "qr-login".into()).with_extension("signing-key.pem");
-    if connect::database_file(url).is_none() {
-        tracing::warn!(file = %file.display(), "QR_LOGIN_SIGNING_KEY_FILE is not set: other nodes will not take our tokens");
+    let beside = connect::database_file(url);
+    let is_remote = beside.is_none();
+    let file = beside.unwrap_or_else(|| "qr-login".into()).with_extension(format!("{name}.pem"));
+    if is_remote {
+        tracing::warn!(file = %file.display(), "{setting} is not set: other nodes will not take our tokens");
     }
     KeySource::File(file)
 }

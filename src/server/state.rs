@@ -13,6 +13,7 @@ use clock::Clock;
 use service::account::AccountService;
 use service::audit::Audit;
 use service::metrics::Metrics;
+use service::security::oidc_keys::OidcKeys;
 use service::security::password::{PasswordError, Passwords};
 use service::security::random::Random;
 use service::security::rate_limit::RateLimits;
@@ -47,6 +48,8 @@ pub struct App {
     pub sign_in: SignInService,
     /// Signs tokens and publishes the keys.
     pub tokens: Arc<Tokens>,
+    /// Signs and verifies the tokens of OpenID Connect.
+    pub oidc_keys: OidcKeys,
     /// Which hosts are ours, and which pages may change state.
     pub origins: OwnOrigins,
     /// Rate limits.
@@ -69,6 +72,17 @@ pub struct App {
     pub shutdown: CancellationToken,
 }
 
+/// What the settings name and [`App::new`] does not open itself.
+#[derive(Debug)]
+pub struct Parts {
+    /// The stores.
+    pub stores: Stores,
+    /// Signs and verifies session tokens.
+    pub tokens: Tokens,
+    /// Signs and verifies the tokens of OpenID Connect.
+    pub oidc_keys: OidcKeys,
+}
+
 /// A shared [`App`].
 pub type AppState = Arc<App>;
 
@@ -85,12 +99,12 @@ impl App {
     pub fn new(
         config: ServeConfig,
         public_url: Url,
-        stores: Stores,
-        tokens: Tokens,
+        parts: Parts,
         clock: Clock,
         random: Random,
         shutdown: CancellationToken,
     ) -> Result<AppState, PasswordError> {
+        let Parts { stores, tokens, oidc_keys } = parts;
         let metrics = Metrics::default();
         let is_limited = config.rate_limit == Switch::On;
         let connections = ConnectionLimits::new(descriptors::limit(), is_limited);
@@ -139,6 +153,7 @@ impl App {
             sessions,
             sign_in,
             tokens,
+            oidc_keys,
             limits,
             metrics,
             audit,

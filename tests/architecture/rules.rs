@@ -81,6 +81,7 @@ fn no_path_is_defined_twice() {
         "\"/readyz",
         "\"/metrics",
         "\"/.well-known",
+        "\"/oauth",
         "\"/manifest",
     ];
     for file in

@@ -4,7 +4,8 @@
 use super::server::{Server, settings};
 use clock::Clock;
 use domain::limits::Key;
-use qr_login::server::state::App;
+use qr_login::server::state::{App, Parts};
+use service::security::oidc_keys::OidcKeys;
 use service::security::random::Random;
 use service::security::signing_key::{KeySource, SigningKeys};
 use service::security::token::Tokens;
@@ -40,7 +41,10 @@ async fn with_room_for(tickets: usize) -> Server {
     stores.tickets = Arc::new(MemoryTickets::with_room_for(tickets));
     let tokens = Tokens::new(public_url.origin().ascii_serialization(), &SigningKeys::open(KeySource::Fresh).unwrap());
     let stop = CancellationToken::new();
-    let app = App::new(config, public_url, stores, tokens.unwrap(), clock, Random::default(), stop.clone()).unwrap();
+    let random = Random::default();
+    let oidc_keys = OidcKeys::open(KeySource::Fresh, random.clone()).unwrap();
+    let parts = Parts { stores, tokens: tokens.unwrap(), oidc_keys };
+    let app = App::new(config, public_url, parts, clock, random, stop.clone()).unwrap();
     Server::of(listener, app, stop)
 }
 

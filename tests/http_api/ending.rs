@@ -7,7 +7,8 @@ use clock::{Clock, ClockHand};
 use domain::ids::TicketId;
 use domain::ticket::Ticket;
 use domain::time::Timestamp;
-use qr_login::server::state::App;
+use qr_login::server::state::{App, Parts};
+use service::security::oidc_keys::OidcKeys;
 use service::security::random::Random;
 use service::security::signing_key::{KeySource, SigningKeys};
 use service::security::token::Tokens;
@@ -128,7 +129,9 @@ async fn breakable_by(clock: Clock, random: Random) -> (Server, Arc<Breakable>) 
     let keys = SigningKeys::open(KeySource::Fresh).unwrap();
     let tokens = Tokens::new(public_url.origin().ascii_serialization(), &keys).unwrap();
     let stop = CancellationToken::new();
-    let app = App::new(config, public_url, stores, tokens, clock, random, stop.clone()).unwrap();
+    let oidc_keys = OidcKeys::open(KeySource::Fresh, random.clone()).unwrap();
+    let parts = Parts { stores, tokens, oidc_keys };
+    let app = App::new(config, public_url, parts, clock, random, stop.clone()).unwrap();
     (Server::of(listener, app, stop), store)
 }
 

@@ -1,6 +1,7 @@
 //! The error type of the use cases.
 
 use crate::qr::QrError;
+use crate::security::oidc_keys::OidcKeyError;
 use crate::security::password::{PasswordError, QueueFull};
 use crate::security::random::RandomError;
 use crate::security::rate_limit::RateLimited;
@@ -39,6 +40,9 @@ pub enum ServiceError {
     /// A token could not be issued.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// There is no usable key for OpenID Connect.
+    #[error(transparent)]
+    OidcKey(#[from] OidcKeyError),
     /// A QR code could not be generated.
     #[error(transparent)]
     Qr(#[from] QrError),
@@ -55,6 +59,7 @@ impl ServiceError {
             | Self::Random(_)
             | Self::Password(_)
             | Self::Token(_)
+            | Self::OidcKey(_)
             | Self::Qr(_) => ErrorCode::Unavailable,
         }
     }

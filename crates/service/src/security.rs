@@ -3,6 +3,9 @@
 pub mod binding;
 pub mod device_binding;
 pub mod device_cookie;
+mod jws;
+mod key_file;
+pub mod oidc_keys;
 pub mod password;
 pub mod random;
 pub mod rate_limit;

@@ -1,5 +1,6 @@
 //! Resources at well-known paths.
 
+use super::{api, cors};
 use crate::routes;
 use crate::server::state::AppState;
 use axum::Json;
@@ -15,6 +16,17 @@ pub async fn jwks(State(app): State<AppState>) -> Response {
     let mut response = Json(app.tokens.public_keys()).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, FIVE_MINUTES);
     response
+}
+
+/// `GET /oauth/jwks.json`: the keys that verify the tokens of OpenID Connect. Only RSA, because some clients fail on a set
+/// that has another kind of key.
+pub async fn oidc_jwks(State(app): State<AppState>) -> Response {
+    let mut response = match app.oidc_keys.public().await {
+        Ok(keys) => Json(keys).into_response(),
+        Err(error) => return cors::public(api::error_response(&error.into())),
+    };
+    response.headers_mut().insert(header::CACHE_CONTROL, FIVE_MINUTES);
+    cors::public(response)
 }
 
 /// `GET /manifest.webmanifest`: the name and icon on a phone's home screen.

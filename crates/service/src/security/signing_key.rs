@@ -1,15 +1,12 @@
 //! The keys that sign tokens: from a file, created if missing, from an environment variable, or for this process only.
 
+use super::key_file;
+use super::random::{Random, RandomError};
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
-use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use store::private_file;
-
-const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
-const END: &str = "-----END PRIVATE KEY-----";
 
 /// Why there is no usable signing key.
 #[derive(Debug, thiserror::Error)]
@@ -75,9 +72,14 @@ impl SigningKeys {
     }
 }
 
+impl From<RandomError> for KeyError {
+    fn from(error: RandomError) -> Self {
+        Self::Unusable(error.to_string())
+    }
+}
+
 fn generate_key() -> Result<SigningKey, KeyError> {
-    let bytes = super::random::Random::default().bytes().map_err(|error| KeyError::Unusable(error.to_string()))?;
-    Ok(SigningKey::from_bytes(&bytes))
+    Ok(SigningKey::from_bytes(&Random::default().bytes()?))
 }
 
 /// Generates a private key as PEM.
@@ -90,53 +92,33 @@ pub fn new_pem() -> Result<String, KeyError> {
     Ok(pem.as_str().to_owned())
 }
 
-/// Parses one or more PEM blocks (RFC 7468); text between them is ignored.
 fn parse(pem: &str) -> Option<SigningKeys> {
-    let mut keys = Vec::new();
-    for block in pem.split(BEGIN).skip(1) {
-        let (body, _) = block.split_once(END)?;
-        keys.push(SigningKey::from_pkcs8_pem(&format!("{BEGIN}{body}{END}\n")).ok()?);
-    }
-    let mut keys = keys.into_iter();
+    let keys: Option<Vec<_>> =
+        key_file::blocks(pem)?.iter().map(|block| SigningKey::from_pkcs8_pem(block).ok()).collect();
+    let mut keys = keys?.into_iter();
     Some(SigningKeys { first: keys.next()?, others: keys.collect() })
 }
 
 fn load_or_create(path: &Path) -> Result<SigningKeys, KeyError> {
     let failed = |source| KeyError::File { path: path.display().to_string(), source };
-    match fs::read_to_string(path) {
-        Ok(pem) => {
-            private_file::warn_if_shared(path, "the signing keys");
-            parse(&pem).ok_or_else(|| KeyError::Format(path.display().to_string()))
+    let read = || key_file::read(path, "the signing keys").map_err(failed);
+    let mut pem = read()?;
+    if pem.is_none() {
+        if key_file::create(path, &new_pem()?, Random::default().uuid()?).map_err(failed)? {
+            tracing::info!(path = %path.display(), "made a signing key");
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            match write_private(path, new_pem()?.as_bytes()) {
-                Ok(()) => tracing::info!(path = %path.display(), "made a signing key"),
-                // Lost the race: another process created it first, so use that key.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(failed(error)),
-            }
-            load_or_create(path)
-        }
-        Err(error) => Err(failed(error)),
+        // Again, because another process may have been first.
+        pem = read()?;
     }
-}
-
-/// Writes a file that only its owner can read, atomically.
-fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let draft = path.with_extension(format!("{}.tmp", std::process::id()));
-    let written = private_file::create(&draft).and_then(|mut file| {
-        file.write_all(content)?;
-        file.sync_all()
-    });
-    let linked = written.and_then(|()| fs::hard_link(&draft, path));
-    let _ = fs::remove_file(&draft);
-    linked
+    let keys = pem.and_then(|pem| parse(&pem));
+    keys.ok_or_else(|| KeyError::Format(path.display().to_string()))
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn several_keys_are_read_in_their_order_with_or_without_real_line_ends() {
@@ -152,7 +134,7 @@ mod tests {
 
     #[test]
     fn what_is_no_key_is_refused_without_being_repeated() {
-        let half = new_pem().unwrap().replace(END, "");
+        let half = new_pem().unwrap().replace("-----END", "");
         for text in ["", "secret", &half] {
             let error = SigningKeys::open(KeySource::Text(text.to_owned())).unwrap_err().to_string();
             assert!(error.contains("QR_LOGIN_SIGNING_KEY") && !error.contains("secret"), "{error}");

@@ -1,6 +1,7 @@
 //! Session tokens: JWTs signed with Ed25519 (RFC 8037), verified by signature and then against the session's row.
 
 use super::device_cookie::DeviceCookies;
+use super::jws::{part, publish};
 use super::signing_key::{KeyError, SigningKeys};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,8 +11,7 @@ use domain::ids::{AccountId, Secret, SessionId};
 use domain::time::Timestamp;
 use ed25519_dalek::{Signer, SigningKey};
 use jsonwebtoken::jwk::{
-    AlgorithmParameters, CommonParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, OctetKeyPairParameters,
-    OctetKeyPairType, PublicKeyUse, ThumbprintHash,
+    AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, OctetKeyPairParameters, OctetKeyPairType,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,8 @@ pub struct Claims {
 #[error(transparent)]
 pub struct TokenError(#[from] serde_json::Error);
 
+/// The type of a session token, which [`Header::new`] sets (RFC 8725, section 3.11).
+const TYPE: &str = "JWT";
 /// Number of cached tokens: a few megabytes.
 const KNOWN: usize = 4096;
 
@@ -75,22 +77,22 @@ impl Tokens {
         let mut verifying = HashMap::new();
         let mut published = Vec::new();
         for key in keys.all() {
-            let (kid, jwk) = publish(key)?;
+            let (kid, jwk) = publish(KeyAlgorithm::EdDSA, public_half(key)).map_err(unusable)?;
             verifying.insert(kid, DecodingKey::from_ed_der(key.verifying_key().as_bytes()));
             published.push(jwk);
         }
-        let (kid, _) = publish(keys.first())?;
-        let header = Header { kid: Some(kid), ..Header::new(Algorithm::EdDSA) };
+        let first = published.first().and_then(|jwk: &Jwk| jwk.common.key_id.clone());
+        let header = Header { kid: first, ..Header::new(Algorithm::EdDSA) };
         let mut validation = Validation::new(Algorithm::EdDSA);
         // `in_time` checks the expiry, using the caller's clock.
         validation.validate_exp = false;
-        // The issuer is not checked: it is the public URL, which may change, and the key alone proves that a token is
-        // ours.
+        // The issuer is not checked: it is the public URL, which may change. The key proves that a token is ours, and
+        // that it is a session's, because it signs nothing else.
         validation.set_required_spec_claims(&["sub"]);
         Ok(Self {
             issuer,
             signing: keys.first().clone(),
-            header: part(&header).map_err(|error| KeyError::Unusable(error.to_string()))?,
+            header: part(&header).map_err(unusable)?,
             verifying,
             known: Mutex::default(),
             validation,
@@ -131,7 +133,8 @@ impl Tokens {
         if let Some(claims) = known {
             return in_time(claims, now);
         }
-        let kid = jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid);
+        let header = jsonwebtoken::decode_header(token).ok().filter(|header| header.typ.as_deref() == Some(TYPE));
+        let kid = header.and_then(|header| header.kid);
         let key = kid.and_then(|kid| self.verifying.get(&kid)).ok_or(ErrorCode::Unauthenticated)?;
         let data = jsonwebtoken::decode::<Claims>(token, key, &self.validation);
         let claims = in_time(data.map_err(|_| ErrorCode::Unauthenticated)?.claims, now)?;
@@ -154,40 +157,28 @@ impl Tokens {
     }
 }
 
-/// Encodes one part of a token.
-fn part(content: &impl Serialize) -> Result<String, serde_json::Error> {
-    Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(content)?))
-}
-
 /// Returns the claims, unless they have expired (RFC 7519, section 4.1.4).
 fn in_time(claims: Claims, now: Timestamp) -> Result<Claims, ErrorCode> {
     let is_over = claims.exp.is_some_and(|end| end < now.as_secs());
     if is_over { Err(ErrorCode::TokenExpired) } else { Ok(claims) }
 }
 
-/// Returns the id and the published form of a key's public half. The id is the RFC 7638 thumbprint, so it is the same
-/// on every node.
-fn publish(key: &SigningKey) -> Result<(String, Jwk), KeyError> {
-    let mut jwk = Jwk {
-        common: CommonParameters {
-            key_algorithm: Some(KeyAlgorithm::EdDSA),
-            public_key_use: Some(PublicKeyUse::Signature),
-            ..CommonParameters::default()
-        },
-        algorithm: AlgorithmParameters::OctetKeyPair(OctetKeyPairParameters {
-            key_type: OctetKeyPairType::OctetKeyPair,
-            curve: EllipticCurve::Ed25519,
-            x: URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes()),
-        }),
-    };
-    let kid = jwk.thumbprint(ThumbprintHash::SHA256).map_err(|error| KeyError::Unusable(error.to_string()))?;
-    jwk.common.key_id = Some(kid.clone());
-    Ok((kid, jwk))
+/// Returns the public half of a key (RFC 8037, section 2).
+fn public_half(key: &SigningKey) -> AlgorithmParameters {
+    AlgorithmParameters::OctetKeyPair(OctetKeyPairParameters {
+        key_type: OctetKeyPairType::OctetKeyPair,
+        curve: EllipticCurve::Ed25519,
+        x: URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes()),
+    })
+}
+
+fn unusable(error: impl ToString) -> KeyError {
+    KeyError::Unusable(error.to_string())
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-mod tests {
+pub(super) mod tests {
     use super::super::signing_key::{KeySource, new_pem};
     use super::*;
     use clock::now;
@@ -195,7 +186,7 @@ mod tests {
     use std::time::Duration;
     use uuid::Uuid;
 
-    fn session(expires_at: Option<Timestamp>) -> Session {
+    pub(crate) fn session(expires_at: Option<Timestamp>) -> Session {
         let now = now();
         Session {
             id: Uuid::new_v4().into(),
@@ -244,6 +235,26 @@ mod tests {
         let token = stranger.issue(&session(None)).unwrap();
         assert_eq!(ours.verify(token.reveal(), now()).unwrap_err(), ErrorCode::Unauthenticated);
         assert_eq!(ours.verify("no.token.atall", now()).unwrap_err(), ErrorCode::Unauthenticated);
+    }
+
+    #[test]
+    fn another_type_of_token_is_refused_although_our_key_signed_it() {
+        let pem = new_pem().unwrap();
+        let tokens = tokens(&[&pem]);
+        let token = tokens.issue(&session(None)).unwrap();
+        let (_, rest) = token.reveal().split_once('.').unwrap();
+        let (claims, _) = rest.split_once('.').unwrap();
+        let with_type = |typ: Option<&str>| {
+            let kid = tokens.public_keys().keys[0].common.key_id.clone();
+            let header = Header { kid, typ: typ.map(str::to_owned), ..Header::new(Algorithm::EdDSA) };
+            let token = format!("{}.{claims}", part(&header).unwrap());
+            let signature = URL_SAFE_NO_PAD.encode(tokens.signing.sign(token.as_bytes()).to_bytes());
+            tokens.verify(&format!("{token}.{signature}"), now())
+        };
+        with_type(Some(TYPE)).unwrap();
+        for typ in [None, Some("at+jwt"), Some("logout+jwt"), Some("qr-login-assertion+jwt")] {
+            assert_eq!(with_type(typ).unwrap_err(), ErrorCode::Unauthenticated, "{typ:?}");
+        }
     }
 
     #[test]
