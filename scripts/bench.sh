@@ -17,7 +17,7 @@ source scripts/env.sh
 have taskset || apt_install util-linux || die "taskset is missing: install util-linux"
 if wanted cluster; then scripts/setup.sh engines; fi
 # -nt is also true if nothing is installed.
-if { wanted baseline || wanted device; } &&
+if { wanted baseline || wanted device || wanted apps; } &&
   [ benches/baseline/package-lock.json -nt benches/baseline/node_modules/.package-lock.json ]; then
   say "installing the packages of the tutorial's way and of the device flow (5 seconds)"
   (cd benches/baseline && npm ci --silent --no-audit --no-fund)

@@ -4,8 +4,7 @@
 //! before anyone has confirmed; the phone opens the code's URL and confirms; the PC polls again and gets its tokens.
 //! The provider does not enforce the interval between two polls, so there is no sleep.
 
-mod browser;
-
+use crate::browser::Browser;
 use crate::deployment::{folder, node_js};
 use crate::headers::{Headers, Sender};
 use crate::line::{Answer, Line};
@@ -13,7 +12,6 @@ use crate::options::Options;
 use crate::process::Process;
 use crate::throughput::{self, Throughput, Work};
 use anyhow::{Context, Result, ensure};
-use browser::Browser;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};

@@ -1,12 +1,14 @@
 //! Load tests of the release binary. `make bench` runs them.
 //!
 //! `measure` has one module per question. They start what they measure through `deployment`, talk to it through `site`,
-//! `line` and `herd`, and return `report::Outcome`s, which `report` prints, stores and draws. `device` starts its
-//! server and talks to it itself, because its login has other steps.
+//! `line` and `herd`, and return `report::Outcome`s, which `report` prints, stores and draws. `device` and `apps`
+//! start their servers and talk to them themselves, because their steps are others.
 
 #![allow(unreachable_pub, missing_docs, reason = "a program has no public interface")]
 
+mod apps;
 mod bare_axum;
+mod browser;
 mod cores;
 mod deployment;
 mod device;

@@ -1,5 +1,6 @@
 //! The measurements, one module per question.
 
+mod apps;
 mod baseline;
 mod cluster;
 mod compare;
@@ -29,6 +30,7 @@ pub async fn run(name: &str, options: &Options, report: &Report) -> Result<Vec<O
         "cluster" => cluster::measure(options).await,
         "baseline" => baseline::measure(options, report).await,
         "device" => device::measure(options).await,
+        "apps" => apps::measure(options).await,
         "micro" => micro::measure(),
         other => bail!("there is no measure {other}"),
     }

@@ -1,4 +1,4 @@
-//! As much of a browser as the device flow needs: cookies, redirects, and forms of hidden fields.
+//! As much of a browser as sign-ins need: cookies, redirects, and forms of hidden fields.
 
 use crate::headers::{Headers, Sender};
 use crate::line::{Answer, Line};
@@ -41,6 +41,32 @@ impl Browser {
         let target = self.target(form.action)?;
         let headers = Headers { sender: Sender::PhoneForm, host: self.host };
         self.follow(headers.post(&target, &self.cookies.header(&target), &form.fields)).await
+    }
+
+    /// Submits fields to a path, as a script of the site.
+    pub async fn post(&mut self, target: &str, fields: &str) -> Result<()> {
+        let headers = Headers { sender: Sender::ScriptThatPosts, host: self.host };
+        let answer = self.line.ask(&headers.post(target, &self.cookies.header(target), fields)).await?;
+        self.cookies.take(&answer);
+        answer.ok()?;
+        Ok(())
+    }
+
+    /// Opens a path and follows redirects until one leads to another site. Returns its URL.
+    pub async fn leave(&mut self, target: &str) -> Result<String> {
+        let mut target = target.to_owned();
+        for _ in 0..=REDIRECTS {
+            let headers = Headers { sender: Sender::Page, host: self.host };
+            let answer = self.line.ask(&headers.get(&target, &self.cookies.header(&target))).await?;
+            self.cookies.take(&answer);
+            ensure!(answer.status == 303, "{target} is no redirect: {}", String::from_utf8_lossy(answer.body));
+            let location = answer.headers("location").next().context("a redirect says not where to")?.to_owned();
+            match self.target(&location) {
+                Ok(here) => target = here,
+                Err(_) => return Ok(location),
+            }
+        }
+        bail!("more than {REDIRECTS} redirects")
     }
 
     async fn follow(&mut self, mut request: String) -> Result<String> {
