@@ -1,10 +1,13 @@
 //! Whole pages: pure functions from the data of a page to its document.
 
 pub mod account;
+pub mod app_card;
+pub mod consent;
 pub mod message;
 pub mod pc_login;
 pub mod phone_confirm;
 pub mod sign_in_form;
+pub mod sign_out;
 
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, Text, text};

@@ -15,6 +15,26 @@ pub const STATIC: &str = "/static/";
 pub const PICTURE: &str = domain::account::PICTURES;
 /// The public keys of session tokens (RFC 7517).
 pub const JWKS: &str = "/.well-known/jwks.json";
+/// What an OpenID Connect client has to know (OpenID Connect Discovery, section 4).
+pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
+/// The same document for OAuth clients (RFC 8414, section 3).
+pub const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
+/// Where an app sends a browser to sign a person in.
+pub const AUTHORIZE: &str = "/oauth/authorize";
+/// Continues an authorization request after a sign-in or a consent. `i` is the interaction.
+pub const CONTINUE: &str = "/oauth/continue";
+/// The answer of the consent page.
+pub const CONSENT: &str = "/oauth/consent";
+/// Exchanges codes and refresh tokens.
+pub const TOKEN: &str = "/oauth/token";
+/// What an app may know of the person.
+pub const USERINFO: &str = "/oauth/userinfo";
+/// Whether a token is valid (RFC 7662).
+pub const INTROSPECT: &str = "/oauth/introspect";
+/// Ends a token's grant (RFC 7009).
+pub const REVOKE_TOKEN: &str = "/oauth/revoke";
+/// Signs out for an app (OpenID Connect RP-Initiated Logout).
+pub const END_SESSION: &str = "/oauth/logout";
 /// The public keys of OpenID Connect (RFC 7517), apart from those of session tokens.
 pub const OIDC_JWKS: &str = "/oauth/jwks.json";
 /// The web app's manifest.
@@ -50,3 +70,10 @@ pub const CANCEL: &str = "/api/qrcode/cancel";
 pub const REDEEM: &str = "/api/qrcode/redeem";
 /// Cancels a ticket from the PC.
 pub const ABANDON: &str = "/api/qrcode/abandon";
+/// Disconnects an app from the account.
+pub const DISCONNECT: &str = "/api/apps/disconnect";
+
+/// Returns the interaction whose continuation is at `path`.
+pub fn interaction_of(path: &str) -> Option<domain::ids::InteractionId> {
+    path.strip_prefix(CONTINUE)?.strip_prefix("?i=")?.parse().ok()
+}

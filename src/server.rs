@@ -16,6 +16,7 @@ pub mod readiness;
 pub mod router;
 pub mod run;
 pub mod security;
+pub mod signals;
 pub mod state;
 pub mod telemetry;
 pub mod user_agent;

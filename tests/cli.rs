@@ -10,6 +10,7 @@
 
 mod cli {
     mod accounts;
+    mod clients;
     mod help;
     mod people;
     mod program;

@@ -9,11 +9,16 @@ use domain::ticket::{Issued, Redeemed, Scanned, StatusView, TicketView};
 use leptos::prelude::*;
 use server_fn::codec::{GetUrl, PostUrl};
 
-/// Issues a new code and binds it to this browser with a cookie.
+/// Issues a new code and binds it to this browser with a cookie. `interaction` is the authorization request that the
+/// sign-in answers: the phone then shows which app asks.
 #[server(prefix = "/api", endpoint = "qrcode/generate", protocol = Fetch<PostUrl>)]
-pub async fn generate() -> Result<Issued, ApiError> {
+pub async fn generate(interaction: Option<String>) -> Result<Issued, ApiError> {
     let cx = crate::server::context::current()?;
-    let ticket = cx.issue_ticket().await?;
+    let app = match interaction.filter(|id| !id.is_empty()) {
+        Some(id) => cx.requesting_app(id.parse()?).await?,
+        None => None,
+    };
+    let ticket = cx.issue_ticket(app).await?;
     Ok(cx.app.tickets.issued(&ticket)?)
 }
 
@@ -72,11 +77,20 @@ pub async fn scan(id: String) -> Result<Scanned, ApiError> {
 /// Approves the sign-in on the phone.
 #[server(prefix = "/api", endpoint = "qrcode/confirm", protocol = Fetch<PostUrl>)]
 pub async fn confirm(id: String, confirm_token: Secret) -> Result<StatusView, ApiError> {
+    use domain::ticket::TicketStatus;
     use service::audit::Event;
     let cx = crate::server::context::current()?;
     let id = id.parse()?;
     let token = confirm_token.reveal().to_owned();
-    cx.as_phone(Event::Confirm, async |phone| Ok(cx.app.tickets.confirm(id, phone, token).await?)).await
+    cx.as_phone(Event::Confirm, async |phone| {
+        let account = phone.account;
+        let ticket = cx.app.tickets.confirm(id, phone, token).await?;
+        if let Some(app) = &ticket.app {
+            cx.app.oidc.approved_by_phone(app, account).await?;
+        }
+        Ok(StatusView::new(TicketStatus::Confirmed.as_str()))
+    })
+    .await
 }
 
 /// Declines the sign-in on the phone.

@@ -6,9 +6,10 @@ mod stage;
 
 use super::page;
 use crate::error::ErrorCode;
+use crate::routes;
 use crate::wire;
 use domain::ticket::{TicketStatus, TicketView};
-use driver::{Addresses, Command, Driver};
+use driver::{Command, Driver};
 use futures::channel::mpsc;
 use leptos::prelude::*;
 use stage::Stage;
@@ -71,6 +72,27 @@ impl Phase {
             Self::Offline => "offline",
             Self::Busy => "busy",
         }
+    }
+}
+
+/// The pages to navigate to.
+struct Addresses {
+    /// This page with a new code.
+    here: String,
+    /// The page that was requested, once signed in.
+    next: String,
+}
+
+impl Addresses {
+    /// Returns the URL of this page with that code.
+    fn of_ticket(&self, ticket: &TicketView) -> String {
+        let mark = if self.here.contains('?') { '&' } else { '?' };
+        format!("{}{mark}ticket={}", self.here, ticket.id)
+    }
+
+    /// Returns the authorization request that the sign-in answers.
+    fn interaction(&self) -> Option<String> {
+        Some(self.next.strip_prefix(routes::CONTINUE)?.strip_prefix("?i=")?.to_owned())
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
+use super::app_card::{AppLogo, shares};
 use super::{ago, error_text};
 use crate::app::{Frame, Scripts, Shell};
 use crate::components::avatar::Avatar;
@@ -12,6 +13,8 @@ use crate::islands::session_watch::SessionWatch;
 use crate::routes;
 use clock::rfc3339;
 use domain::account::{Account, Session, SessionKind};
+use domain::authorization::ConnectedApp;
+use domain::client::Scopes;
 use domain::ids::SessionId;
 use leptos::prelude::*;
 
@@ -24,11 +27,12 @@ pub fn AccountPage(
     sessions: Vec<Session>,
     current: SessionId,
     may_end_others: bool,
+    apps: Vec<ConnectedApp>,
     error: Option<ErrorCode>,
 ) -> impl IntoView {
     let locale = frame.locale;
     let has_others = sessions.len() > 1;
-    let asks_password = has_others && !may_end_others;
+    let asks_password = (has_others || !apps.is_empty()) && !may_end_others;
     let username = account.username.clone();
     let (phones, pcs): (Vec<_>, Vec<_>) = sessions.into_iter().partition(|session| session.kind == SessionKind::Phone);
     view! {
@@ -51,6 +55,7 @@ pub fn AccountPage(
                 <h2>{text!(locale, account.phones)}</h2>
                 <p class="hint">{text!(locale, account.phones_hint)}</p>
                 <Sessions locale sessions=phones current may_end_others none=text!(locale, account.no_phones)/>
+                {(!apps.is_empty()).then(|| view! { <Apps locale apps may_disconnect=may_end_others/> })}
                 {asks_password.then(|| view! { <StepUpForm locale username error/> })}
                 <div class="ways-out">
                     {(has_others && may_end_others)
@@ -96,6 +101,37 @@ fn StepUpForm(locale: Locale, username: String, error: Option<ErrorCode>) -> imp
             />
             <button class="button secondary">{text!(locale, account.step_up_submit)}</button>
         </form>
+    }
+}
+
+/// Renders the apps that the account has signed in to.
+#[component]
+fn Apps(locale: Locale, apps: Vec<ConnectedApp>, may_disconnect: bool) -> impl IntoView {
+    let row = |app: ConnectedApp| {
+        let label = text!(locale, app.disconnect_label, name = app.name.clone());
+        let button = may_disconnect.then(|| {
+            view! {
+                <form method="post" action=routes::DISCONNECT>
+                    <input type="hidden" name="client_id" value=app.client_id.to_string()/>
+                    <button class="quiet" aria-label=label>{text!(locale, app.disconnect)}</button>
+                </form>
+            }
+        });
+        view! {
+            <li data-app=app.client_id.to_string()>
+                <AppLogo name=app.name.clone() logo_url=app.logo_url/>
+                <div>
+                    <strong>{app.name}</strong>
+                    <span class="hint">{shares(locale, &Scopes::parse(&app.scope)).join(" · ")}</span>
+                </div>
+                {button}
+            </li>
+        }
+    };
+    view! {
+        <h2>{text!(locale, app.connected)}</h2>
+        <p class="hint">{text!(locale, app.connected_hint)}</p>
+        <ul class="sessions apps">{apps.into_iter().map(row).collect_view()}</ul>
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
+use super::app_card::AppLogo;
 use super::error_text;
 use super::sign_in_form::{Attempt, SignInForm};
 use crate::app::{Frame, Scripts, Shell};
@@ -13,7 +14,7 @@ use crate::islands::ticket_feed::{Phase, TicketFeed};
 use crate::routes;
 use domain::account::Profile;
 use domain::ids::TicketId;
-use domain::ticket::{TicketStatus, TicketView};
+use domain::ticket::{RequestingApp, TicketStatus, TicketView};
 use leptos::prelude::*;
 
 /// Number of codes that may expire unused before a page without script stops renewing.
@@ -48,9 +49,14 @@ pub struct Code {
     pub error: Option<ErrorCode>,
 }
 
-/// The sign-in page.
+/// The sign-in page. `app` is the app that the person wants to sign in to.
 #[component]
-pub fn PcLoginPage(frame: Frame, tab: Tab, #[prop(optional_no_strip)] next: Option<String>) -> impl IntoView {
+pub fn PcLoginPage(
+    frame: Frame,
+    tab: Tab,
+    #[prop(optional_no_strip)] next: Option<String>,
+    #[prop(optional_no_strip)] app: Option<RequestingApp>,
+) -> impl IntoView {
     let locale = frame.locale;
     let is_code = matches!(tab, Tab::Code(_));
     let scripts = if is_code { Scripts::Islands } else { Scripts::None };
@@ -72,6 +78,7 @@ pub fn PcLoginPage(frame: Frame, tab: Tab, #[prop(optional_no_strip)] next: Opti
     view! {
         <Shell frame title scripts refresh>
             <section class="card login">
+                {app.map(|app| view! { <ForApp locale app/> })}
                 <nav class="tabs" aria-label=text!(locale, pc.ways)>
                     <a href=to_code aria-current=is_code.then_some("page")>{text!(locale, pc.tab_qr)}</a>
                     <a href=to_password aria-current=(!is_code).then_some("page")>{text!(locale, pc.tab_password)}</a>
@@ -83,6 +90,17 @@ pub fn PcLoginPage(frame: Frame, tab: Tab, #[prop(optional_no_strip)] next: Opti
                 </details>
             </section>
         </Shell>
+    }
+}
+
+/// Says which app the sign-in is for.
+#[component]
+pub fn ForApp(locale: Locale, app: RequestingApp) -> impl IntoView {
+    view! {
+        <p class="for-app">
+            <AppLogo name=app.name.clone() logo_url=app.logo_url/>
+            <span>{text!(locale, app.sign_in_to, app = app.name)}</span>
+        </p>
     }
 }
 

@@ -3,6 +3,7 @@
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
+use super::app_card::{AppLogo, Shares};
 use super::sign_in_form::{Attempt, SignInForm};
 use super::{ago, error_text};
 use crate::app::{Frame, Scripts, Shell};
@@ -15,8 +16,9 @@ use crate::islands::confirm_form::ConfirmForm;
 use crate::routes;
 use crate::server::http::form::ELSEWHERE;
 use domain::account::Profile;
+use domain::client::Scopes;
 use domain::ids::{Secret, TicketId};
-use domain::ticket::Requester;
+use domain::ticket::{Requester, RequestingApp};
 use domain::time::Timestamp;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -76,6 +78,10 @@ pub struct Question {
     pub requested_at: Timestamp,
     /// The account that would be signed in there.
     pub profile: Profile,
+    /// The app that the sign-in is for, if it is for one.
+    pub app: Option<RequestingApp>,
+    /// Whether that app expects another account.
+    pub expects_another: bool,
     /// The error of an earlier attempt.
     pub error: Option<ErrorCode>,
 }
@@ -174,7 +180,13 @@ fn ScanForm(locale: Locale, id: TicketId, manner: Manner, profile: Profile, erro
 
 #[component]
 fn Decide(locale: Locale, question: Question) -> impl IntoView {
-    let Question { id, confirm_token, expires_in, requester, requested_at, profile, error } = question;
+    let Question { id, confirm_token, expires_in, requester, requested_at, profile, app, expects_another, error } =
+        question;
+    let heading = match &app {
+        Some(app) => text!(locale, app.sign_in_to, app = app.name.clone()),
+        None => text!(locale, confirm.heading),
+    };
+    let hint = app.as_ref().and_then(|app| app.login_hint.clone()).filter(|_| expects_another);
     let browser = match requester.browser {
         name if name.is_empty() => text!(locale, common.unknown_browser),
         name => name.into(),
@@ -183,7 +195,11 @@ fn Decide(locale: Locale, question: Question) -> impl IntoView {
         <div class="ask" data-phase="open" data-expires-in=expires_in.to_string()>
             <form class="question" method="post" action=routes::CONFIRM>
                 {error.map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}
-                <h1>{text!(locale, confirm.heading)}</h1>
+                {app
+                    .as_ref()
+                    .map(|app| view! { <AppLogo name=app.name.clone() logo_url=app.logo_url.clone()/> })}
+                <h1>{heading}</h1>
+                {hint.map(|account| view! { <Warning words=text!(locale, app.other_account, account = account)/> })}
                 <div class="requester">
                     <span class="badge"><IconImage icon=Icon::Computer/></span>
                     <div>
@@ -199,6 +215,7 @@ fn Decide(locale: Locale, question: Question) -> impl IntoView {
                         <dd class="person"><Avatar profile=profile.clone()/><span>{profile.display_name}</span></dd>
                     </div>
                 </dl>
+                {app.map(|app| view! { <Shares locale name=app.name scopes=Scopes::parse(&app.scope)/> })}
                 <Warning words=text!(locale, confirm.warning)/>
                 <p class="form-error not-sent" role="alert">{text!(locale, confirm.offline)}</p>
                 <input type="hidden" name="id" value=id.to_string()/>

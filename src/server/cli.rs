@@ -1,5 +1,6 @@
 //! The command line.
 
+mod client;
 mod typed;
 mod user;
 
@@ -9,6 +10,7 @@ use super::run::{self, RunError};
 use super::telemetry;
 use clap::parser::ValueSource;
 use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use client::ClientCommand;
 use clock::Clock;
 use service::security::oidc_keys;
 use service::security::random::Random;
@@ -41,6 +43,8 @@ enum Command {
     Serve,
     /// Manage accounts
     User(UserCommand),
+    /// Register the apps that people sign in to
+    Client(ClientCommand),
     /// Make signing keys
     Key(KeyCommand),
 }
@@ -85,7 +89,11 @@ fn command() -> clap::Command {
     let server = ServeConfig::augment_args(clap::Command::new("serve"));
     let is_servers = |arg: &&Arg| server.get_arguments().any(|other| other.get_id() == arg.get_id());
     let hidden: Vec<Arg> = command.get_arguments().filter(is_servers).map(|arg| arg.clone().hide(true)).collect();
-    command.mut_subcommands(|other| if other.get_name() == "serve" { other } else { other.args(&hidden) })
+    command.mut_subcommands(|other| match other.get_name() {
+        "serve" => other,
+        "client" => other.args(hidden.iter().map(|arg| arg.clone().hide(arg.get_id() != "clients_file"))),
+        _ => other.args(&hidden),
+    })
 }
 
 /// Runs the command, using `clock`.
@@ -97,6 +105,7 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), RunError> {
     match cli.command {
         None | Some(Command::Serve) => run::serve(cli.serve, cli.database, clock).await,
         Some(Command::User(user)) => user::manage(user, &cli.database, clock).await,
+        Some(Command::Client(client)) => client::manage(client, cli.serve.clients_file.as_deref()),
         Some(Command::Key(KeyCommand { action: KeyAction::New { rsa } })) => {
             let pem = if rsa { oidc_keys::new_pem(&Random::default())? } else { signing_key::new_pem()? };
             Ok(io::stdout().write_all(pem.as_bytes())?)

@@ -88,6 +88,11 @@ pub struct ServeConfig {
     #[arg(long, global = true, env = "QR_LOGIN_OIDC_KEY_FILE", value_name = "FILE")]
     pub oidc_key_file: Option<PathBuf>,
 
+    /// The apps that people sign in to, as TOML: `qr-login client new` writes an entry. Read again at SIGHUP. The same on
+    /// all nodes
+    #[arg(long, global = true, env = "QR_LOGIN_CLIENTS_FILE", value_name = "FILE")]
+    pub clients_file: Option<PathBuf>,
+
     /// Limits on new codes, scans and sign-ins. `off` is for load tests alone
     #[arg(
         long,

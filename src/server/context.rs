@@ -1,25 +1,25 @@
 //! The context of one request: client, address and credentials, and the cookies that its response sets.
 
+mod cookies;
+
 use super::client::Client;
 use super::config::Switch;
-use super::security::cookie::{self, Lifetime, Name};
+use super::security::cookie::{Lifetime, Name};
 use super::security::waits::Place;
 use super::state::AppState;
 use crate::error::{ApiError, ErrorCode};
-use axum::http::{HeaderValue, header};
-use domain::account::KnownAccount;
-use domain::account::{SessionKind, SignIn, SignedIn, clean_display_name};
-use domain::ids::{AccountId, DeviceId, SecretHash, SessionId, TicketId};
+use domain::account::{Account, KnownAccount, SessionKind, SignIn, clean_display_name};
+use domain::ids::{AccountId, DeviceId, InteractionId, SecretHash, TicketId};
 use domain::limits::Key;
-use domain::ticket::{Phone, Requester, Ticket};
+use domain::ticket::{Phone, Requester, RequestingApp, Ticket};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use service::audit::Event;
+use service::oidc::{InteractionError, OidcService};
 use service::security::binding::{self, Binding};
 use service::security::device_binding::{self, Presented};
 use service::security::password::Turn;
 use service::session::Caller;
-use service::sign_in::{Begun, Collected};
 use service::watch::Watch;
 use std::sync::Arc;
 
@@ -81,14 +81,26 @@ impl RequestContext {
         turn
     }
 
-    /// Issues a new ticket to this browser, counted against its address.
+    /// Issues a new ticket to this browser, counted against its address. `app` is the app that the sign-in is for.
     ///
     /// # Errors
     /// `rate_limited` or `unavailable`.
-    pub async fn issue_ticket(&self) -> Result<Arc<Ticket>, ApiError> {
+    pub async fn issue_ticket(&self, app: Option<RequestingApp>) -> Result<Arc<Ticket>, ApiError> {
         self.app.limits.charge(Key::Generate(self.client.ip)).await?;
         let known_accounts = self.known_accounts().into_iter().map(|known| known.account).collect();
-        Ok(self.app.tickets.issue(self.requester(), self.bind_browser()?, known_accounts).await?)
+        Ok(self.app.tickets.issue(self.requester(), self.bind_browser()?, known_accounts, app).await?)
+    }
+
+    /// Returns the app of an interaction of this browser; `None` if the interaction is over.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn requesting_app(&self, id: InteractionId) -> Result<Option<RequestingApp>, ApiError> {
+        match self.app.oidc.open(id, &self.browser()).await {
+            Ok((interaction, client)) => Ok(Some(OidcService::requesting_app(&interaction, &client))),
+            Err(InteractionError::Over) => Ok(None),
+            Err(InteractionError::Service(error)) => Err(error.into()),
+        }
     }
 
     /// Counts a scan against this address and this account.
@@ -160,12 +172,33 @@ impl RequestContext {
         }
     }
 
+    /// Returns who is signed in, if anybody is.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn person(&self) -> Result<Option<Caller>, ApiError> {
+        match self.caller().await {
+            Ok(caller) => Ok(Some(caller)),
+            Err(error) if error.code == ErrorCode::Unavailable => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+
     /// Authenticates the caller, who must be a phone.
     ///
     /// # Errors
     /// Those of [`Self::caller`], and `wrong_device` if it is a PC.
     pub async fn phone(&self) -> Result<Phone, ApiError> {
-        Ok(self.by_credential(SessionKind::Phone).await?.phone()?)
+        Ok(self.phone_caller().await?.0)
+    }
+
+    /// The same, with its account.
+    ///
+    /// # Errors
+    /// Those of [`Self::phone`].
+    pub async fn phone_caller(&self) -> Result<(Phone, Account), ApiError> {
+        let caller = self.by_credential(SessionKind::Phone).await?;
+        Ok((caller.phone()?, caller.account))
     }
 
     /// Authenticates the bearer token, or else the cookie of that kind.
@@ -223,75 +256,5 @@ impl RequestContext {
             device_kind: if kind.is_empty() { "phone".to_owned() } else { kind },
             is_browser: self.client.is_browser,
         })
-    }
-
-    /// Sets the cookies of a session that just began.
-    ///
-    /// # Errors
-    /// `unavailable`.
-    pub fn keep_sign_in(&self, begun: &Begun, remember: bool) -> Result<(), ApiError> {
-        let SignedIn { token, device_id, account } = &begun.signed_in;
-        let Some(device) = device_id else {
-            self.rotate_binding()?;
-            return self.keep_pc_session(token.reveal(), account.id, begun.session);
-        };
-        let keep = if remember { Lifetime::Forever } else { Lifetime::Session };
-        self.set_cookie(Name::Phone, token.reveal(), keep)?;
-        let secret = begun.device_secret.as_ref().ok_or(ErrorCode::Unavailable)?;
-        self.set_cookie(Name::Device, &device_binding::cookie(device, secret), Lifetime::Forever)?;
-        self.remember_account(account.id, begun.session)
-    }
-
-    /// Sets the cookies of the PC session that was collected with a ticket.
-    ///
-    /// # Errors
-    /// `unavailable`.
-    pub fn keep_collected(&self, collected: &Collected) -> Result<(), ApiError> {
-        // A repeated call finds the secret already replaced, unless the first response was lost.
-        if self.browser().newest() == Some(collected.browser) {
-            self.rotate_binding()?;
-        }
-        self.keep_pc_session(collected.redeemed.token.reveal(), collected.redeemed.account.id, collected.session)
-    }
-
-    fn keep_pc_session(&self, token: &str, account: AccountId, session: SessionId) -> Result<(), ApiError> {
-        self.set_cookie(Name::Pc, token, Lifetime::Seconds(self.app.config.pc_session_ttl))?;
-        self.remember_account(account, session)
-    }
-
-    /// Sets the cookie that proves that this account has signed in on this browser.
-    fn remember_account(&self, account: AccountId, session: SessionId) -> Result<(), ApiError> {
-        let cookie = self.client.cookie(Name::Known);
-        let devices = self.app.tokens.device_cookies();
-        self.set_cookie(Name::Known, &devices.remember(cookie, account, session), Lifetime::Forever)
-    }
-
-    /// Sets the phone's confirm token, for the buttons that work without script.
-    ///
-    /// # Errors
-    /// `unavailable`.
-    pub fn keep_confirm_token(&self, ticket: TicketId, token: &str) -> Result<(), ApiError> {
-        let value = format!("{ticket}~{token}");
-        self.set_cookie(Name::Confirm, &value, Lifetime::Seconds(self.app.config.ticket_ttl))
-    }
-
-    /// Removes the browser's session cookie of that kind.
-    ///
-    /// # Errors
-    /// `unavailable`.
-    pub fn forget_session(&self, kind: SessionKind) -> Result<(), ApiError> {
-        self.set_cookie(Name::of_session(kind), "", Lifetime::Remove)?;
-        self.rotate_binding().map(drop)
-    }
-
-    /// Adds a cookie to the response.
-    ///
-    /// # Errors
-    /// `unavailable`, if the value is not a valid header value, which none of ours is.
-    pub fn set_cookie(&self, name: Name, value: &str, lifetime: Lifetime) -> Result<(), ApiError> {
-        let value = HeaderValue::from_str(&cookie::set(name, value, lifetime, self.client.secure))
-            .map_err(|_| ErrorCode::Unavailable)?;
-        self.response.append_header(header::SET_COOKIE, value);
-        Ok(())
     }
 }

@@ -1,7 +1,9 @@
 //! Maps failures to what the client sees and what is logged: the one place where a service's error becomes a response.
 
-use crate::error::ApiError;
+use crate::error::{ApiError, ErrorCode};
+use domain::oauth::OAuthErrorCode;
 use service::error::ServiceError;
+use service::oidc::OAuthError;
 use service::security::oidc_keys::OidcKeyError;
 use service::security::password::QueueFull;
 use service::security::random::RandomError;
@@ -26,6 +28,18 @@ impl From<ServiceError> for ApiError {
             ServiceError::Qr(error) => tracing::error!(%error, "the public URL does not fit into a QR code"),
         }
         code.into()
+    }
+}
+
+/// The same for the endpoints whose errors are OAuth's: the code and its description.
+pub fn oauth_error(error: OAuthError) -> (OAuthErrorCode, &'static str) {
+    let error = match error {
+        OAuthError::Refused(code, description) => return (code, description),
+        OAuthError::Service(error) => ApiError::from(error),
+    };
+    match error.code {
+        ErrorCode::RateLimited => (OAuthErrorCode::TemporarilyUnavailable, "too many requests"),
+        _ => (OAuthErrorCode::ServerError, "the service is unavailable, try again"),
     }
 }
 

@@ -8,8 +8,11 @@ pub mod headers;
 pub mod health;
 pub mod host;
 pub mod language;
+pub mod navigation;
+pub mod oauth;
 pub mod pages;
 pub mod picture;
+pub mod render;
 pub mod well_known;
 pub mod ws;
 

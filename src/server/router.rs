@@ -1,6 +1,7 @@
 //! Maps paths to handlers.
 
-use super::http::{api, assets, headers, health, host, language, pages, picture, well_known, ws};
+use super::http::oauth::{authorize, continuation, discovery, logout, programs};
+use super::http::{api, assets, cors, headers, health, host, language, pages, picture, well_known, ws};
 use super::listener::Answer;
 use super::state::AppState;
 use crate::routes;
@@ -55,11 +56,21 @@ pub fn site(app: AppState) -> Site {
 
     let operations = if app.config.ops_addr.is_none() { operations() } else { Router::new() };
     let pages = Router::new()
-        .route(routes::PC_LOGIN, get(pages::pc_login))
+        .route(routes::PC_LOGIN, get(pages::sign_in::pc_login))
         .route(routes::PHONE_CONFIRM, get(pages::confirm::phone_confirm))
         .route(routes::ACCOUNT, get(pages::account))
         .route_layer(from_fn(pages::refuse_prefetch))
         .route(routes::LANGUAGE, post(language::choose))
+        .route(routes::OPENID_CONFIGURATION, get(discovery::metadata))
+        .route(routes::AUTHORIZATION_SERVER, get(discovery::metadata))
+        .route(routes::AUTHORIZE, get(authorize::authorize).post(authorize::authorize))
+        .route(routes::CONTINUE, get(continuation::proceed))
+        .route(routes::CONSENT, post(continuation::consent))
+        .route(routes::TOKEN, post(programs::token).options(cors::preflight))
+        .route(routes::USERINFO, get(programs::user_info).post(programs::user_info).options(cors::preflight))
+        .route(routes::INTROSPECT, post(programs::introspect))
+        .route(routes::REVOKE_TOKEN, post(programs::revoke).options(cors::preflight))
+        .route(routes::END_SESSION, get(logout::logout).post(logout::logout))
         .route(routes::JWKS, get(well_known::jwks))
         .route(routes::OIDC_JWKS, get(well_known::oidc_jwks))
         .route(routes::MANIFEST, get(well_known::manifest))

@@ -2,9 +2,10 @@
 
 use super::config::{DatabaseConfig, ServeConfig};
 use super::state::{App, AppState, Parts};
-use super::{demo, listener, router};
+use super::{demo, listener, router, signals};
 use clock::{Clock, rfc3339};
 use service::account::AccountError;
+use service::clients::{self, Clients, FileError, Registry};
 use service::metrics::Metrics;
 use service::picture::PictureError;
 use service::security::oidc_keys::{OidcKeyError, OidcKeys};
@@ -58,6 +59,9 @@ pub enum RunError {
     /// There is no usable key for OpenID Connect.
     #[error(transparent)]
     OidcKey(#[from] OidcKeyError),
+    /// The file of apps is not valid.
+    #[error(transparent)]
+    Clients(#[from] FileError),
     /// Passwords cannot be hashed.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -118,8 +122,9 @@ pub async fn serve(config: ServeConfig, database: DatabaseConfig, clock: Clock) 
     let ops = ops.map(|ops| ops.listen(OPS_BACKLOG)).transpose().map_err(ops_refused)?;
     let stop = shutdown.clone();
     let (listens, listening) = oneshot::channel();
+    let (file, registry) = (app.config.clients_file.clone(), app.clients.clone());
     tokio::spawn(async move {
-        signal(listens).await;
+        signals::until_stop(file, registry, listens).await;
         tracing::info!("stopping");
         stop.cancel();
     });
@@ -176,8 +181,20 @@ pub async fn build(
     let random = Random::default();
     let oidc_keys = OidcKeys::open(oidc_key_source(&config, database), random.clone())?;
     oidc_keys.prepare();
-    let parts = Parts { stores, tokens, oidc_keys };
+    let clients = Registry::new(load_clients(&config)?);
+    let parts = Parts { stores, tokens, oidc_keys, clients };
     Ok(App::new(config, public_url, parts, clock, random, shutdown)?)
+}
+
+/// Reads the apps. Without a file there are none.
+fn load_clients(config: &ServeConfig) -> Result<Clients, RunError> {
+    let Some(file) = &config.clients_file else { return Ok(Clients::default()) };
+    let clients = clients::load(file)?;
+    for warning in clients.warnings() {
+        tracing::warn!("QR_LOGIN_CLIENTS_FILE: {warning}");
+    }
+    tracing::info!("apps: {}", clients.summary());
+    Ok(clients)
 }
 
 /// Serves until `shutdown`, then lets in-flight requests finish.
@@ -185,8 +202,13 @@ pub async fn build(
 /// # Errors
 /// If the listener fails.
 pub async fn listen(listener: TcpListener, app: AppState, shutdown: CancellationToken) -> Result<(), RunError> {
-    let sweeping =
-        tokio::spawn(sweeper::run(app.tickets.clone(), app.sessions.clone(), app.clock.clone(), shutdown.clone()));
+    let sweeping = tokio::spawn(sweeper::run(
+        app.tickets.clone(),
+        app.sessions.clone(),
+        app.oidc.clone(),
+        app.clock.clone(),
+        shutdown.clone(),
+    ));
     let following = tokio::spawn({
         let (tickets, sessions) = (app.tickets.clone(), app.sessions.clone());
         async move { tokio::join!(tickets.follow(), sessions.follow()) }
@@ -257,31 +279,6 @@ fn announce(app: &App, address: SocketAddr, ops: Option<SocketAddr>) {
         }
     }
     tracing::info!(%address, public_url = %app.public_url, started_at = rfc3339(app.clock.now()), "listening");
-}
-
-#[cfg(unix)]
-async fn signal(listens: oneshot::Sender<()>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminate = signal(SignalKind::terminate());
-    // No receiver is left: the server is already shutting down.
-    let _ = listens.send(());
-    match terminate {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-        }
-        Err(_) => {
-            let _ = tokio::signal::ctrl_c().await;
-        }
-    }
-}
-
-#[cfg(not(unix))]
-async fn signal(listens: oneshot::Sender<()>) {
-    let _ = listens.send(());
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 #[cfg(test)]

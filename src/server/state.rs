@@ -12,7 +12,9 @@ use axum::http::HeaderMap;
 use clock::Clock;
 use service::account::AccountService;
 use service::audit::Audit;
+use service::clients::Registry;
 use service::metrics::Metrics;
+use service::oidc::OidcService;
 use service::security::oidc_keys::OidcKeys;
 use service::security::password::{PasswordError, Passwords};
 use service::security::random::Random;
@@ -46,6 +48,10 @@ pub struct App {
     pub sessions: SessionService,
     /// Starts sessions.
     pub sign_in: SignInService,
+    /// The apps, sites and issuers.
+    pub clients: Registry,
+    /// The OpenID Connect provider.
+    pub oidc: OidcService,
     /// Signs tokens and publishes the keys.
     pub tokens: Arc<Tokens>,
     /// Signs and verifies the tokens of OpenID Connect.
@@ -81,6 +87,8 @@ pub struct Parts {
     pub tokens: Tokens,
     /// Signs and verifies the tokens of OpenID Connect.
     pub oidc_keys: OidcKeys,
+    /// The apps, sites and issuers.
+    pub clients: Registry,
 }
 
 /// A shared [`App`].
@@ -104,7 +112,7 @@ impl App {
         random: Random,
         shutdown: CancellationToken,
     ) -> Result<AppState, PasswordError> {
-        let Parts { stores, tokens, oidc_keys } = parts;
+        let Parts { stores, tokens, oidc_keys, clients } = parts;
         let metrics = Metrics::default();
         let is_limited = config.rate_limit == Switch::On;
         let connections = ConnectionLimits::new(descriptors::limit(), is_limited);
@@ -142,6 +150,16 @@ impl App {
             random: random.clone(),
             pc_session_ttl: config.pc_session_lifetime(),
         };
+        let oidc = OidcService {
+            grants: stores.grants,
+            sessions: sessions.clone(),
+            clients: clients.clone(),
+            keys: oidc_keys.clone(),
+            tokens: tokens.grant_tokens(),
+            clock: clock.clone(),
+            random: random.clone(),
+            issuer: public_url.as_str().trim_end_matches('/').into(),
+        };
         Ok(Arc::new(Self {
             site: Site::new(&config.site_name, config.logo_url.clone(), config.accent),
             origins: OwnOrigins::new(public_url.clone(), config.public_url.is_some()),
@@ -152,6 +170,8 @@ impl App {
             passwords,
             sessions,
             sign_in,
+            clients,
+            oidc,
             tokens,
             oidc_keys,
             limits,

@@ -111,7 +111,9 @@ fn arguments_are_encoded_as_a_form() {
     assert_eq!(serde_urlencoded::to_string(&wait).unwrap(), format!("id={id}&status=scanned"));
     let confirm = Confirm { id: id.clone(), confirm_token: Secret::new("a+b&c".to_owned()) };
     assert_eq!(serde_urlencoded::to_string(&confirm).unwrap(), format!("id={id}&confirm_token=a%2Bb%26c"));
-    assert_eq!(serde_urlencoded::to_string(Generate {}).unwrap(), "");
+    assert_eq!(serde_urlencoded::to_string(Generate { interaction: None }).unwrap(), "");
+    let interaction = Some("7".to_owned());
+    assert_eq!(serde_urlencoded::to_string(Generate { interaction }).unwrap(), "interaction=7");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::server::{Server, settings};
 use clock::Clock;
 use domain::limits::Key;
 use qr_login::server::state::{App, Parts};
+use service::clients::Registry;
 use service::security::oidc_keys::OidcKeys;
 use service::security::random::Random;
 use service::security::signing_key::{KeySource, SigningKeys};
@@ -43,7 +44,7 @@ async fn with_room_for(tickets: usize) -> Server {
     let stop = CancellationToken::new();
     let random = Random::default();
     let oidc_keys = OidcKeys::open(KeySource::Fresh, random.clone()).unwrap();
-    let parts = Parts { stores, tokens: tokens.unwrap(), oidc_keys };
+    let parts = Parts { stores, tokens: tokens.unwrap(), oidc_keys, clients: Registry::default() };
     let app = App::new(config, public_url, parts, clock, random, stop.clone()).unwrap();
     Server::of(listener, app, stop)
 }

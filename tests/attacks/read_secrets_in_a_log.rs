@@ -57,6 +57,8 @@ async fn debug_output_contains_no_secret() {
         requester: Requester { ip: String::new(), browser: String::new(), os: String::new() },
         requested_at: clock::now(),
         profile: Profile { display_name: String::new(), avatar_url: None },
+        app: None,
+        expects_another: false,
         error: None,
     })));
     // The arguments of the server functions, for which the macro derives `Debug`.

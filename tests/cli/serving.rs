@@ -35,6 +35,11 @@ impl Server {
         Self { child, words, url }
     }
 
+    /// Returns its process id.
+    pub fn id(&self) -> String {
+        self.child.id().to_string()
+    }
+
     /// Stops it as a service manager does, and returns whether it exited successfully, and its log.
     pub fn stop(mut self) -> (bool, String) {
         let asked = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).status().unwrap();

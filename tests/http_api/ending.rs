@@ -8,6 +8,7 @@ use domain::ids::TicketId;
 use domain::ticket::Ticket;
 use domain::time::Timestamp;
 use qr_login::server::state::{App, Parts};
+use service::clients::Registry;
 use service::security::oidc_keys::OidcKeys;
 use service::security::random::Random;
 use service::security::signing_key::{KeySource, SigningKeys};
@@ -130,7 +131,7 @@ async fn breakable_by(clock: Clock, random: Random) -> (Server, Arc<Breakable>) 
     let tokens = Tokens::new(public_url.origin().ascii_serialization(), &keys).unwrap();
     let stop = CancellationToken::new();
     let oidc_keys = OidcKeys::open(KeySource::Fresh, random.clone()).unwrap();
-    let parts = Parts { stores, tokens, oidc_keys };
+    let parts = Parts { stores, tokens, oidc_keys, clients: Registry::default() };
     let app = App::new(config, public_url, parts, clock, random, stop.clone()).unwrap();
     (Server::of(listener, app, stop), store)
 }

@@ -31,6 +31,10 @@ pub enum Event {
     SignOut,
     /// Verify the password in a session that began by a code.
     StepUp,
+    /// Sign in to an app.
+    Authorize,
+    /// Disconnect an app.
+    Disconnect,
 }
 
 impl Event {
@@ -45,6 +49,8 @@ impl Event {
             Self::Revoke => "revoke",
             Self::SignOut => "sign_out",
             Self::StepUp => "step_up",
+            Self::Authorize => "authorize",
+            Self::Disconnect => "disconnect",
         }
     }
 }

@@ -4,9 +4,11 @@
 
 pub mod account;
 pub mod audit;
+pub mod clients;
 pub mod error;
 pub mod http_client;
 pub mod metrics;
+pub mod oidc;
 pub mod picture;
 pub mod qr;
 pub mod security;

@@ -3,6 +3,7 @@
 pub mod binding;
 pub mod device_binding;
 pub mod device_cookie;
+pub mod grant_token;
 mod jws;
 mod key_file;
 pub mod oidc_keys;

@@ -62,7 +62,8 @@ impl Caller {
         *kind == SessionKind::Phone || *began == Began::Password || has_stepped_up
     }
 
-    fn check_may_end_others(&self, now: Timestamp) -> Result<(), ErrorCode> {
+    /// Returns the error of a caller who may not.
+    pub(crate) fn check_may_end_others(&self, now: Timestamp) -> Result<(), ErrorCode> {
         if self.may_end_others(now) { Ok(()) } else { Err(ErrorCode::StepUpRequired) }
     }
 

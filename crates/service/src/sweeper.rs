@@ -1,5 +1,6 @@
 //! Background cleanup.
 
+use super::oidc::OidcService;
 use super::session::SessionService;
 use super::ticket::TicketService;
 use crate::error::ServiceError;
@@ -11,13 +12,22 @@ use tokio_util::sync::CancellationToken;
 const TICKETS_EVERY: Duration = Duration::from_secs(30);
 /// Interval between sweeps of ended sessions.
 const SESSIONS_EVERY: Duration = Duration::from_secs(3600);
+/// Interval between sweeps of interactions and grants, most of which live for minutes.
+const GRANTS_EVERY: Duration = Duration::from_secs(600);
 
 /// Runs until the server shuts down.
-pub async fn run(tickets: TicketService, sessions: SessionService, clock: Clock, shutdown: CancellationToken) {
+pub async fn run(
+    tickets: TicketService,
+    sessions: SessionService,
+    oidc: OidcService,
+    clock: Clock,
+    shutdown: CancellationToken,
+) {
     let sweeping = async {
         tokio::join!(
             sweep("tickets", TICKETS_EVERY, &clock, || tickets.sweep()),
             sweep("sessions", SESSIONS_EVERY, &clock, || sessions.sweep()),
+            sweep("grants", GRANTS_EVERY, &clock, || oidc.sweep()),
         )
     };
     tokio::select! {

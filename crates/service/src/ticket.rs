@@ -77,6 +77,7 @@ impl TicketService {
         requester: Requester,
         browser: SecretHash,
         known_accounts: Vec<AccountId>,
+        app: Option<RequestingApp>,
     ) -> Result<Arc<Ticket>, ServiceError> {
         let created_at = self.clock.now();
         let ticket = Arc::new(Ticket {
@@ -85,7 +86,7 @@ impl TicketService {
             browser,
             requester,
             known_accounts,
-            app: None,
+            app,
             created_at,
             expires_at: created_at + self.ttl,
             state: TicketState::Pending,
@@ -179,13 +180,12 @@ impl TicketService {
         })
     }
 
-    /// Approves the sign-in from the phone.
+    /// Approves the sign-in from the phone. Returns the ticket, which may be for an app.
     ///
     /// # Errors
     /// The transition's, `ticket_not_found` or `unavailable`.
-    pub async fn confirm(&self, id: TicketId, phone: Phone, token: String) -> Result<StatusView, ServiceError> {
-        self.change(id, Event::Confirm(decision(phone, token))).await?;
-        Ok(StatusView::new(TicketStatus::Confirmed.as_str()))
+    pub async fn confirm(&self, id: TicketId, phone: Phone, token: String) -> Result<Arc<Ticket>, ServiceError> {
+        self.change(id, Event::Confirm(decision(phone, token))).await
     }
 
     /// Declines the sign-in from the phone.

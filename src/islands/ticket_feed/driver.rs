@@ -1,8 +1,8 @@
 //! Decides what to do next: wait over the best transport that works, renew, redeem, or rest.
 
-use super::Phase;
 use super::socket::Socket;
 use super::stage::Stage;
+use super::{Addresses, Phase};
 use crate::api::ticket::{abandon, check, generate, redeem, wait};
 use crate::error::{ApiError, ErrorCode};
 use crate::islands::page::{self, Backoff};
@@ -40,22 +40,6 @@ enum Transport {
     Push(Option<Socket>),
     LongPoll,
     Poll,
-}
-
-/// The pages to navigate to.
-pub(super) struct Addresses {
-    /// This page with a new code.
-    pub(super) here: String,
-    /// The page that was requested, once signed in.
-    pub(super) next: String,
-}
-
-impl Addresses {
-    /// Returns the URL of this page with that code.
-    fn of_ticket(&self, ticket: &TicketView) -> String {
-        let mark = if self.here.contains('?') { '&' } else { '?' };
-        format!("{}{mark}ticket={}", self.here, ticket.id)
-    }
 }
 
 pub(super) struct Driver {
@@ -167,7 +151,7 @@ impl Driver {
     /// Gets a new code and tries the best transport again, because what blocked it may be gone.
     async fn renew(&mut self) -> Result<(), ApiError> {
         self.transport = Transport::Push(None);
-        let issued = generate().await?;
+        let issued = generate(self.addresses.interaction()).await?;
         page::rename(&self.addresses.here);
         self.poll_interval = u32::try_from(issued.poll_interval).map_or(POLL_INTERVAL, |seconds| seconds * 1000);
         self.stage.renew(&issued);

@@ -1,5 +1,6 @@
 //! Responds to a plain HTML form with a redirect to the page that shows the outcome, so that forms work without script.
 
+use super::navigation::{hop, keep_opener};
 use crate::error::{ApiError, ErrorCode};
 use crate::routes;
 use crate::server::client::Client;
@@ -33,11 +34,20 @@ pub fn fields(body: &[u8]) -> Fields {
 /// Returns `303 See Other` to the page that shows the outcome of a form posted to `path`. Cookies are kept.
 pub fn redirect(path: &str, fields: &Fields, error: Option<&ApiError>, response: Response) -> Response {
     let location = destination(path, fields, error.map(|error| error.code));
-    let mut page = Response::default();
-    *page.status_mut() = StatusCode::SEE_OTHER;
-    // All untrusted parts are percent-encoded.
-    let location = HeaderValue::from_str(&location).unwrap_or(HeaderValue::from_static(routes::PC_LOGIN));
-    page.headers_mut().insert(header::LOCATION, location);
+    let mut page = if routes::interaction_of(&location).is_some() {
+        // The next step redirects to the app, which browsers forbid a form.
+        hop(&location)
+    } else {
+        let mut page = Response::default();
+        *page.status_mut() = StatusCode::SEE_OTHER;
+        // All untrusted parts are percent-encoded.
+        let location = HeaderValue::from_str(&location).unwrap_or(HeaderValue::from_static(routes::PC_LOGIN));
+        page.headers_mut().insert(header::LOCATION, location);
+        page
+    };
+    if field(fields, "next").is_some_and(|next| routes::interaction_of(next).is_some()) {
+        keep_opener(&mut page);
+    }
     for cookie in response.headers().get_all(header::SET_COOKIE) {
         page.headers_mut().append(header::SET_COOKIE, cookie.clone());
     }
@@ -99,7 +109,9 @@ fn destination(path: &str, fields: &Fields, error: Option<ErrorCode>) -> String 
             Some(page) => with_query(&page, [failed]),
             None => with_query(PASSWORD, [next.map(|next| ("next", next)), failed]),
         },
-        routes::REVOKE | routes::REVOKE_OTHERS | routes::STEP_UP => with_query(routes::ACCOUNT, [failed]),
+        routes::REVOKE | routes::REVOKE_OTHERS | routes::STEP_UP | routes::DISCONNECT => {
+            with_query(routes::ACCOUNT, [failed])
+        }
         _ => with_query(routes::PC_LOGIN, [failed]),
     }
 }

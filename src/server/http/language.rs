@@ -1,6 +1,7 @@
 //! Stores the language that the user chose.
 
 use super::api::{read, take_cookies};
+use super::navigation::keep_opener;
 use super::{form, status};
 use crate::i18n;
 use crate::routes;
@@ -26,6 +27,8 @@ pub async fn choose(cx: RequestContext, headers: HeaderMap, body: Body) -> Respo
     };
     let next = form::field(&fields, "next").and_then(local_path);
     let mut response = Redirect::to(next.as_deref().unwrap_or(routes::PC_LOGIN)).into_response();
+    // This may be a popup that an app opened; the page that follows decides.
+    keep_opener(&mut response);
     if cx.set_cookie(Name::Language, i18n::tag(locale), Lifetime::Forever).is_ok() {
         take_cookies(&cx, &mut response);
     }

@@ -36,7 +36,12 @@ impl Binding {
 
     /// Returns whether this browser requested the ticket.
     pub fn owns(&self, ticket: &Ticket) -> bool {
-        self.0.contains(&Some(ticket.browser))
+        self.knows(ticket.browser)
+    }
+
+    /// Returns whether this browser has the secret with that hash.
+    pub fn knows(&self, hash: SecretHash) -> bool {
+        self.0.contains(&Some(hash))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Session tokens: JWTs signed with Ed25519 (RFC 8037), verified by signature and then against the session's row.
 
 use super::device_cookie::DeviceCookies;
+use super::grant_token::GrantTokens;
 use super::jws::{part, publish};
 use super::signing_key::{KeyError, SigningKeys};
 use base64::Engine;
@@ -16,7 +17,7 @@ use jsonwebtoken::jwk::{
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The claims of a token. They contain nothing that the session's row does not have, and not the device that the token
 /// is bound to, because a stolen token would then bring its own second factor.
@@ -60,6 +61,7 @@ pub struct Tokens {
     validation: Validation,
     published: JwkSet,
     device_cookies: DeviceCookies,
+    grant_tokens: Arc<GrantTokens>,
 }
 
 impl std::fmt::Debug for Tokens {
@@ -98,6 +100,7 @@ impl Tokens {
             validation,
             published: JwkSet { keys: published },
             device_cookies: DeviceCookies::new(keys),
+            grant_tokens: Arc::new(GrantTokens::new(keys)),
         })
     }
 
@@ -144,6 +147,11 @@ impl Tokens {
         }
         known.insert(token.to_owned(), claims.clone());
         Ok(claims)
+    }
+
+    /// Returns what issues and verifies the tokens of apps.
+    pub fn grant_tokens(&self) -> Arc<GrantTokens> {
+        Arc::clone(&self.grant_tokens)
     }
 
     /// Returns the proofs that an account has signed in on a browser before.

@@ -1,11 +1,12 @@
 //! Chooses what the phone's page shows, by the ticket, the phone and where the navigation came from.
 
-use super::{MaybeQuery, PageQuery, attempt, forget, frame, page, read_query, unavailable};
+use super::{MaybeQuery, PageQuery, attempt, forget, read_query};
 use crate::error::{ApiError, ErrorCode};
 use crate::pages::phone_confirm::{End, Manner, PhoneConfirmPage, Question, Step};
 use crate::routes;
 use crate::server::context::RequestContext;
 use crate::server::http::form;
+use crate::server::http::render::{frame, page, unavailable};
 use crate::server::security::cookie::Name;
 use axum::extract::OriginalUri;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -66,8 +67,8 @@ async fn step(cx: &RequestContext, query: &PageQuery, arrival: Arrival) -> Resul
         Err(error) if error.code() == ErrorCode::TicketNotFound => return end(End::Unknown, StatusCode::NOT_FOUND),
         Err(error) => return Err(error.into()),
     };
-    let phone = match cx.phone().await {
-        Ok(phone) => phone,
+    let (phone, account) = match cx.phone_caller().await {
+        Ok(found) => found,
         Err(error) if error.code == ErrorCode::Unavailable => return Err(error),
         Err(_) if ticket.status_at(now).is_final() => return end(ending(&ticket, None, now), StatusCode::OK),
         Err(_) => {
@@ -89,6 +90,8 @@ async fn step(cx: &RequestContext, query: &PageQuery, arrival: Arrival) -> Resul
             expires_in: ticket.expires_in(now),
             requester: ticket.requester.clone(),
             requested_at: ticket.created_at,
+            expects_another: ticket.app.as_ref().is_some_and(|app| app.expects_another(&account)),
+            app: ticket.app.clone(),
             profile: phone.profile,
             error: query.error(),
         })),

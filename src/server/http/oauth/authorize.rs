@@ -1,0 +1,128 @@
+//! `GET` and `POST /oauth/authorize`. Nobody is redirected to an app before its id and redirect URI are known to be good.
+
+use super::Pairs;
+use crate::app::Frame;
+use crate::components::icon::Icon;
+use crate::components::outcome::OutcomeTexts;
+use crate::error::{ApiError, ErrorCode};
+use crate::i18n::text;
+use crate::pages::message::MessagePage;
+use crate::routes;
+use crate::server::context::RequestContext;
+use crate::server::http::api::{self, take_cookies};
+use crate::server::http::navigation::{keep_opener, respond, see_other};
+use crate::server::http::render::{frame, page, unavailable};
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{Method, StatusCode, Uri, header};
+use axum::response::Response;
+use domain::authorization::{InvalidTarget, Parameters, RequestError, Target, read_request};
+use domain::ids::InteractionId;
+use domain::limits::Key;
+use leptos::prelude::*;
+use service::audit::Event;
+use service::oidc::{AuthorizationResponse, Next};
+use url::form_urlencoded::{Serializer, parse};
+
+/// Handles an authorization request.
+///
+/// A `POST` (OpenID Connect Core, section 3.1.2.1) is answered by a redirect to the same request as a `GET`, because a
+/// browser sends our cookies with a `GET` from another site only.
+pub async fn authorize(cx: RequestContext, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let mut response = match parts.method {
+        Method::POST => match posted(&parts.headers, body).await {
+            Ok(query) => see_other(&format!("{}?{query}", routes::AUTHORIZE)),
+            Err(error) => api::error_response(&error),
+        },
+        _ => {
+            let pairs: Pairs = parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+            match answer(&cx, &pairs).await {
+                Ok(response) => response,
+                Err(error) => unavailable(&cx, frame(&cx, &Uri::from_static(routes::PC_LOGIN)), &error),
+            }
+        }
+    };
+    take_cookies(&cx, &mut response);
+    keep_opener(&mut response);
+    response
+}
+
+async fn posted(headers: &axum::http::HeaderMap, body: Body) -> Result<String, ApiError> {
+    let is_form = headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().to_ascii_lowercase().starts_with(b"application/x-www-form-urlencoded"));
+    if !is_form {
+        return Err(ErrorCode::UnsupportedMediaType.into());
+    }
+    let body = api::read(headers, body).await?;
+    Ok(Serializer::new(String::new()).extend_pairs(parse(&body)).finish())
+}
+
+async fn answer(cx: &RequestContext, pairs: &Pairs) -> Result<Response, ApiError> {
+    let app = &cx.app;
+    let parameters = Parameters::new(pairs);
+    let clients = app.oidc.clients.current();
+    let (target, client) = match Target::read(parameters, |id| clients.client(id)) {
+        Ok(found) => found,
+        Err(reason) => return Ok(refused(cx, reason)),
+    };
+    let hinted = match parameters.get("id_token_hint") {
+        Some(hint) => app.oidc.hinted_account(hint).await?,
+        None => None,
+    };
+    let request = match read_request(parameters, target.clone(), &client, hinted) {
+        Ok(request) => request,
+        Err(RequestError { code, description }) => {
+            return Ok(to_app(cx, &app.oidc.refusal(&target, code, Some(description))));
+        }
+    };
+    let caller = cx.person().await?;
+    match &caller {
+        Some(caller) => app.limits.charge(Key::GrantBy(caller.account.id)).await?,
+        None => app.limits.charge(Key::Generate(cx.client.ip)).await?,
+    }
+    let browser = cx.bind_browser()?;
+    let next = app.oidc.authorize(request, &client, caller.as_ref(), browser).await.map_err(ApiError::from);
+    if let (Ok(Next::Respond(_)) | Err(_), Some(caller)) = (&next, &caller) {
+        cx.audit(Event::Authorize, Some(caller.account.id), &next);
+    }
+    Ok(match next? {
+        Next::Respond(response) => to_app(cx, &response),
+        Next::SignIn(id) => see_other(&sign_in_page(id)),
+        Next::Consent(id) => see_other(&continuation(id)),
+    })
+}
+
+/// Returns to the app, with a nonce for the one line of script that a form needs.
+pub(super) fn to_app(cx: &RequestContext, response: &AuthorizationResponse) -> Response {
+    respond(response, &nonce(cx), false)
+}
+
+/// Returns a nonce for a page's script. Without random bytes the page's button is left.
+pub(super) fn nonce(cx: &RequestContext) -> String {
+    cx.app.random.uuid().map(|id| id.simple().to_string()).unwrap_or_default()
+}
+
+/// Returns the URL at which an interaction continues.
+pub fn continuation(id: InteractionId) -> String {
+    format!("{}?i={id}", routes::CONTINUE)
+}
+
+/// Returns the URL of the sign-in page for an interaction.
+pub fn sign_in_page(id: InteractionId) -> String {
+    let next = continuation(id);
+    crate::pages::pc_login::address(&[("next", Some(&next))])
+}
+
+/// Shows why a request leads nowhere. For the app's developer, because no person can mend it.
+fn refused(cx: &RequestContext, reason: InvalidTarget) -> Response {
+    let frame = Frame { here: routes::PC_LOGIN.to_owned(), ..frame(cx, &Uri::from_static(routes::PC_LOGIN)) };
+    let locale = frame.locale;
+    let texts = OutcomeTexts {
+        heading: text!(locale, app.invalid_heading),
+        text: text!(locale, app.invalid_text, reason = reason.to_string()),
+        link: None,
+    };
+    page(cx, StatusCode::BAD_REQUEST, || view! { <MessagePage frame icon=Icon::Cross good=false texts/> })
+}

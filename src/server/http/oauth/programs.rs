@@ -1,0 +1,115 @@
+//! The endpoints that programs call: token, introspection, revocation and userinfo.
+
+use super::{Pairs, credentials, error_response, invalid, read_form, refuse};
+use crate::server::http::cors;
+use crate::server::security::origin::bearer;
+use crate::server::state::{App, AppState};
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, header};
+use axum::response::{IntoResponse, Response};
+use domain::authorization::Parameters;
+use domain::ids::Secret;
+use domain::oauth::OAuthErrorCode;
+use serde::Serialize;
+use service::oidc::{OAuthError, TokenRequest};
+
+/// `POST /oauth/token` (RFC 6749, section 3.2).
+pub async fn token(State(app): State<AppState>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    answer(exchange(&app, parts, body).await)
+}
+
+async fn exchange(app: &App, parts: Parts, body: Body) -> Result<impl Serialize, OAuthError> {
+    let pairs = read_form(parts.uri.query(), &parts.headers, body).await?;
+    let parameters = Parameters::new(&pairs);
+    let credentials = credentials(&parts.headers, parameters)?;
+    let text = |name: &str| parameters.get(name).map(str::to_owned);
+    let secret = |name: &str| text(name).map(Secret::new);
+    let request = match parameters.get("grant_type") {
+        Some("authorization_code") => TokenRequest::Code {
+            code: secret("code").ok_or(invalid("code is missing"))?,
+            redirect_uri: text("redirect_uri"),
+            verifier: secret("code_verifier"),
+            resource: text("resource"),
+        },
+        Some("refresh_token") => TokenRequest::Refresh {
+            token: secret("refresh_token").ok_or(invalid("refresh_token is missing"))?,
+            scope: text("scope"),
+            resource: text("resource"),
+        },
+        Some(_) => {
+            let description = "grant_type must be authorization_code or refresh_token";
+            return Err(refuse(OAuthErrorCode::UnsupportedGrantType, description));
+        }
+        None => return Err(invalid("grant_type is missing")),
+    };
+    app.oidc.token(&credentials, request).await
+}
+
+/// `POST /oauth/introspect` (RFC 7662).
+pub async fn introspect(State(app): State<AppState>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let outcome = async {
+        let pairs = read_form(parts.uri.query(), &parts.headers, body).await?;
+        let token = token_of(&pairs)?;
+        app.oidc.introspect(&credentials(&parts.headers, Parameters::new(&pairs))?, token).await
+    };
+    answer(outcome.await)
+}
+
+/// `POST /oauth/revoke` (RFC 7009).
+pub async fn revoke(State(app): State<AppState>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let outcome = async {
+        let pairs = read_form(parts.uri.query(), &parts.headers, body).await?;
+        let token = token_of(&pairs)?;
+        app.oidc.revoke(&credentials(&parts.headers, Parameters::new(&pairs))?, token).await
+    };
+    answer(outcome.await.map(|()| serde_json::json!({})))
+}
+
+fn token_of(pairs: &Pairs) -> Result<&str, OAuthError> {
+    Parameters::new(pairs).get("token").ok_or(invalid("token is missing"))
+}
+
+/// `GET` and `POST /oauth/userinfo` (OpenID Connect Core, section 5.3). The token is in the header, or in the body of a
+/// form (RFC 6750, section 2), never in the URL.
+pub async fn user_info(State(app): State<AppState>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let outcome = async {
+        let header = parts.headers.get(header::AUTHORIZATION).and_then(bearer).map(str::to_owned);
+        let is_form = parts.headers.contains_key(header::CONTENT_TYPE) && parts.method == Method::POST;
+        let posted = match is_form {
+            true => {
+                let pairs = read_form(None, &parts.headers, body).await?;
+                Parameters::new(&pairs).get("access_token").map(str::to_owned)
+            }
+            false => None,
+        };
+        match (header, posted) {
+            (Some(_), Some(_)) => Err(invalid("the token is sent in two ways")),
+            (Some(token), None) | (None, Some(token)) => app.oidc.user_info(&token).await.map(Some),
+            (None, None) => Ok(None),
+        }
+    };
+    match outcome.await {
+        // No credentials at all: no error code (RFC 6750, section 3.1).
+        Ok(None) => {
+            let mut response = axum::http::StatusCode::UNAUTHORIZED.into_response();
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            cors::public(response)
+        }
+        Ok(Some(claims)) => answer(Ok(claims)),
+        Err(error) => answer::<()>(Err(error)),
+    }
+}
+
+/// Never cached (RFC 6749, section 5.1): the default of every response.
+fn answer<T: Serialize>(outcome: Result<T, OAuthError>) -> Response {
+    cors::public(match outcome {
+        Ok(body) => axum::Json(body).into_response(),
+        Err(error) => error_response(error),
+    })
+}
