@@ -2,12 +2,13 @@
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { apps } from './relying-party';
 
 const BINARY = process.env.QR_LOGIN_BIN ?? resolve(__dirname, '../../target/release/qr-login');
 /** The same with a manual clock: `cargo build --features ssr --example manual_clock`. */
@@ -19,6 +20,8 @@ export interface Settings {
   manualClock?: boolean;
   /** Whether rate limits are on. */
   limits?: boolean;
+  /** The port on 127.0.0.1 to which the apps' answers go, if there are apps. */
+  apps?: number;
   /** The URL that phones open, if it is not the server's own address. */
   publicUrl?: string;
 }
@@ -63,6 +66,8 @@ export class Server {
 
   /** Starts the process, on the same port and database as before. */
   async run(): Promise<void> {
+    const clients = join(this.folder, 'clients.toml');
+    if (this.settings.apps) await writeFile(clients, apps(this.settings.apps));
     const binary = this.settings.manualClock ? WITH_MANUAL_CLOCK : BINARY;
     const child = spawn(binary, ['serve', '--demo'], {
       cwd: this.folder,
@@ -73,6 +78,7 @@ export class Server {
         QR_LOGIN_DATABASE_URL: this.databaseUrl,
         QR_LOGIN_RATE_LIMIT: this.settings.limits ? 'on' : 'off',
         QR_LOGIN_TICKET_TTL: String(Server.TTL),
+        ...(this.settings.apps && { QR_LOGIN_CLIENTS_FILE: clients }),
         ...(this.settings.publicUrl && { QR_LOGIN_PUBLIC_URL: this.settings.publicUrl }),
       },
     });

@@ -2,13 +2,14 @@
 
 import { type Page } from '@playwright/test';
 import { takeTime } from '../desktop';
+import { appScenes } from './apps';
 import { desktopScenes } from './desktop';
 import { type Scene, type SilentPc, type Stage, at, confirmedByApp } from './parts';
 import { phoneScenes } from './phone';
 
 export type { Scene, Stage } from './parts';
 
-export const scenes = [...desktopScenes, ...phoneScenes];
+export const scenes = [...desktopScenes, ...phoneScenes, ...appScenes];
 
 async function plainPage({ people, options }: Stage, { id, pc }: SilentPc): Promise<Page> {
   const page = await people.desktop({ ...options, javaScriptEnabled: false });

@@ -69,6 +69,8 @@ fn hash(text: &str) -> SecretHash {
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
+    use domain::ticket::{Requester, TicketState};
+    use domain::time::Timestamp;
 
     #[test]
     fn a_secret_outlives_three_rotations_and_is_never_the_newest_again() {
@@ -82,6 +84,26 @@ mod tests {
             assert_eq!(binding.0.contains(&first), rotation < KEPT, "{rotation}");
         }
         assert_eq!(cookie.reveal().len(), 4 * 43 + 3);
+    }
+
+    #[test]
+    fn a_browser_owns_the_tickets_that_are_bound_to_one_of_its_secrets() {
+        let cookie = rotate(None, &Random::default()).unwrap();
+        let binding = Binding::read(cookie.reveal());
+        let ticket = |browser| Ticket {
+            id: uuid::Uuid::nil().into(),
+            version: 0,
+            browser,
+            requester: Requester { ip: String::new(), browser: String::new(), os: String::new() },
+            known_accounts: Vec::new(),
+            app: None,
+            created_at: Timestamp::default(),
+            expires_at: Timestamp::default(),
+            state: TicketState::Pending,
+        };
+        assert!(binding.owns(&ticket(binding.newest().unwrap())));
+        assert!(!binding.owns(&ticket(SecretHash::new([7; 32]))));
+        assert!(!Binding::default().owns(&ticket(SecretHash::new([0; 32]))));
     }
 
     #[test]

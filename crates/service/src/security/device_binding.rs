@@ -49,3 +49,75 @@ pub fn device_id(cookie: &str) -> Option<DeviceId> {
 fn split(cookie: &str) -> (&str, &str) {
     cookie.split_once(SEPARATOR).unwrap_or((cookie, ""))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+    use domain::account::{Began, SessionKind};
+    use domain::time::Timestamp;
+    use uuid::Uuid;
+
+    fn session(device: Option<&str>, secret: Option<&str>) -> Session {
+        let at = Timestamp::from_millis(0);
+        Session {
+            id: Uuid::nil().into(),
+            account: Uuid::nil().into(),
+            kind: if device.is_some() { SessionKind::Phone } else { SessionKind::Pc },
+            device: device.map(|id| id.parse().unwrap()),
+            device_secret: secret.map(|secret| secret::hash(&Secret::new(secret.to_owned()))),
+            began: Began::Password,
+            stepped_up_at: None,
+            name: String::new(),
+            ip: String::new(),
+            created_at: at,
+            last_seen_at: at,
+            expires_at: None,
+            revoked_at: None,
+        }
+    }
+
+    #[test]
+    fn an_app_proves_itself_by_its_device_id() {
+        let app = session(Some("phone-1"), None);
+        assert!(Presented::Id(Some("phone-1")).proves(&app));
+        for wrong in [None, Some(""), Some("phone-2")] {
+            assert!(!Presented::Id(wrong).proves(&app), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_browser_proves_itself_by_its_cookie_and_never_by_the_id_that_its_pages_show() {
+        let browser = session(Some("phone-1"), Some("secret"));
+        assert!(Presented::Cookie(Some("phone-1~secret")).proves(&browser));
+        for wrong in [None, Some(""), Some("phone-1"), Some("phone-1~"), Some("phone-1~wrong"), Some("phone-2~secret")]
+        {
+            assert!(!Presented::Cookie(wrong).proves(&browser), "{wrong:?}");
+        }
+        assert!(!Presented::Id(Some("phone-1")).proves(&browser));
+    }
+
+    #[test]
+    fn a_browser_from_before_the_secret_needs_its_id_alone() {
+        let old = session(Some("phone-1"), None);
+        assert!(Presented::Cookie(Some("phone-1")).proves(&old));
+        assert!(Presented::Cookie(Some("phone-1~whatever")).proves(&old));
+        assert!(!Presented::Cookie(Some("phone-2")).proves(&old));
+    }
+
+    #[test]
+    fn a_pc_is_bound_to_no_device() {
+        let pc = session(None, None);
+        assert!(Presented::Id(None).proves(&pc) && Presented::Cookie(None).proves(&pc));
+    }
+
+    #[test]
+    fn a_cookie_has_the_id_and_the_secret() {
+        let id: DeviceId = "phone-1".parse().unwrap();
+        let cookie = cookie(&id, &Secret::new("secret".to_owned()));
+        assert_eq!(cookie, "phone-1~secret");
+        assert_eq!(device_id(&cookie), Some(id.clone()));
+        assert_eq!(device_id("phone-1"), Some(id));
+        assert_eq!(device_id("a b~secret"), None);
+    }
+}
