@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help run build watch test lint fmt e2e mutants bench container clean
+.PHONY: help run build watch test lint fmt e2e interop mutants bench container clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,7 +17,7 @@ build: ## Leave target/release/qr-login: one self-contained binary
 watch: ## Develop: rebuild and reload at every change
 	@scripts/watch.sh
 
-test: ## Everything: format, lints, unit, property, contract, HTTP, several-node and browser tests, page weight
+test: ## Everything: format, lints, unit, property, contract, HTTP, several-node and browser tests, clients of others, page weight
 	@scripts/test.sh
 
 lint: ## All that is checked without running it: format, lints, types, scripts, spelling, workflows, dependencies
@@ -29,6 +29,11 @@ fmt: ## Format the sources
 
 e2e: ## The browser tests alone
 	@scripts/test.sh e2e
+
+interop: ## Clients of others against the release build; PEERS="authlib mcp" for some of them
+	@scripts/setup.sh browsers
+	@scripts/build.sh >/dev/null
+	@scripts/interop.sh $(PEERS)
 
 mutants: ## Change the domain, the policies and the limits in one place at a time: a test must notice (40 minutes)
 	@scripts/mutants.sh

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs every check, or those named (lint, rust, size, e2e), and ends with a line `N passed, N failed`.
+# Runs every check, or those named (lint, rust, size, e2e, interop), and ends with a line `N passed, N failed`.
 set -uo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
 cd "$ROOT" || exit 1
-wanted=${*:-lint rust size e2e}
+wanted=${*:-lint rust size e2e interop}
 passed=0 failed=0
 # Checks that were skipped, repeated at the end.
 unchecked=()
@@ -170,6 +170,18 @@ playwright() {
   if [ "$status" != 0 ] && [ "$bad" = 0 ] || [ "$good" = 0 ]; then failed=$((failed + 1)); fi
 }
 
+# Clients of others, which count their own tests. Those that could not be installed are listed.
+clients_of_others() {
+  say "clients of others (2 minutes)"
+  scripts/interop.sh | tee "$logs/interop"
+  local status=${PIPESTATUS[0]} line good=0 bad=1
+  while read -r line; do unchecked+=("${line#NOT CHECKED: }"); done < <(grep '^NOT CHECKED: ' "$logs/interop")
+  read -r good _ bad _ < <(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$logs/interop" | tail -n 1)
+  passed=$((passed + ${good:-0}))
+  failed=$((failed + ${bad:-1}))
+  if [ "$status" != 0 ] && [ "${bad:-1}" = 0 ]; then failed=$((failed + 1)); fi
+}
+
 # Lists the attacks among the browser tests by name.
 browser_attacks() {
   # shellcheck disable=SC2016
@@ -192,7 +204,7 @@ finish() {
 needs=()
 case " $wanted " in *" lint "*) needs+=(lint) ;; esac
 case " $wanted " in *" rust "*) needs+=(engines) ;; esac
-case " $wanted " in *" e2e "*) needs+=(browsers) ;; esac
+case " $wanted " in *" e2e "* | *" interop "*) needs+=(browsers) ;; esac
 scripts/setup.sh "${needs[@]}" || {
   echo "0 passed, 1 failed"
   exit 1
@@ -212,7 +224,7 @@ for suite in $wanted; do
       check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --workspace --features qr-login/ssr
       dependencies
       declared cargo-shear "dependencies that nothing uses" cargo shear --locked --deny-warnings
-      for folder in end2end benches/baseline scripts/tools tests/samples/node; do npm_audit "$folder"; done
+      for folder in end2end benches/baseline scripts/tools tests/samples/node tests/interop; do npm_audit "$folder"; done
       check "types of the browser tests" end2end/node_modules/.bin/tsc --noEmit --project end2end
       declared shellcheck "shell scripts" shellcheck --external-sources scripts/*.sh .ci/run
       declared shfmt "format of the shell scripts" shfmt --indent 2 --case-indent --diff scripts .ci/run
@@ -222,7 +234,7 @@ for suite in $wanted; do
     rust)
       cargo_tests "unit, property, contract, HTTP, attack, sample and several-node tests (8 minutes)" --workspace --features qr-login/ssr
       ;;
-    size | e2e)
+    size | e2e | interop)
       if [ -z "${built:-}" ]; then
         check "release build (8 minutes the first time)" scripts/build.sh
         built=1
@@ -236,6 +248,9 @@ for suite in $wanted; do
       ;;
     e2e)
       playwright
+      ;;
+    interop)
+      clients_of_others
       ;;
   esac
 done

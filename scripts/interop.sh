@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Runs OpenID Connect clients of others against the server: all, or those named, such as `authlib mod-auth-openidc`.
+# Installs them first, pinned by hashes, or Debian's. Prints how long each takes, and ends with a line `N passed, N failed`.
+#   QR_LOGIN_BIN=FILE scripts/interop.sh [PEER…]   against that program instead of target/release/qr-login
+set -uo pipefail
+# shellcheck source=scripts/env.sh
+source "$(dirname "$0")/env.sh"
+cd "$ROOT" || exit 1
+binary=${QR_LOGIN_BIN:-$ROOT/target/release/qr-login}
+[ -x "$binary" ] || die "$binary is missing: make build"
+installed=$TOOLS/interop
+mkdir -p "$installed"
+
+node_packages() {
+  local from=tests/interop
+  if ! cmp -s "$from/package-lock.json" "$installed/package-lock.json"; then
+    say "installing the clients from npm (15 seconds)"
+    cp "$from/package.json" "$from/package-lock.json" "$installed/"
+    if ! npm ci --silent --no-audit --no-fund --ignore-scripts --prefix "$installed" >/dev/null; then
+      rm -f "$installed/package-lock.json"
+      return 1
+    fi
+  fi
+  # Where Node.js looks for them.
+  ln -sfn "$installed/node_modules" "$from/node_modules"
+  ln -sfn "$installed/node_modules" examples/node_modules
+}
+
+# Authlib and JupyterHub, in an environment of their own.
+python_packages() {
+  local from=tests/interop/requirements.txt to=$installed/python
+  cmp -s "$from" "$to/requirements.txt" && return
+  say "installing the clients from PyPI (40 seconds)"
+  rm -rf "$to"
+  python3 -m venv "$to" >/dev/null 2>&1 &&
+    "$to/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary=:all: \
+      --requirement "$from" >/dev/null 2>&1 &&
+    cp "$from" "$to/requirements.txt"
+}
+
+debian_packages() {
+  [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] && return
+  say "installing Apache's mod_auth_openidc (30 seconds)"
+  apt_install_idle apache2 libapache2-mod-auth-openidc
+}
+
+# The peers that are run, and those that cannot be installed.
+peers=() unchecked=()
+for file in tests/interop/*.test.mjs; do
+  name=$(basename "$file" .test.mjs)
+  [ $# = 0 ] || case " $* " in *" $name "*) ;; *) continue ;; esac
+  peers+=("$name")
+done
+[ "${#peers[@]}" != 0 ] || die "there is no peer named $*"
+# `without NAME WHY`: leaves a peer out.
+without() {
+  local name rest=()
+  for name in "${peers[@]}"; do
+    if [ "$name" = "$1" ]; then unchecked+=("$1: $2"); else rest+=("$name"); fi
+  done
+  peers=("${rest[@]}")
+}
+
+say "clients of OpenID Connect (1 to 2 minutes)"
+if ! node_packages; then
+  echo "NOT CHECKED: clients of others: npm could not install the packages of tests/interop"
+  echo "0 passed, 0 failed"
+  exit
+fi
+if ! python_packages; then
+  without authlib "PyPI's packages, or python3-venv, could not be installed"
+  without jupyterhub "PyPI's packages, or python3-venv, could not be installed"
+fi
+debian_packages || without mod-auth-openidc "Debian's libapache2-mod-auth-openidc could not be installed"
+if ! [ -d end2end/node_modules/@playwright/test ]; then
+  scripts/setup.sh browsers || without oidc-client-ts "there is no Chromium"
+fi
+for what in "${unchecked[@]}"; do echo "NOT CHECKED: $what"; done
+if [ "${#peers[@]}" = 0 ]; then
+  echo "0 passed, 0 failed"
+  exit
+fi
+INTEROP_PYTHON=$installed/python/bin/python exec node tests/interop/run.mjs "$binary" "${peers[@]}"
