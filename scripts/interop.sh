@@ -61,7 +61,7 @@ without() {
   peers=("${rest[@]}")
 }
 
-say "clients of OpenID Connect (1 to 2 minutes)"
+say "clients of OpenID Connect (2 minutes)"
 if ! node_packages; then
   echo "NOT CHECKED: clients of others: npm could not install the packages of tests/interop"
   echo "0 passed, 0 failed"

@@ -1,5 +1,6 @@
 // Starts the server once, runs the peers one after another against it, and prints how long each took.
 //   node run.mjs BINARY [PEER…]
+// With INTEROP_LOG=1, the output of a failed peer's program and the server's log are printed, too.
 
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';

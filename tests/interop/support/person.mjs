@@ -54,7 +54,7 @@ export class Browser {
 
   async #fetch(url, { form, origin, accept = 'text/html,application/xhtml+xml' } = {}) {
     const headers = { accept, cookie: this.#cookiesFor(new URL(url)), 'sec-fetch-mode': 'navigate' };
-    if (form) headers.origin = origin;
+    if (form) headers.origin = origin ?? new URL(url).origin;
     const response = await request(url, headers, form && `${new URLSearchParams(form)}`);
     for (const line of response.headers.getSetCookie()) this.#store(new URL(url), line);
     return response;
@@ -140,7 +140,7 @@ export class Browser {
 /** Sends a request as a browser does when a person opens a page. `fetch` would say that a script has sent it. */
 async function request(url, headers, body) {
   if (body !== undefined) headers['content-type'] = 'application/x-www-form-urlencoded';
-  const sent = http.request(url, { method: body === undefined ? 'GET' : 'POST', headers });
+  const sent = http.request(url, { method: body === undefined ? 'GET' : 'POST', headers, agent: false });
   sent.end(body);
   const [response] = await once(sent, 'response');
   const received = new Headers();
