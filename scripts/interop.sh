@@ -39,9 +39,9 @@ python_packages() {
 }
 
 debian_packages() {
-  [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] && return
-  say "installing Apache's mod_auth_openidc (30 seconds)"
-  apt_install_idle apache2 libapache2-mod-auth-openidc
+  [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] && have git-credential-oauth && return
+  say "installing Apache's mod_auth_openidc and git-credential-oauth (30 seconds)"
+  apt_install_idle apache2 libapache2-mod-auth-openidc git-credential-oauth
 }
 
 # The peers that are run, and those that cannot be installed.
@@ -71,7 +71,10 @@ if ! python_packages; then
   without authlib "PyPI's packages, or python3-venv, could not be installed"
   without jupyterhub "PyPI's packages, or python3-venv, could not be installed"
 fi
-debian_packages || without mod-auth-openidc "Debian's libapache2-mod-auth-openidc could not be installed"
+if ! debian_packages; then
+  [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || without mod-auth-openidc "Debian's libapache2-mod-auth-openidc could not be installed"
+  have git-credential-oauth || without git-credential-oauth "Debian's package could not be installed"
+fi
 if ! [ -d end2end/node_modules/@playwright/test ]; then
   scripts/setup.sh browsers || without oidc-client-ts "there is no Chromium"
 fi
