@@ -15,6 +15,7 @@ MOST_PERCENT=2
 FILES=(
   crates/domain/src/{ticket/{state,transition,view},account/{types,validate},ids,time}.rs
   crates/service/src/security/{binding,device_binding,device_cookie,rate_limit,secret,signing_key,token}.rs
+  crates/service/src/security/{key_file,oidc_keys/jwt,oidc_keys/key_ring}.rs
   crates/store/src/memory.rs crates/store/src/memory/limits.rs
 )
 # Those that parse HTTP belong to the server, and take as long as it does to compile.

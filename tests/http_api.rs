@@ -17,6 +17,7 @@ mod http_api {
     mod lifecycle;
     mod limits;
     mod malformed;
+    mod oidc_keys;
     mod operations;
     mod origins;
     mod pages;

@@ -59,7 +59,10 @@ fn every_file_of_the_server_is_private_to_its_owner() {
     let mut server = Program::start(folder.path(), &["serve", "--demo", "--database-url", "sqlite://site%20a.db"]);
     let mut words = BufReader::new(server.0.stdout.take().unwrap()).lines().map(Result::unwrap);
     assert!(words.any(|line| line.contains("password 222")), "it runs");
-    let expected = ["site a.db", "site a.db-shm", "site a.db-wal", "site%20a.signing-key.pem"];
+    // The last file is made in the background.
+    let mut log = BufReader::new(server.0.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(log.any(|line| line.contains("made a key for OpenID Connect")), "it makes its keys");
+    let expected = ["site a.db", "site a.db-shm", "site a.db-wal", "site%20a.oidc-key.pem", "site%20a.signing-key.pem"];
     assert_eq!(files(folder.path()), expected.map(|name| (name.to_owned(), 0o600)));
 }
 

@@ -102,6 +102,8 @@ fn an_invalid_setting_is_named_and_fatal() {
         ("QR_LOGIN_SIGNING_KEY_FILE", "letter.txt"),
         ("QR_LOGIN_SIGNING_KEY", "not a key"),
         ("QR_LOGIN_SIGNING_KEY_FILE", "no/such/folder/key.pem"),
+        ("QR_LOGIN_OIDC_KEY_FILE", "letter.txt"),
+        ("QR_LOGIN_OIDC_KEY_FILE", "no/such/folder/key.pem"),
         ("QR_LOGIN_RATE_LIMIT", "maybe"),
         ("QR_LOGIN_LOGO_URL", "javascript:alert(1)"),
         ("QR_LOGIN_ACCENT", "blue"),
@@ -150,6 +152,19 @@ async fn a_printed_new_key_is_accepted_by_the_server() {
         assert!(server.stop().0);
     }
     assert!(published[0].contains("Ed25519") && published[0] == published[1], "{published:?}");
+}
+
+#[tokio::test]
+async fn a_printed_new_rsa_key_is_accepted_by_the_server() {
+    let place = Place::new();
+    std::fs::write(place.path().join("oidc.pem"), place.run(&["key", "new", "--rsa"]).ok().out).unwrap();
+    let mut published = Vec::new();
+    for _ in 0..2 {
+        let server = Server::start_with(&place, &["serve"], &[("QR_LOGIN_OIDC_KEY_FILE", "oidc.pem")], "phone");
+        published.push(get(&server.url, "/oauth/jwks.json").await);
+        assert!(server.stop().0);
+    }
+    assert!(published[0].contains("RS256") && published[0] == published[1], "{published:?}");
 }
 
 #[test]

@@ -59,13 +59,14 @@ impl Engine {
 }
 
 /// Returns the sample's settings, with the hosts, ports and paths of this machine.
-fn settings(redis: &Engine, postgres: &Engine, authorities: &Path, key: &Path) -> Vec<(String, String)> {
+fn settings(redis: &Engine, postgres: &Engine, authorities: &Path, keys: &Path) -> Vec<(String, String)> {
     let sample = with(
         &block(DOCUMENT, "ini", "QR_LOGIN_REDIS_URL=rediss://"),
         &[
             ("redis.example.internal:6379", &format!("localhost:{}", redis.port)),
             ("postgres.example.internal", &format!("localhost:{}", postgres.port)),
-            ("/etc/qr-login/signing-key.pem", key.to_str().unwrap()),
+            ("/etc/qr-login/signing-key.pem", keys.join("signing-key.pem").to_str().unwrap()),
+            ("/etc/qr-login/oidc-key.pem", keys.join("oidc-key.pem").to_str().unwrap()),
             ("/etc/qr-login/authorities.pem", authorities.to_str().unwrap()),
         ],
     );
@@ -79,14 +80,16 @@ async fn a_node_as_shown_uses_tls_and_verifies_its_engines() {
     let command = with(&block(DOCUMENT, "sh", "qr-login key new"), &[("qr-login", env!("CARGO_BIN_EXE_qr-login"))]);
     let made = Command::new("sh").args(["-euc", &command]).current_dir(folder.path()).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let key = folder.path().join("signing-key.pem");
-    assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600, "the key is its owner's alone");
+    for key in ["signing-key.pem", "oidc-key.pem"] {
+        let mode = fs::metadata(folder.path().join(key)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{key} is its owner's alone");
+    }
 
     let (mut redis, mut postgres) = (Engine::redis(), Engine::postgres());
     let both = [&redis.certificate, &postgres.certificate].map(|one| fs::read_to_string(&one.certificate).unwrap());
     let authorities = folder.path().join("authorities.pem");
     fs::write(&authorities, both.concat()).unwrap();
-    let variables = settings(&redis, &postgres, &authorities, &key);
+    let variables = settings(&redis, &postgres, &authorities, folder.path());
     let node = Serving::with(&[], &variables).await;
     until("both engines answer", async || {
         redis.process.expect_alive("Is the package redis-server installed?");
@@ -108,7 +111,7 @@ async fn a_node_as_shown_uses_tls_and_verifies_its_engines() {
     // ticket.
     let only_postgres = folder.path().join("only-postgres.pem");
     fs::write(&only_postgres, fs::read_to_string(&postgres.certificate.certificate).unwrap()).unwrap();
-    let node = Serving::with(&[], &settings(&redis, &postgres, &only_postgres, &key)).await;
+    let node = Serving::with(&[], &settings(&redis, &postgres, &only_postgres, folder.path())).await;
     let (status, body) = node.post("/api/qrcode/generate", &[]).await;
     assert_eq!(status, 503, "{body}");
     let (status, body) = node.get("/readyz").await;

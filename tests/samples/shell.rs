@@ -86,14 +86,17 @@ fn the_backup_has_the_accounts_and_is_private_to_its_owner() {
         let database = format!("sqlite://{}/qr-login.db", live.display());
         let variables = [("QR_LOGIN_DATABASE_URL", database.as_str())];
         place.run_with(&["user", "add", "dong"], &variables, "correct horse battery\n").ok();
-        let key = place.run(&["key", "new"]).ok().out;
-        fs::write(live.join("qr-login.signing-key.pem"), key).unwrap();
-        fs::set_permissions(live.join("qr-login.signing-key.pem"), fs::Permissions::from_mode(0o600)).unwrap();
+        for (file, arguments) in
+            [("qr-login.signing-key.pem", &["key", "new"][..]), ("qr-login.oidc-key.pem", &["key", "new", "--rsa"][..])]
+        {
+            fs::write(live.join(file), place.run(arguments).ok().out).unwrap();
+            fs::set_permissions(live.join(file), fs::Permissions::from_mode(0o600)).unwrap();
+        }
 
         let folders = [("/var/lib/qr-login", live.to_str().unwrap()), ("/backup", copy.to_str().unwrap())];
         let script = with(&block(readme, "sh", ".backup"), &folders);
         printed(&bash(&script, place.path(), &[], ""), &script);
-        for file in ["qr-login.db", "qr-login.signing-key.pem"] {
+        for file in ["qr-login.db", "qr-login.signing-key.pem", "qr-login.oidc-key.pem"] {
             let mode = fs::metadata(copy.join(file)).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600, "{readme}: {file}");
         }
