@@ -19,9 +19,10 @@ mod oidc {
     mod account;
     mod consent;
     // mod mistakes;
-    // mod oidf_basic;
-    // mod oidf_config;
-    // mod oidf_logout;
+    mod oidf;
+    mod oidf_basic;
+    mod oidf_config;
+    mod oidf_logout;
     mod provider;
     mod refresh;
     mod scan;
