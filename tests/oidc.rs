@@ -18,7 +18,8 @@ mod server;
 mod oidc {
     mod account;
     mod consent;
-    // mod mistakes;
+    mod endpoints;
+    mod mistakes;
     mod oidf;
     mod oidf_basic;
     mod oidf_config;
