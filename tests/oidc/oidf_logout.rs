@@ -91,7 +91,9 @@ async fn oidcc_rp_initiated_logout_modified_id_token_hint() {
         let person = Person::new().await;
         let answer = sign_out(&person, |query| {
             let parts: Vec<&str> = query[0].1.split('.').collect();
-            let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#);
+            let mut header = header(&Value::String(query[0].1.clone()));
+            header["alg"] = "none".into();
+            let header = URL_SAFE_NO_PAD.encode(header.to_string());
             let signature = if signature.is_empty() { "" } else { parts[2] };
             query[0].1 = format!("{header}.{}.{signature}", parts[1]);
         })

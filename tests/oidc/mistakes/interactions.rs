@@ -85,14 +85,11 @@ async fn m15_another_browser_finishes_it() {
     assert!(next.starts_with("/?next="), "{next}");
 }
 
+const NATIVE_URI: &str = "http://127.0.0.1:4000/callback";
+
 /// The native app's request.
-fn native(challenge: &str) -> [(&str, &str); 4] {
-    [
-        ("client_id", "native"),
-        ("redirect_uri", "http://127.0.0.1:4000/callback"),
-        ("code_challenge", challenge),
-        ("code_challenge_method", "S256"),
-    ]
+fn native<'a>(challenge: &'a str, uri: &'a str) -> [(&'a str, &'a str); 4] {
+    [("client_id", "native"), ("redirect_uri", uri), ("code_challenge", challenge), ("code_challenge_method", "S256")]
 }
 
 /// Checks that the person is asked before the app gets anything.
@@ -114,11 +111,15 @@ async fn allow(browser: &Browser, interaction: &str) {
 #[tokio::test]
 async fn m16_consent_skipped_for_a_native_app() {
     let provider = Provider::start().await;
+    let schemes = "\"app.immich:///oauth-callback\"";
+    provider.edit_apps(schemes, &format!("{schemes}, \"https://terminal.example/callback\""));
     let browser = provider.signed_in("dong").await;
     let challenge = challenge();
-    for _ in 0..2 {
-        let interaction = asks(&browser, &native(&challenge)).await;
-        allow(&browser, &interaction).await;
+    for uri in [NATIVE_URI, "app.immich:///oauth-callback", "https://terminal.example/callback"] {
+        for _ in 0..2 {
+            let interaction = asks(&browser, &native(&challenge, uri)).await;
+            allow(&browser, &interaction).await;
+        }
     }
 }
 
@@ -173,5 +174,5 @@ async fn m16_consent_taken_for_another_app() {
     let pkce = [("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")];
     let silent = browser.authorize(&[&own[..], &pkce].concat()).await;
     assert!(next_of(&silent).unwrap().starts_with("https://o.example/?code="), "{silent:?}");
-    asks(&browser, &native(&challenge)).await;
+    asks(&browser, &native(&challenge, NATIVE_URI)).await;
 }
