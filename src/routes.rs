@@ -37,6 +37,22 @@ pub const REVOKE_TOKEN: &str = "/oauth/revoke";
 pub const END_SESSION: &str = "/oauth/logout";
 /// The public keys of OpenID Connect (RFC 7517), apart from those of session tokens.
 pub const OIDC_JWKS: &str = "/oauth/jwks.json";
+/// Where a visitor of a site behind a proxy signs in. `r` is the visit.
+pub const SITE: &str = "/oauth/site";
+/// Asks whether a request that nginx received may pass.
+pub const FORWARD_NGINX: &str = "/forward-auth/nginx";
+/// The same for Caddy.
+pub const FORWARD_CADDY: &str = "/forward-auth/caddy";
+/// The same for Traefik.
+pub const FORWARD_TRAEFIK: &str = "/forward-auth/traefik";
+/// The same for Envoy, followed by the path of the request.
+pub const FORWARD_ENVOY: &str = "/forward-auth/envoy";
+/// On a site's own host: signs in.
+pub const SITE_START: &str = "/.qr-login/start";
+/// On a site's own host: where its visitor returns after the sign-in.
+pub const SITE_CALLBACK: &str = domain::client::SITE_CALLBACK;
+/// On a site's own host: signs out.
+pub const SITE_LOGOUT: &str = "/.qr-login/logout";
 /// The web app's manifest.
 pub const MANIFEST: &str = "/manifest.webmanifest";
 /// Liveness: whether the process is up.

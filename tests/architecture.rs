@@ -8,7 +8,6 @@
 )]
 
 mod architecture {
-    mod conformance;
     mod imports;
     mod rules;
     mod source;

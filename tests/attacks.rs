@@ -11,6 +11,8 @@
 )]
 
 mod attacks {
+    #[allow(dead_code, unused_imports, reason = "shared with the tests of proxies")]
+    mod behind_a_proxy;
     mod flood;
     mod program;
     #[allow(dead_code, reason = "shared with the HTTP tests")]
@@ -19,6 +21,7 @@ mod attacks {
 
     mod attack_without_a_trace;
     mod collect_an_old_approval;
+    mod enter_a_site_by_the_cookie_of_another;
     mod feed_a_malicious_picture;
     mod fill_the_memory_with_codes;
     mod guess_a_password_in_parallel;
@@ -28,6 +31,7 @@ mod attacks {
     mod hide_behind_the_proxy;
     mod hold_connections_open;
     mod keep_an_approval_in_reserve;
+    mod lead_a_visitor_away_by_a_sign_in;
     mod learn_who_opened_a_link;
     mod lock_a_person_out;
     mod lock_the_owner_out_from_a_phished_pc;
@@ -47,9 +51,12 @@ mod attacks {
     mod read_the_session_off_the_code;
     mod read_what_was_typed;
     mod reuse_a_binding_secret;
+    mod sign_a_visitor_in_to_a_site_as_oneself;
     mod sign_in_with_the_tutorials_password;
     mod sign_in_without_end;
     mod slow_the_stop;
+    mod speak_for_the_proxy;
+    mod stay_in_a_site_without_a_session;
     mod stop_all_reads_by_a_full_disk;
     mod strip_tls;
     mod take_the_phone_cookie_through_the_proxy;

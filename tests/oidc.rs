@@ -18,12 +18,10 @@ mod server;
 mod oidc {
     mod account;
     mod consent;
-    mod endpoints;
-    mod mistakes;
-    mod oidf;
-    mod oidf_basic;
-    mod oidf_config;
-    mod oidf_logout;
+    // mod mistakes;
+    // mod oidf_basic;
+    // mod oidf_config;
+    // mod oidf_logout;
     mod provider;
     mod refresh;
     mod scan;

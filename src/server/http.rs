@@ -4,6 +4,7 @@ pub mod api;
 pub mod assets;
 pub mod cors;
 pub mod form;
+pub mod forward_auth;
 pub mod headers;
 pub mod health;
 pub mod host;
@@ -13,6 +14,7 @@ pub mod oauth;
 pub mod pages;
 pub mod picture;
 pub mod render;
+pub mod site;
 pub mod well_known;
 pub mod ws;
 

@@ -1,7 +1,8 @@
 //! Maps paths to handlers.
 
+use super::http::forward_auth::{self, Contract};
 use super::http::oauth::{authorize, continuation, discovery, logout, programs};
-use super::http::{api, assets, cors, headers, health, host, language, pages, picture, well_known, ws};
+use super::http::{api, assets, cors, headers, health, host, language, pages, picture, site as sites, well_known, ws};
 use super::listener::Answer;
 use super::state::AppState;
 use crate::routes;
@@ -10,7 +11,7 @@ use axum::extract::Request;
 use axum::http::Method;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{MethodFilter, get, on, post};
+use axum::routing::{MethodFilter, any, get, on, post};
 use tower::Service;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
@@ -48,9 +49,9 @@ pub fn site(app: AppState) -> Site {
         endpoints = endpoints.route(path, on(filter, api::server_function));
     }
     let endpoints = endpoints
-        .route(routes::API, axum::routing::any(api::not_found))
-        .route(&format!("{}/", routes::API), axum::routing::any(api::not_found))
-        .route(&format!("{}/{{*path}}", routes::API), axum::routing::any(api::not_found))
+        .route(routes::API, any(api::not_found))
+        .route(&format!("{}/", routes::API), any(api::not_found))
+        .route(&format!("{}/{{*path}}", routes::API), any(api::not_found))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(app.clone(), api::layer));
 
@@ -71,6 +72,11 @@ pub fn site(app: AppState) -> Site {
         .route(routes::INTROSPECT, post(programs::introspect))
         .route(routes::REVOKE_TOKEN, post(programs::revoke).options(cors::preflight))
         .route(routes::END_SESSION, get(logout::logout).post(logout::logout))
+        .route(routes::SITE, get(authorize::site))
+        .route(routes::SITE_START, get(sites::start))
+        .route(routes::SITE_CALLBACK, get(sites::callback))
+        .route(routes::SITE_LOGOUT, get(sites::logout))
+        .merge(forward_auth())
         .route(routes::JWKS, get(well_known::jwks))
         .route(routes::OIDC_JWKS, get(well_known::oidc_jwks))
         .route(routes::MANIFEST, get(well_known::manifest))
@@ -80,6 +86,17 @@ pub fn site(app: AppState) -> Site {
         .merge(endpoints)
         .fallback(pages::file_or_not_found);
     finish(pages, app, true)
+}
+
+/// The questions of proxies, each by its own contract.
+fn forward_auth() -> Router<AppState> {
+    let envoy = || any(|app, request| forward_auth::decide(Contract::Envoy, app, request));
+    Router::new()
+        .route(routes::FORWARD_NGINX, any(|app, request| forward_auth::decide(Contract::Nginx, app, request)))
+        .route(routes::FORWARD_CADDY, any(|app, request| forward_auth::decide(Contract::Caddy, app, request)))
+        .route(routes::FORWARD_TRAEFIK, any(|app, request| forward_auth::decide(Contract::Traefik, app, request)))
+        .route(&format!("{}/", routes::FORWARD_ENVOY), envoy())
+        .route(&format!("{}/{{*path}}", routes::FORWARD_ENVOY), envoy())
 }
 
 /// Builds the site of the listener for operations.

@@ -15,6 +15,7 @@ use service::audit::Audit;
 use service::clients::Registry;
 use service::metrics::Metrics;
 use service::oidc::OidcService;
+use service::oidc::sites::Sites;
 use service::security::oidc_keys::OidcKeys;
 use service::security::password::{PasswordError, Passwords};
 use service::security::random::Random;
@@ -52,6 +53,8 @@ pub struct App {
     pub clients: Registry,
     /// The OpenID Connect provider.
     pub oidc: OidcService,
+    /// Sites behind a proxy.
+    pub sites: Sites,
     /// Signs tokens and publishes the keys.
     pub tokens: Arc<Tokens>,
     /// Signs and verifies the tokens of OpenID Connect.
@@ -171,6 +174,7 @@ impl App {
             sessions,
             sign_in,
             clients,
+            sites: Sites::new(oidc.clone()),
             oidc,
             tokens,
             oidc_keys,

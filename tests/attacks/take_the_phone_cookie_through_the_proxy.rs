@@ -3,17 +3,9 @@
 //!
 //! The configuration is the README's, run by the real nginx; the application echoes each request that reaches it.
 
-#[path = "../samples/certificate.rs"]
-mod certificate;
 #[allow(dead_code, reason = "shared with the tests of samples")]
 #[path = "../samples/documents.rs"]
 mod documents;
-#[allow(dead_code, reason = "shared with the tests of samples")]
-#[path = "../samples/echo.rs"]
-mod echo;
-#[allow(dead_code, reason = "shared with the tests of samples")]
-#[path = "../samples/https.rs"]
-mod https;
 #[allow(dead_code, reason = "shared with the tests of samples")]
 #[path = "../samples/nginx.rs"]
 mod nginx;
@@ -21,6 +13,7 @@ mod nginx;
 #[path = "../samples/site.rs"]
 mod site;
 
+use super::behind_a_proxy::{certificate, echo, https};
 use super::server;
 use documents::READMES;
 use https::headers;

@@ -5,18 +5,18 @@ use serde_json::Value;
 use std::time::Duration;
 use testkit::{Answer, Client, Phone};
 
-pub const SCOPE: &str = "openid profile offline_access";
+const SCOPE: &str = "openid profile offline_access";
 
-pub async fn refresh(provider: &Provider, token: &str) -> Answer {
+async fn refresh(provider: &Provider, token: &str) -> Answer {
     refresh_with(provider, token, &[]).await
 }
 
-pub async fn refresh_with(provider: &Provider, token: &str, more: testkit::Fields<'_>) -> Answer {
+async fn refresh_with(provider: &Provider, token: &str, more: testkit::Fields<'_>) -> Answer {
     let form = [&[("grant_type", "refresh_token"), ("refresh_token", token)], more].concat();
     provider.call_as("web", "/oauth/token", &form).await
 }
 
-pub fn text(tokens: &Value, name: &str) -> String {
+fn text(tokens: &Value, name: &str) -> String {
     tokens[name].as_str().unwrap_or_else(|| panic!("no {name} in {tokens}")).to_owned()
 }
 

@@ -80,6 +80,15 @@ impl Https {
         .await
     }
 
+    /// Returns whether a connection succeeds, for a server that is starting.
+    pub async fn is_ready(&self) -> bool {
+        let name = ServerName::try_from(HOST).unwrap();
+        match TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).await {
+            Ok(stream) => self.connector.connect(name, stream).await.is_ok(),
+            Err(_) => false,
+        }
+    }
+
     pub async fn connect(&self) -> Connection {
         Connection(self.connect_from(Ipv4Addr::LOCALHOST).await)
     }

@@ -9,7 +9,6 @@ use std::process::Command;
 use tempfile::TempDir;
 use testkit::until;
 use testkit::{Process, free_port};
-use tokio::net::TcpStream;
 
 /// nginx with one sample in its `http` block.
 pub struct Nginx {
@@ -56,12 +55,12 @@ impl Nginx {
         let mut command = program();
         command.args(&arguments);
         let mut process = Process::spawn("nginx", command, &folder.path().join("log"), "TERM");
-        until("nginx listens", async || {
+        let https = Https::new(port, &certificate.certificate);
+        until("nginx serves", async || {
             process.expect_alive(ADVICE);
-            TcpStream::connect(("127.0.0.1", port)).await.ok().map(drop)
+            https.is_ready().await.then_some(())
         })
         .await;
-        let https = Https::new(port, &certificate.certificate);
         Self { plain_port, https, _process: process, _folder: folder }
     }
 }

@@ -11,6 +11,7 @@ mod exchange;
 mod inspect;
 mod interaction;
 mod logout;
+pub mod sites;
 
 pub use authorize::{AuthorizationResponse, Next};
 pub use error::OAuthError;

@@ -1,6 +1,7 @@
 //! Rejects requests for a host that is not ours before anything else handles them.
 
 use super::api::error_response;
+use super::{forward_auth, site};
 use crate::error::ErrorCode;
 use crate::routes;
 use crate::server::state::App;
@@ -15,7 +16,8 @@ const FOR_OPERATORS: [&str; 3] = [routes::HEALTHZ, routes::READYZ, routes::METRI
 /// Returns `421 Misdirected Request` (RFC 9110, section 15.5.20) if the request is for an unknown host.
 pub fn refuse(app: &App, request: &Request) -> Option<Response> {
     let path = request.uri().path();
-    if app.origins.is_known_host(request.uri(), request.headers()) || FOR_OPERATORS.contains(&path) {
+    let is_exempt = || FOR_OPERATORS.contains(&path) || forward_auth::is_asked_at(path) || site::is_own(app, request);
+    if app.origins.is_known_host(request.uri(), request.headers()) || is_exempt() {
         return None;
     }
     static HAS_WARNED: AtomicBool = AtomicBool::new(false);

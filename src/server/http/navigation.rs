@@ -64,6 +64,11 @@ pub fn respond(response: &AuthorizationResponse, nonce: &str, after_form: bool) 
     }
 }
 
+/// Returns a page without style and script.
+pub fn bare_page(body: &str) -> Response {
+    page("", body, MOVES_ON.to_owned())
+}
+
 fn page(head: &str, body: &str, policy: String) -> Response {
     let html = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"robots\" content=\"noindex\">\
@@ -78,8 +83,8 @@ fn page(head: &str, body: &str, policy: String) -> Response {
     response
 }
 
-/// Escapes text for an attribute.
-fn escape(text: &str) -> String {
+/// Escapes text for an attribute or an element.
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 

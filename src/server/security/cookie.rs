@@ -34,10 +34,14 @@ pub enum Name {
     /// The ticket that this phone scans without another tap, because the user has just signed in on that ticket's own
     /// page.
     Scan,
+    /// On the host of a site behind a proxy: who is signed in there.
+    Site,
+    /// On the host of such a site: binds a sign-in to the browser that began it.
+    Visit,
 }
 
 impl Name {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::Browser,
         Self::Phone,
         Self::Pc,
@@ -47,6 +51,8 @@ impl Name {
         Self::Language,
         Self::Typed,
         Self::Scan,
+        Self::Site,
+        Self::Visit,
     ];
 
     /// Returns the cookie of a session of this kind.
@@ -78,6 +84,10 @@ impl Name {
             (Self::Typed, false) => "qr_typed",
             (Self::Scan, true) => "__Host-qr_scan",
             (Self::Scan, false) => "qr_scan",
+            (Self::Site, true) => "__Host-qr_site",
+            (Self::Site, false) => "qr_site",
+            (Self::Visit, true) => "__Host-qr_visit",
+            (Self::Visit, false) => "qr_visit",
         }
     }
 }

@@ -5,7 +5,6 @@ use super::AuthorizationErrorCode as Code;
 use crate::client::{Client, ClientId, Scopes};
 use crate::ids::AccountId;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Maximum length of `state` and of `nonce`, in bytes.
@@ -37,8 +36,8 @@ impl<'a> Parameters<'a> {
 
     /// Returns a parameter that occurs more than once, which RFC 6749, section 3.1 forbids.
     pub fn repeated(&self) -> Option<&'a str> {
-        let mut known = HashSet::new();
-        self.0.iter().map(|(name, _)| name.as_str()).find(|name| !known.insert(*name))
+        let names = self.0.iter().map(|(name, _)| name.as_str());
+        names.enumerate().find(|(at, name)| self.0.iter().take(*at).any(|(other, _)| other == name)).map(|(_, n)| n)
     }
 
     fn is_repeated(&self, name: &str) -> bool {

@@ -151,7 +151,7 @@ impl OidcService {
 
     /// Revokes the grant if a code or refresh token was used twice: one of the two is a thief, and nobody knows which
     /// (RFC 6749, section 4.1.2; RFC 9700, section 4.14.2).
-    async fn revoke_if_replayed<T>(
+    pub(super) async fn revoke_if_replayed<T>(
         &self,
         id: GrantId,
         checked: Result<T, GrantError>,
@@ -247,6 +247,6 @@ fn check_resource(client: &Client, grant: &Grant, asked: Option<&str>) -> Result
 }
 
 /// The code challenge of a verifier (RFC 7636, section 4.2).
-fn s256(verifier: &str) -> String {
+pub(super) fn s256(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
 }

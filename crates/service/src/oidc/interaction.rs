@@ -6,7 +6,7 @@ use crate::error::ServiceError;
 use crate::security::binding::Binding;
 use crate::session::Caller;
 use domain::authorization::{AuthorizationErrorCode, Interaction, Step, Target};
-use domain::client::{Client, Scopes};
+use domain::client::{Client, Scopes, Site};
 use domain::ids::{AccountId, InteractionId};
 use domain::ticket::RequestingApp;
 use std::sync::Arc;
@@ -75,13 +75,21 @@ impl OidcService {
         browser: &Binding,
     ) -> Result<(Interaction, Arc<Client>), InteractionError> {
         let found = self.grants.interaction(id).await?.ok_or(InteractionError::Over)?;
-        let Target { client, redirect_uri, .. } = &found.request.target;
-        let client = self.clients.current().client(client.as_str());
-        let client = client.filter(|client| client.allows_redirect(redirect_uri)).ok_or(InteractionError::Over)?;
+        let client = self.party(&found.request.target).ok_or(InteractionError::Over)?;
         if !browser.knows(found.browser) || self.clock.now() >= found.expires_at() {
             return Err(InteractionError::Over);
         }
         Ok((found, client))
+    }
+
+    /// Returns who a request is for, as registered now: an app, or a site behind a proxy.
+    pub(super) fn party(&self, target: &Target) -> Option<Arc<Client>> {
+        let clients = self.clients.current();
+        let found = match Site::host_of(&target.client, &target.redirect_uri) {
+            Some(host) => clients.site(host).map(|site| Arc::new(site.client())),
+            None => clients.client(target.client.as_str()),
+        };
+        found.filter(|client| client.allows_redirect(&target.redirect_uri))
     }
 
     /// Returns what an interaction waits for, and its app as a phone shows it. Changes nothing.
@@ -139,6 +147,7 @@ impl OidcService {
     /// `unavailable`.
     pub async fn approved_by_phone(&self, app: &RequestingApp, account: AccountId) -> Result<(), ServiceError> {
         let Some(interaction) = self.grants.interaction(app.interaction).await? else { return Ok(()) };
+        // A site is missing here, too: it needs no consent.
         let Some(client) = self.clients.current().client(app.client.as_str()) else { return Ok(()) };
         // Consent covers what the phone has shown, and nothing else.
         let is_same =

@@ -29,6 +29,8 @@ pub enum Kind {
     Refresh,
     /// An access token.
     Access,
+    /// The cookie of a site behind a proxy.
+    Site,
 }
 
 impl Kind {
@@ -37,6 +39,7 @@ impl Kind {
             Self::Code => "qrc_",
             Self::Refresh => "qrr_",
             Self::Access => "qra_",
+            Self::Site => "qrs_",
         }
     }
 }
@@ -46,8 +49,8 @@ impl Kind {
 pub struct GrantToken {
     /// The grant.
     pub grant: GrantId,
-    /// The number of a refresh token; of an access token, when it expires, in milliseconds since the epoch; of a code,
-    /// zero.
+    /// The number of a refresh token; of an access token, when it expires, in milliseconds since the epoch; of the
+    /// others, zero.
     pub number: u64,
     /// The scopes of an access token; of the others, empty.
     pub scopes: Scopes,

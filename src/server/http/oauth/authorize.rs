@@ -11,16 +11,18 @@ use crate::routes;
 use crate::server::context::RequestContext;
 use crate::server::http::api::{self, take_cookies};
 use crate::server::http::navigation::{keep_opener, respond, see_other};
-use crate::server::http::render::{frame, page, unavailable};
+use crate::server::http::render::{frame, over, page, unavailable};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::Response;
-use domain::authorization::{InvalidTarget, Parameters, RequestError, Target, read_request};
+use domain::authorization::{AuthorizationRequest, InvalidTarget, Parameters, RequestError, Target, read_request};
+use domain::client::Client;
 use domain::ids::InteractionId;
 use domain::limits::Key;
 use leptos::prelude::*;
 use service::audit::Event;
+use service::oidc::sites::VisitError;
 use service::oidc::{AuthorizationResponse, Next};
 use url::form_urlencoded::{Serializer, parse};
 
@@ -77,13 +79,37 @@ async fn answer(cx: &RequestContext, pairs: &Pairs) -> Result<Response, ApiError
             return Ok(to_app(cx, &app.oidc.refusal(&target, code, Some(description))));
         }
     };
+    decide(cx, request, &client).await
+}
+
+/// `GET /oauth/site?r=`: signs a visitor of a site behind a proxy in. The request is stored; the URL only has its id.
+pub async fn site(cx: RequestContext, uri: Uri) -> Response {
+    let id = parse(uri.query().unwrap_or_default().as_bytes()).find(|(name, _)| name == "r");
+    let visit = match id.and_then(|(_, id)| id.parse().ok()) {
+        Some(id) => cx.app.sites.request(id).await,
+        None => Err(VisitError::Over),
+    };
+    let outcome = match visit {
+        Ok((request, client)) => decide(&cx, request, &client).await,
+        Err(VisitError::Service(error)) => Err(error.into()),
+        Err(VisitError::Over | VisitError::Forbidden) => Ok(over(&cx)),
+    };
+    let mut response =
+        outcome.unwrap_or_else(|error| unavailable(&cx, frame(&cx, &Uri::from_static(routes::PC_LOGIN)), &error));
+    take_cookies(&cx, &mut response);
+    keep_opener(&mut response);
+    response
+}
+
+async fn decide(cx: &RequestContext, request: AuthorizationRequest, client: &Client) -> Result<Response, ApiError> {
+    let app = &cx.app;
     let caller = cx.person().await?;
     match &caller {
         Some(caller) => app.limits.charge(Key::GrantBy(caller.account.id)).await?,
         None => app.limits.charge(Key::Generate(cx.client.ip)).await?,
     }
     let browser = cx.bind_browser()?;
-    let next = app.oidc.authorize(request, &client, caller.as_ref(), browser).await.map_err(ApiError::from);
+    let next = app.oidc.authorize(request, client, caller.as_ref(), browser).await.map_err(ApiError::from);
     if let (Ok(Next::Respond(_)) | Err(_), Some(caller)) = (&next, &caller) {
         cx.audit(Event::Authorize, Some(caller.account.id), &next);
     }
