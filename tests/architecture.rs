@@ -8,6 +8,7 @@
 )]
 
 mod architecture {
+    mod conformance;
     mod imports;
     mod rules;
     mod source;

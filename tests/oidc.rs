@@ -18,10 +18,12 @@ mod server;
 mod oidc {
     mod account;
     mod consent;
-    // mod mistakes;
-    // mod oidf_basic;
-    // mod oidf_config;
-    // mod oidf_logout;
+    mod endpoints;
+    mod mistakes;
+    mod oidf;
+    mod oidf_basic;
+    mod oidf_config;
+    mod oidf_logout;
     mod provider;
     mod refresh;
     mod scan;

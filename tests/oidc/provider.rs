@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fs;
 use std::ops::Deref;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use testkit::{Answer, Client, Fields, Phone};
 
@@ -104,6 +104,19 @@ fn key_file() -> &'static PathBuf {
     })
 }
 
+fn with_hashes(apps: &str) -> String {
+    let hash: String = Sha256::digest(SECRET).iter().map(|byte| format!("{byte:02x}")).collect();
+    apps.replace("SECRET", &hash)
+}
+
+/// Writes files with the apps and the key, and returns the flags that name them, for the real program.
+pub fn flags(folder: &Path) -> [String; 4] {
+    let file = folder.join("clients.toml");
+    fs::write(&file, with_hashes(APPS)).unwrap();
+    let (clients, key) = (file.display().to_string(), key_file().display().to_string());
+    ["--clients-file".to_owned(), clients, "--oidc-key-file".to_owned(), key]
+}
+
 impl Provider {
     pub async fn start() -> Self {
         Self::with(&[]).await
@@ -128,8 +141,7 @@ impl Provider {
 
     /// Replaces the apps.
     pub fn apps(&self, text: &str) {
-        let hash: String = Sha256::digest(SECRET).iter().map(|byte| format!("{byte:02x}")).collect();
-        self.app.clients.replace(Clients::parse(&text.replace("SECRET", &hash)).unwrap());
+        self.app.clients.replace(Clients::parse(&with_hashes(text)).unwrap());
     }
 
     /// Changes the apps' file.

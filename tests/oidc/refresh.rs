@@ -5,18 +5,18 @@ use serde_json::Value;
 use std::time::Duration;
 use testkit::{Answer, Client, Phone};
 
-const SCOPE: &str = "openid profile offline_access";
+pub const SCOPE: &str = "openid profile offline_access";
 
-async fn refresh(provider: &Provider, token: &str) -> Answer {
+pub async fn refresh(provider: &Provider, token: &str) -> Answer {
     refresh_with(provider, token, &[]).await
 }
 
-async fn refresh_with(provider: &Provider, token: &str, more: testkit::Fields<'_>) -> Answer {
+pub async fn refresh_with(provider: &Provider, token: &str, more: testkit::Fields<'_>) -> Answer {
     let form = [&[("grant_type", "refresh_token"), ("refresh_token", token)], more].concat();
     provider.call_as("web", "/oauth/token", &form).await
 }
 
-fn text(tokens: &Value, name: &str) -> String {
+pub fn text(tokens: &Value, name: &str) -> String {
     tokens[name].as_str().unwrap_or_else(|| panic!("no {name} in {tokens}")).to_owned()
 }
 

@@ -219,7 +219,7 @@ impl Client {
     }
 
     /// Returns whether `uri` leads to a program on the person's own device. Any program there can listen to it, so people
-    /// are always asked before a code is sent to it (RFC 8252, section 8.6).
+    /// are always asked before a code is sent to it that needs no secret (RFC 8252, section 8.6).
     pub fn is_loopback_or_custom(uri: &str) -> bool {
         matches!(uri::kind_of(uri), Ok(UriKind::Loopback | UriKind::Custom))
     }

@@ -38,9 +38,7 @@ async fn read_form(query: Option<&str>, headers: &HeaderMap, body: Body) -> Resu
     if query.is_some_and(|query| !query.is_empty()) {
         return Err(invalid("parameters belong in the body, not in the URL"));
     }
-    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+    if !is_form(headers) {
         return Err(invalid("the content type must be application/x-www-form-urlencoded"));
     }
     let body = api::read(headers, body).await.map_err(|_| invalid("the body is too large or incomplete"))?;
@@ -49,6 +47,12 @@ async fn read_form(query: Option<&str>, headers: &HeaderMap, body: Body) -> Resu
         return Err(invalid("a parameter is repeated"));
     }
     Ok(pairs)
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 /// Reads how a client authenticates: by `Authorization: Basic`, by parameters, or as a public client by its id alone.
@@ -82,8 +86,14 @@ fn basic(value: &HeaderValue) -> Option<(String, String)> {
     }
     let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (id, secret) = text.split_once(':')?;
-    let decode = |part: &str| parse(format!("v={part}").as_bytes()).next().map(|(_, value)| value.into_owned());
-    Some((decode(id)?, decode(secret)?))
+    Some((form_decoded(id)?, form_decoded(secret)?))
+}
+
+/// Decodes one form-encoded value. `&` would begin another one.
+fn form_decoded(text: &str) -> Option<String> {
+    let encoded = format!("v={text}");
+    let mut values = parse(encoded.as_bytes());
+    values.next().filter(|_| !text.contains('&')).map(|(_, value)| value.into_owned())
 }
 
 /// Converts an error to the response that RFC 6749, section 5.2 and RFC 6750, section 3 describe.

@@ -5,6 +5,7 @@ use super::AuthorizationErrorCode as Code;
 use crate::client::{Client, ClientId, Scopes};
 use crate::ids::AccountId;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Maximum length of `state` and of `nonce`, in bytes.
@@ -36,8 +37,8 @@ impl<'a> Parameters<'a> {
 
     /// Returns a parameter that occurs more than once, which RFC 6749, section 3.1 forbids.
     pub fn repeated(&self) -> Option<&'a str> {
-        let names = self.0.iter().map(|(name, _)| name.as_str());
-        names.enumerate().find(|(at, name)| self.0.iter().take(*at).any(|(other, _)| other == name)).map(|(_, n)| n)
+        let mut known = HashSet::new();
+        self.0.iter().map(|(name, _)| name.as_str()).find(|name| !known.insert(*name))
     }
 
     fn is_repeated(&self, name: &str) -> bool {

@@ -82,11 +82,12 @@ fn must_sign_in_again(facts: &Facts<'_>, person: &SignedInFacts<'_>) -> bool {
     request.prompts.login || request.wants_scan || request.max_age.is_some_and(is_too_old)
 }
 
-/// Returns whether consent is needed that is not on record. A native app always asks: any program on the computer can
-/// claim to be it (RFC 8252, section 8.6).
+/// Returns whether consent is needed that is not on record. A native app always asks, and so does an app without a secret
+/// that is redirected to the person's own device: any program there can claim to be it (RFC 8252, section 8.6).
 fn must_consent(facts: &Facts<'_>, person: &SignedInFacts<'_>) -> bool {
     let Facts { client, request, .. } = facts;
-    if request.prompts.consent || client.is_native {
+    let is_on_this_device = || Client::is_loopback_or_custom(&request.target.redirect_uri);
+    if request.prompts.consent || client.is_native || client.is_public && is_on_this_device() {
         return true;
     }
     let is_covered = || person.consented.is_some_and(|scopes| request.scopes.is_subset_of(scopes));

@@ -127,6 +127,21 @@ fn a_native_app_always_asks_and_a_trusted_one_never() {
 }
 
 #[test]
+fn an_app_without_a_secret_on_the_persons_own_device_always_asks() {
+    let public = Client { is_public: true, consent: Consent::Never, ..client() };
+    let at = |uri: &'static str, client: &Client| {
+        let client = Client { redirect_uris: vec![uri.to_owned()], ..client.clone() };
+        World { client, changes: vec![("redirect_uri", uri)], ..world() }.step()
+    };
+    for uri in ["http://localhost:5173/callback", "http://127.0.0.1/callback", "https://[::1]:8443/callback"] {
+        assert_eq!(at(uri, &public), Step::Consent, "{uri}");
+        // A code that another program catches is of no use without the secret.
+        assert_eq!(at(uri, &Client { is_public: false, ..public.clone() }), Step::Grant, "{uri}");
+    }
+    assert_eq!(at("https://app.example/callback", &public), Step::Grant);
+}
+
+#[test]
 fn who_is_in_none_of_the_groups_is_refused_whatever_else_is_true() {
     let closed = Client { groups_allowed: vec!["admins".to_owned()], ..client() };
     let refused = World { client: closed.clone(), ..world() };

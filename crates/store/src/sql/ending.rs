@@ -9,12 +9,18 @@ use domain::time::Timestamp;
 /// Maximum number of rows per statement, so that it does not block others for long.
 const AT_ONCE: i64 = 1000;
 
-/// Ends all live sessions of the account, and returns their ids.
+/// Ends all live sessions of the account, and returns their ids. Its grants end, too: an app that may stay connected after
+/// a sign-out is still one that a thief may have connected.
 pub(super) async fn end_all<E: Engine>(
     account: &str,
     now: Timestamp,
     connection: &mut E::Connection,
 ) -> Result<Vec<SessionId>, sqlx::Error> {
+    Query::<E>::new("UPDATE grants SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL")
+        .bind(account)
+        .bind(now.as_millis())
+        .execute(connection)
+        .await?;
     Query::<E>::new(
         "UPDATE sessions SET revoked_at = $2
          WHERE account_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) RETURNING id",

@@ -36,6 +36,7 @@ macro_rules! grants_contract {
             a_counter_moves_once_however_many_try
             a_revoked_grant_is_neither_exchanged_nor_refreshed
             a_grant_shows_that_its_session_or_account_ended
+            every_remedy_for_a_theft_ends_all_grants_of_only_that_account
             a_deleted_account_takes_its_grants_along
             an_account_sees_the_apps_it_is_connected_to
             a_disconnected_app_loses_its_grants_and_its_consent

@@ -1,6 +1,6 @@
 //! The endpoints that programs call: token, introspection, revocation and userinfo.
 
-use super::{Pairs, credentials, error_response, invalid, read_form, refuse};
+use super::{Pairs, credentials, error_response, invalid, is_form, read_form, refuse};
 use crate::server::http::cors;
 use crate::server::security::origin::bearer;
 use crate::server::state::{App, AppState};
@@ -80,8 +80,8 @@ pub async fn user_info(State(app): State<AppState>, request: Request) -> Respons
     let (parts, body) = request.into_parts();
     let outcome = async {
         let header = parts.headers.get(header::AUTHORIZATION).and_then(bearer).map(str::to_owned);
-        let is_form = parts.headers.contains_key(header::CONTENT_TYPE) && parts.method == Method::POST;
-        let posted = match is_form {
+        // Any other body is ignored: libraries send an empty JSON document beside the header.
+        let posted = match parts.method == Method::POST && is_form(&parts.headers) {
             true => {
                 let pairs = read_form(None, &parts.headers, body).await?;
                 Parameters::new(&pairs).get("access_token").map(str::to_owned)

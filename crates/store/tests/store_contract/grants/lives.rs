@@ -69,6 +69,26 @@ pub async fn a_grant_shows_that_its_session_or_account_ended(database: &Database
     assert!(!lives(&offline, now()).await);
 }
 
+pub async fn every_remedy_for_a_theft_ends_all_grants_of_only_that_account(database: &Database) {
+    for remedy in ["disable", "new password", "sign out"] {
+        let ((account, session), (_, others)) = (signed_in(database).await, signed_in(database).await);
+        let client = client();
+        let grant = exchanged(database, &client, &session, "openid offline_access").await;
+        let strangers = exchanged(database, &client, &others, "openid offline_access").await;
+        let (at, name) = (now(), account.username.as_str());
+        let outcome = match remedy {
+            "disable" => database.accounts.set_disabled(name, true, at).await,
+            "new password" => database.accounts.set_password(name, "$new", at).await,
+            _ => database.accounts.sign_out(name, at).await,
+        };
+        outcome.unwrap().unwrap();
+        // For good: an account that is enabled again has no connected app.
+        database.accounts.set_disabled(name, false, at + MINUTE).await.unwrap();
+        assert_eq!(stored(database, &grant).await.revoked_at, Some(at), "{remedy}");
+        assert_eq!(stored(database, &strangers).await.revoked_at, None, "{remedy}");
+    }
+}
+
 pub async fn a_deleted_account_takes_its_grants_along(database: &Database) {
     let (account, session) = signed_in(database).await;
     let client = client();
