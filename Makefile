@@ -47,4 +47,4 @@ container: ## Build the container image and see it answer
 	@scripts/container.sh
 
 clean: ## Remove what was built, not the tools
-	@rm -rf target benches/baseline/node_modules end2end/node_modules end2end/test-results
+	@rm -rf target benches/baseline/node_modules end2end/node_modules end2end/test-results tests/interop/node_modules examples/node_modules

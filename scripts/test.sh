@@ -224,7 +224,7 @@ for suite in $wanted; do
       check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --workspace --features qr-login/ssr
       dependencies
       declared cargo-shear "dependencies that nothing uses" cargo shear --locked --deny-warnings
-      for folder in end2end benches/baseline scripts/tools tests/samples/node tests/interop; do npm_audit "$folder"; done
+      for folder in end2end benches/baseline scripts/tools tests/samples/node; do npm_audit "$folder"; done
       check "types of the browser tests" end2end/node_modules/.bin/tsc --noEmit --project end2end
       declared shellcheck "shell scripts" shellcheck --external-sources scripts/*.sh .ci/run
       declared shfmt "format of the shell scripts" shfmt --indent 2 --case-indent --diff scripts .ci/run
