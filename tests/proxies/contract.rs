@@ -26,21 +26,25 @@ async fn envoy() {
     checks::all(&Gate::by("envoy").await).await;
 }
 
+/// A peer that is no trusted proxy learns nothing, whatever it asks and whichever cookie it has
 #[tokio::test]
 async fn m20_forward_auth_answers_no_one_but_its_proxy() {
     checks::only_the_proxy().await;
 }
 
+/// Each proxy is believed by the headers of its own contract alone, and its query is ignored
 #[tokio::test]
 async fn m20_forward_auth_reads_no_other_contracts_headers() {
     checks::no_other_contract().await;
 }
 
+/// The cookie of one site opens no other
 #[tokio::test]
 async fn m20_forward_auth_accepts_no_other_sites_cookie() {
     checks::another_sites_cookie(&Gate::by("nginx").await).await;
 }
 
+/// A visitor returns to the URL that the server has remembered, on the site's own host
 #[tokio::test]
 async fn m20_forward_auth_leads_nobody_to_another_host() {
     checks::redirects(&Gate::by("caddy").await).await;
