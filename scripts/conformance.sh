@@ -58,7 +58,7 @@ are written anew from what each module requires, because the suite itself needs 
 browser. This is no certification. Where the suite would skip a module or only warn, the line says so.
 
 The last tables are mistakes that other providers have made, most of them with an advisory. The mistakes were made here on
-purpose, one by one, to see that the tests notice.
+purpose, one by one, to see that the tests notice, except those of `m20`.
 END
   table "Basic" module oidcc_ oidf_basic
   table "Config" module oidcc_ oidf_config
