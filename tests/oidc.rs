@@ -17,10 +17,12 @@ mod server;
 
 mod oidc {
     mod account;
+    mod backchannel;
     mod consent;
     mod endpoints;
     mod mistakes;
     mod oidf;
+    mod oidf_backchannel;
     mod oidf_basic;
     mod oidf_config;
     mod oidf_logout;

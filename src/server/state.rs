@@ -13,6 +13,7 @@ use clock::Clock;
 use service::account::AccountService;
 use service::audit::Audit;
 use service::clients::Registry;
+use service::http_client::HttpClient;
 use service::metrics::Metrics;
 use service::oidc::OidcService;
 use service::oidc::sites::Sites;
@@ -63,6 +64,8 @@ pub struct App {
     pub origins: OwnOrigins,
     /// Rate limits.
     pub limits: Arc<RateLimits>,
+    /// Requests that this server makes.
+    pub http: HttpClient,
     /// Counters.
     pub metrics: Metrics,
     /// The audit log.
@@ -153,8 +156,11 @@ impl App {
             random: random.clone(),
             pc_session_ttl: config.pc_session_lifetime(),
         };
+        let http = HttpClient::default();
         let oidc = OidcService {
             grants: stores.grants,
+            notices: stores.notices,
+            http: http.clone(),
             sessions: sessions.clone(),
             clients: clients.clone(),
             keys: oidc_keys.clone(),
@@ -179,6 +185,7 @@ impl App {
             tokens,
             oidc_keys,
             limits,
+            http,
             metrics,
             audit,
             readiness: Readiness::default(),

@@ -27,7 +27,7 @@ pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 /// An app with a secret, one without, one on people's computers, one for the group `admins` alone, and one that is
 /// trusted and may stay connected.
-const APPS: &str = r#"
+pub const APPS: &str = r#"
 [[client]]
 id = "web"
 name = "Grafana"

@@ -10,6 +10,7 @@ pub mod error;
 pub mod grant;
 pub mod ids;
 pub mod limits;
+pub mod logout_notice;
 pub mod network;
 pub mod oauth;
 pub mod ticket;

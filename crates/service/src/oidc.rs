@@ -1,10 +1,12 @@
 //! The use cases of the OpenID Connect provider: what an app asks for, and what it gets.
 //!
 //! `authorize` and `interaction` decide about requests, `exchange` about codes and refresh tokens, `inspect` about access tokens,
-//! `logout` about the end. Each reads its facts from the stores when it is asked; a token only says which grant it
+//! `logout` about the end, of which
+//! `backchannel` tells the apps. Each reads its facts from the stores when it is asked; a token only says which grant it
 //! belongs to.
 
 mod authorize;
+mod backchannel;
 mod claims;
 mod error;
 mod exchange;
@@ -22,6 +24,7 @@ pub use logout::{Logout, LogoutRequest};
 
 use crate::clients::Registry;
 use crate::error::ServiceError;
+use crate::http_client::HttpClient;
 use crate::security::grant_token::GrantTokens;
 use crate::security::oidc_keys::OidcKeys;
 use crate::security::random::Random;
@@ -33,12 +36,17 @@ use domain::ids::{AccountId, Secret};
 use domain::oauth::OAuthErrorCode;
 use std::sync::Arc;
 use store::grants::{Connection, GrantStore};
+use store::notices::NoticeStore;
 
 /// The use cases of the OpenID Connect provider.
 #[derive(Clone, Debug)]
 pub struct OidcService {
     /// Interactions, grants and consents.
     pub grants: Arc<dyn GrantStore>,
+    /// Notices to apps of ended sessions.
+    pub notices: Arc<dyn NoticeStore>,
+    /// Sends them.
+    pub http: HttpClient,
     /// Live sessions.
     pub sessions: SessionService,
     /// The apps.

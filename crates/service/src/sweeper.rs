@@ -1,4 +1,4 @@
-//! Background cleanup.
+//! What runs in the background: cleanup, and notices to apps.
 
 use super::oidc::OidcService;
 use super::session::SessionService;
@@ -30,10 +30,14 @@ pub async fn run(
             sweep("grants", GRANTS_EVERY, &clock, || oidc.sweep()),
         )
     };
-    tokio::select! {
-        _ = sweeping => {}
-        () = shutdown.cancelled() => {}
-    }
+    let notices = oidc.send_logout_notices(shutdown.clone());
+    let cleaning = async {
+        tokio::select! {
+            _ = sweeping => {}
+            () = shutdown.cancelled() => {}
+        }
+    };
+    tokio::join!(cleaning, notices);
 }
 
 /// Sweeps immediately and then after each pause.

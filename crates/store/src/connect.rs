@@ -6,6 +6,7 @@ use super::postgres::Postgres;
 use super::redis::Redis;
 use super::sqlite::{Sqlite, is_in_memory};
 use crate::grants::GrantStore;
+use crate::notices::NoticeStore;
 use crate::{AccountStore, LimitStore, SessionStore, StoreError, TicketStore};
 use clock::Clock;
 use std::path::PathBuf;
@@ -22,6 +23,8 @@ pub struct Stores {
     pub sessions: Arc<dyn SessionStore>,
     /// What apps may do.
     pub grants: Arc<dyn GrantStore>,
+    /// Notices of ended sessions.
+    pub notices: Arc<dyn NoticeStore>,
     /// Rate limits.
     pub limits: Arc<dyn LimitStore>,
 }
@@ -55,15 +58,18 @@ pub struct Database {
     pub sessions: Arc<dyn SessionStore>,
     /// What apps may do.
     pub grants: Arc<dyn GrantStore>,
+    /// Notices of ended sessions.
+    pub notices: Arc<dyn NoticeStore>,
 }
 
 impl Database {
-    fn of<S: AccountStore + SessionStore + GrantStore + 'static>(store: S) -> Self {
+    fn of<S: AccountStore + SessionStore + GrantStore + NoticeStore + 'static>(store: S) -> Self {
         let store = Arc::new(store);
         Self {
             accounts: Arc::clone(&store) as Arc<dyn AccountStore>,
             sessions: Arc::clone(&store) as Arc<dyn SessionStore>,
-            grants: store,
+            grants: Arc::clone(&store) as Arc<dyn GrantStore>,
+            notices: store,
         }
     }
 
@@ -90,14 +96,17 @@ impl Database {
 /// If an engine is unknown or the database does not respond. Redis may start later.
 pub async fn connect(database_url: &str, redis_url: Option<&str>, clock: Clock) -> Result<Stores, ConnectError> {
     let redis = redis_url.map(open_redis).transpose()?;
-    let Database { accounts, sessions, grants } = Database::open(database_url).await?;
+    let Database { accounts, sessions, grants, notices } = Database::open(database_url).await?;
     Ok(match redis {
-        Some(redis) => Stores { tickets: Arc::new(redis.clone()), accounts, sessions, grants, limits: Arc::new(redis) },
+        Some(redis) => {
+            Stores { tickets: Arc::new(redis.clone()), accounts, sessions, grants, notices, limits: Arc::new(redis) }
+        }
         None => Stores {
             tickets: Arc::new(MemoryTickets::default()),
             accounts,
             sessions,
             grants,
+            notices,
             limits: Arc::new(MemoryLimits::new(clock)),
         },
     })

@@ -35,17 +35,19 @@ impl Versioned for Arc<Ticket> {
 #[derive(Debug)]
 pub struct Feed<K: Eq + Hash, V> {
     channels: Arc<Channels<K, V>>,
+    /// Notified of every key, for those who need no value.
+    any: Arc<watch::Sender<()>>,
 }
 
 impl<K: Eq + Hash, V> Clone for Feed<K, V> {
     fn clone(&self) -> Self {
-        Self { channels: Arc::clone(&self.channels) }
+        Self { channels: Arc::clone(&self.channels), any: Arc::clone(&self.any) }
     }
 }
 
 impl<K: Eq + Hash, V> Default for Feed<K, V> {
     fn default() -> Self {
-        Self { channels: Arc::default() }
+        Self { channels: Arc::default(), any: Arc::default() }
     }
 }
 
@@ -61,6 +63,7 @@ impl<K: Copy + Debug + Eq + Hash, V: Versioned> Feed<K, V> {
         if let Some(channel) = lock(&self.channels).get(&key) {
             tell(channel, value);
         }
+        self.any.send_replace(());
     }
 }
 
@@ -70,6 +73,12 @@ impl<K: Copy + Eq + Hash, V: Versioned> Feed<K, V> {
         for channel in lock(&self.channels).values() {
             tell(channel, value.clone());
         }
+        self.any.send_replace(());
+    }
+
+    /// Returns a receiver that is notified whenever anything is published, also for a key without subscribers.
+    pub fn subscribe_to_any(&self) -> watch::Receiver<()> {
+        self.any.subscribe()
     }
 
     /// Returns the keys that have subscribers.
@@ -163,6 +172,18 @@ mod tests {
         assert_eq!(waiting.next().await, 2);
         feed.publish('a', 2);
         assert!(waiting.next().now_or_never().is_none());
+    }
+
+    #[tokio::test]
+    async fn who_listens_to_any_key_hears_of_each() {
+        let feed = Feed::<char, u8>::default();
+        let mut any = feed.subscribe_to_any();
+        assert!(any.changed().now_or_never().is_none());
+        feed.publish('a', 1);
+        assert!(any.changed().await.is_ok());
+        assert!(any.changed().now_or_never().is_none());
+        feed.publish_to_all(2);
+        assert!(any.changed().await.is_ok());
     }
 
     #[test]

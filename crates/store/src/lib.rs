@@ -6,6 +6,7 @@ pub mod connect;
 pub mod feed;
 pub mod grants;
 pub mod memory;
+pub mod notices;
 pub mod postgres;
 pub mod private_file;
 pub mod redis;

@@ -35,6 +35,7 @@ pub(crate) const MIGRATIONS: &Files = &[
     (2, "how sessions began", include_str!("../migrations/postgres/0002_how_sessions_began.sql")),
     (3, "people", include_str!("../migrations/postgres/0003_people.sql")),
     (4, "grants", include_str!("../migrations/postgres/0004_grants.sql")),
+    (5, "logout notices", include_str!("../migrations/postgres/0005_logout_notices.sql")),
 ];
 
 /// Accounts, devices and sessions in a database shared by all nodes.

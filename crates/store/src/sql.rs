@@ -1,6 +1,6 @@
 //! What the SQL engines share: each query is written once, for any [`Engine`].
 //!
-//! `accounts`, `changes`, `sessions`, `new_sessions`, `ending`, `interactions`, `grants` and `upkeep` contain the queries,
+//! `accounts`, `changes`, `sessions`, `new_sessions`, `ending`, `interactions`, `grants`, `notices` and `upkeep` contain the queries,
 //! in SQL that both SQLite and PostgreSQL support. Each is compiled for the driver of each engine, because sqlx's common
 //! type for both is slower.
 
@@ -13,6 +13,7 @@ mod interactions;
 mod loader;
 pub(crate) mod migrations;
 mod new_sessions;
+mod notices;
 mod query;
 mod sessions;
 mod upkeep;

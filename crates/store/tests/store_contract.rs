@@ -33,6 +33,7 @@ mod store_contract {
     mod grants;
     mod limits;
     mod nodes;
+    mod notices;
     mod people;
     mod samples;
     mod sessions;
@@ -70,6 +71,12 @@ mod store_contract {
         super::grants::contract!(sqlite_in_memory);
         super::grants::contract!(sqlite_in_a_file);
         super::grants::contract!(postgres);
+    }
+
+    mod notice_store {
+        super::notices::contract!(sqlite_in_memory);
+        super::notices::contract!(sqlite_in_a_file);
+        super::notices::contract!(postgres);
     }
 
     mod session_store {

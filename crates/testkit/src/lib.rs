@@ -17,6 +17,7 @@ mod people;
 mod place;
 mod process;
 pub mod program;
+mod receiver;
 mod socket;
 
 /// The password of every account created by a test.
@@ -28,4 +29,5 @@ pub use patience::{PATIENCE, until, until_blocking, within};
 pub use people::{Pc, Phone, browser_phone, sign_in, signed_in_pc};
 pub use place::Place;
 pub use process::{Process, free_port};
+pub use receiver::{Received, Receiver};
 pub use socket::Socket;

@@ -105,6 +105,11 @@ impl OidcService {
         self.revoke_if_replayed(id, checked, now).await?;
         self.check_person(client, &row, now)?;
         check_resource(client, &row.grant, resource.as_deref())?;
+        // Before there are tokens: an app that signs a person in must also learn of the end.
+        let is_told = client.backchannel_logout_uri.is_some();
+        if is_told && !self.notices.expect_end(row.grant.session, &client.id, now).await? {
+            return Err(INVALID_GRANT);
+        }
         if !self.grants.use_code(id, now).await? {
             // Somebody else exchanged it at the same moment.
             self.revoke_if_replayed(id, Err(GrantError::Replayed), now).await?;

@@ -5,6 +5,7 @@ use crate::error::ServiceError;
 use domain::account::SessionKind;
 use domain::ids::SessionId;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// How long an ended session is retained in the store.
 const RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -37,6 +38,12 @@ impl SessionService {
         }
         self.store.forget_sessions(now - RETENTION).await?;
         Ok(())
+    }
+
+    /// Returns a receiver that is notified when sessions may have ended, here or on another node. Not of those that
+    /// expire, nor of those that another process ends in an SQLite file.
+    pub fn endings(&self) -> watch::Receiver<()> {
+        self.ended.subscribe_to_any()
     }
 
     /// Notifies the subscribers of these sessions.

@@ -49,6 +49,8 @@ fn document(issuer: &str) -> Value {
         "acr_values_supported": [ACR_SCAN, ACR_PASSWORD],
         "ui_locales_supported": ["en", "zh-CN"],
         "authorization_response_iss_parameter_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "claims_parameter_supported": false,
         "request_parameter_supported": false,
         // Would be true if it were omitted.
