@@ -18,6 +18,7 @@ mod server;
 mod oidc {
     mod account;
     mod backchannel;
+    mod backend;
     mod consent;
     mod endpoints;
     mod mistakes;
@@ -29,4 +30,5 @@ mod oidc {
     mod provider;
     mod refresh;
     mod scan;
+    mod vouching;
 }

@@ -206,6 +206,7 @@ pub async fn listen(listener: TcpListener, app: AppState, shutdown: Cancellation
         app.tickets.clone(),
         app.sessions.clone(),
         app.oidc.clone(),
+        app.vouching.clone(),
         app.clock.clone(),
         shutdown.clone(),
     ));

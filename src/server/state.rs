@@ -25,6 +25,7 @@ use service::security::token::Tokens;
 use service::session::SessionService;
 use service::sign_in::SignInService;
 use service::ticket::TicketService;
+use service::vouching::{KeySets, VouchingService};
 use std::net::IpAddr;
 use std::sync::Arc;
 use store::connect::Stores;
@@ -56,6 +57,8 @@ pub struct App {
     pub oidc: OidcService,
     /// Sites behind a proxy.
     pub sites: Sites,
+    /// Sign-ins that apps vouch for.
+    pub vouching: VouchingService,
     /// Signs tokens and publishes the keys.
     pub tokens: Arc<Tokens>,
     /// Signs and verifies the tokens of OpenID Connect.
@@ -169,6 +172,16 @@ impl App {
             random: random.clone(),
             issuer: public_url.as_str().trim_end_matches('/').into(),
         };
+        let vouching = VouchingService {
+            identities: stores.identities,
+            accounts: accounts.clone(),
+            passwords: passwords.clone(),
+            sign_in: sign_in.clone(),
+            oidc: oidc.clone(),
+            keys: KeySets::new(&http, clock.clone()),
+            limits: Arc::clone(&limits),
+            audit: audit.clone(),
+        };
         Ok(Arc::new(Self {
             site: Site::new(&config.site_name, config.logo_url.clone(), config.accent),
             origins: OwnOrigins::new(public_url.clone(), config.public_url.is_some()),
@@ -182,6 +195,7 @@ impl App {
             clients,
             sites: Sites::new(oidc.clone()),
             oidc,
+            vouching,
             tokens,
             oidc_keys,
             limits,

@@ -5,8 +5,8 @@ mod request;
 mod step;
 
 pub use request::{
-    ACR_PASSWORD, ACR_SCAN, AuthorizationRequest, InvalidTarget, Parameters, Prompts, RequestError, ResponseMode,
-    Target, read_request,
+    ACR_ASSERTION, ACR_PASSWORD, ACR_SCAN, AuthorizationRequest, InvalidTarget, Parameters, Prompts, RequestError,
+    ResponseMode, Target, read_request,
 };
 pub use step::{Facts, SignedInFacts, Step, next_step};
 

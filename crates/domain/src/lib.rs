@@ -4,6 +4,7 @@
 //! time.
 
 pub mod account;
+pub mod assertion;
 pub mod authorization;
 pub mod client;
 pub mod error;

@@ -42,6 +42,8 @@ pub enum Key {
     GuessOn(KnownAccount),
     /// Sign-ins to apps without a scan, per account.
     GrantBy(AccountId),
+    /// Assertions per issuer.
+    VouchedBy(String),
     /// Refusals in the audit log per address, event and reason.
     RefusalNoted(IpAddr, &'static str, &'static str),
     /// New codes per /48 of IPv6, which contains 65,536 of the networks above.
@@ -64,6 +66,8 @@ impl Key {
             Self::SignInFrom(_) | Self::RefusalNoted(..) => (60, 1_000),
             Self::GuessFrom(..) => (10, 60_000),
             Self::Guess(_) => (30, 10_000),
+            // All users of an app open it on the same morning.
+            Self::VouchedBy(_) => (600, 20),
             Self::GuessOn(_) => (10, 10_000),
             // Sixteen times the quota of one address. A /48 is the most that a company or a university has (RFC 6177),
             // or a part of a provider's network with some hundred homes or handsets, few of which sign in at the same
@@ -111,6 +115,7 @@ impl fmt::Display for Key {
             // User input comes last, so that it cannot be confused with another part.
             Self::GuessFrom(ip, username) => write!(f, "guess-from:{ip}:{username}"),
             Self::Guess(username) => write!(f, "guess:{username}"),
+            Self::VouchedBy(issuer) => write!(f, "vouched-by:{issuer}"),
             Self::GuessOn(KnownAccount { account, nonce }) => write!(f, "guess-on:{account}:{nonce:016x}"),
             Self::GenerateAtSite(site) => write!(f, "generate:{site}/48"),
             Self::ScanAtSite(site) => write!(f, "scan-from:{site}/48"),

@@ -35,6 +35,8 @@ pub enum Event {
     Authorize,
     /// Disconnect an app.
     Disconnect,
+    /// Sign a phone in by an assertion.
+    Vouch,
 }
 
 impl Event {
@@ -51,6 +53,7 @@ impl Event {
             Self::StepUp => "step_up",
             Self::Authorize => "authorize",
             Self::Disconnect => "disconnect",
+            Self::Vouch => "vouch",
         }
     }
 }

@@ -16,4 +16,5 @@ pub mod session;
 pub mod sign_in;
 pub mod sweeper;
 pub mod ticket;
+pub mod vouching;
 pub mod watch;

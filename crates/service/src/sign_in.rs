@@ -1,6 +1,7 @@
 //! The two ways to begin a session: by password, and by a ticket that a phone approved.
 
 mod start;
+mod vouched;
 
 use super::account::AccountService;
 use super::session::{Caller, SessionService};

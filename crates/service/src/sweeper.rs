@@ -3,6 +3,7 @@
 use super::oidc::OidcService;
 use super::session::SessionService;
 use super::ticket::TicketService;
+use super::vouching::VouchingService;
 use crate::error::ServiceError;
 use clock::Clock;
 use std::time::Duration;
@@ -20,6 +21,7 @@ pub async fn run(
     tickets: TicketService,
     sessions: SessionService,
     oidc: OidcService,
+    vouching: VouchingService,
     clock: Clock,
     shutdown: CancellationToken,
 ) {
@@ -28,6 +30,7 @@ pub async fn run(
             sweep("tickets", TICKETS_EVERY, &clock, || tickets.sweep()),
             sweep("sessions", SESSIONS_EVERY, &clock, || sessions.sweep()),
             sweep("grants", GRANTS_EVERY, &clock, || oidc.sweep()),
+            sweep("assertions", GRANTS_EVERY, &clock, || vouching.sweep()),
         )
     };
     let notices = oidc.send_logout_notices(shutdown.clone());

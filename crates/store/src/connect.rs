@@ -6,6 +6,7 @@ use super::postgres::Postgres;
 use super::redis::Redis;
 use super::sqlite::{Sqlite, is_in_memory};
 use crate::grants::GrantStore;
+use crate::identities::IdentityStore;
 use crate::notices::NoticeStore;
 use crate::{AccountStore, LimitStore, SessionStore, StoreError, TicketStore};
 use clock::Clock;
@@ -25,6 +26,8 @@ pub struct Stores {
     pub grants: Arc<dyn GrantStore>,
     /// Notices of ended sessions.
     pub notices: Arc<dyn NoticeStore>,
+    /// Users of other issuers.
+    pub identities: Arc<dyn IdentityStore>,
     /// Rate limits.
     pub limits: Arc<dyn LimitStore>,
 }
@@ -60,16 +63,19 @@ pub struct Database {
     pub grants: Arc<dyn GrantStore>,
     /// Notices of ended sessions.
     pub notices: Arc<dyn NoticeStore>,
+    /// Users of other issuers.
+    pub identities: Arc<dyn IdentityStore>,
 }
 
 impl Database {
-    fn of<S: AccountStore + SessionStore + GrantStore + NoticeStore + 'static>(store: S) -> Self {
+    fn of<S: AccountStore + SessionStore + GrantStore + NoticeStore + IdentityStore + 'static>(store: S) -> Self {
         let store = Arc::new(store);
         Self {
             accounts: Arc::clone(&store) as Arc<dyn AccountStore>,
             sessions: Arc::clone(&store) as Arc<dyn SessionStore>,
             grants: Arc::clone(&store) as Arc<dyn GrantStore>,
-            notices: store,
+            notices: Arc::clone(&store) as Arc<dyn NoticeStore>,
+            identities: store,
         }
     }
 
@@ -96,20 +102,12 @@ impl Database {
 /// If an engine is unknown or the database does not respond. Redis may start later.
 pub async fn connect(database_url: &str, redis_url: Option<&str>, clock: Clock) -> Result<Stores, ConnectError> {
     let redis = redis_url.map(open_redis).transpose()?;
-    let Database { accounts, sessions, grants, notices } = Database::open(database_url).await?;
-    Ok(match redis {
-        Some(redis) => {
-            Stores { tickets: Arc::new(redis.clone()), accounts, sessions, grants, notices, limits: Arc::new(redis) }
-        }
-        None => Stores {
-            tickets: Arc::new(MemoryTickets::default()),
-            accounts,
-            sessions,
-            grants,
-            notices,
-            limits: Arc::new(MemoryLimits::new(clock)),
-        },
-    })
+    let Database { accounts, sessions, grants, notices, identities } = Database::open(database_url).await?;
+    let (tickets, limits): (Arc<dyn TicketStore>, Arc<dyn LimitStore>) = match redis {
+        Some(redis) => (Arc::new(redis.clone()), Arc::new(redis)),
+        None => (Arc::new(MemoryTickets::default()), Arc::new(MemoryLimits::new(clock))),
+    };
+    Ok(Stores { tickets, accounts, sessions, grants, notices, identities, limits })
 }
 
 fn open_redis(url: &str) -> Result<Redis, ConnectError> {

@@ -5,6 +5,7 @@
 pub mod connect;
 pub mod feed;
 pub mod grants;
+pub mod identities;
 pub mod memory;
 pub mod notices;
 pub mod postgres;

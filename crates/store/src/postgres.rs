@@ -36,6 +36,7 @@ pub(crate) const MIGRATIONS: &Files = &[
     (3, "people", include_str!("../migrations/postgres/0003_people.sql")),
     (4, "grants", include_str!("../migrations/postgres/0004_grants.sql")),
     (5, "logout notices", include_str!("../migrations/postgres/0005_logout_notices.sql")),
+    (6, "identities", include_str!("../migrations/postgres/0006_identities.sql")),
 ];
 
 /// Accounts, devices and sessions in a database shared by all nodes.

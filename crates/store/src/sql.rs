@@ -1,6 +1,6 @@
 //! What the SQL engines share: each query is written once, for any [`Engine`].
 //!
-//! `accounts`, `changes`, `sessions`, `new_sessions`, `ending`, `interactions`, `grants`, `notices` and `upkeep` contain the queries,
+//! `accounts`, `changes`, `sessions`, `new_sessions`, `ending`, `interactions`, `grants`, `identities`, `notices` and `upkeep` contain the queries,
 //! in SQL that both SQLite and PostgreSQL support. Each is compiled for the driver of each engine, because sqlx's common
 //! type for both is slower.
 
@@ -9,6 +9,7 @@ mod changes;
 mod ending;
 pub(crate) mod engine;
 mod grants;
+mod identities;
 mod interactions;
 mod loader;
 pub(crate) mod migrations;

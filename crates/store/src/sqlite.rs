@@ -28,6 +28,7 @@ pub(crate) const MIGRATIONS: &Files = &[
     (3, "people", include_str!("../migrations/sqlite/0003_people.sql")),
     (4, "grants", include_str!("../migrations/sqlite/0004_grants.sql")),
     (5, "logout notices", include_str!("../migrations/sqlite/0005_logout_notices.sql")),
+    (6, "identities", include_str!("../migrations/sqlite/0006_identities.sql")),
 ];
 
 /// Accounts, devices and sessions in a file, or in memory.

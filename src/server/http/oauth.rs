@@ -6,6 +6,7 @@ pub mod continuation;
 pub mod discovery;
 pub mod logout;
 pub mod programs;
+mod vouching;
 
 use super::api;
 use crate::server::failure::oauth_error;

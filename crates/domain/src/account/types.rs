@@ -61,6 +61,8 @@ pub enum Began {
     Password,
     /// By a QR code that a phone approved.
     Code,
+    /// By an assertion of the app's own backend, which vouches for its user (RFC 7523).
+    Assertion,
 }
 
 impl Began {
@@ -69,6 +71,7 @@ impl Began {
         match self {
             Self::Password => "password",
             Self::Code => "code",
+            Self::Assertion => "assertion",
         }
     }
 }
@@ -80,6 +83,7 @@ impl FromStr for Began {
         match name {
             "password" => Ok(Self::Password),
             "code" => Ok(Self::Code),
+            "assertion" => Ok(Self::Assertion),
             _ => Err(UnknownName("beginning of a session")),
         }
     }

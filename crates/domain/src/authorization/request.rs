@@ -168,6 +168,8 @@ pub struct RequestError {
 pub const ACR_SCAN: &str = "urn:qr-login:acr:scan";
 /// Authentication by password, as a value of `acr`.
 pub const ACR_PASSWORD: &str = "urn:qr-login:acr:password";
+/// `acr` of a sign-in by an app's own backend.
+pub const ACR_ASSERTION: &str = "urn:qr-login:acr:assertion";
 
 const fn refuse(code: Code, description: &'static str) -> RequestError {
     RequestError { code, description }

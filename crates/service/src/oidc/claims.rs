@@ -2,7 +2,7 @@
 
 use super::OidcService;
 use domain::account::{Account, Began};
-use domain::authorization::{ACR_PASSWORD, ACR_SCAN};
+use domain::authorization::{ACR_ASSERTION, ACR_PASSWORD, ACR_SCAN};
 use domain::client::{Client, Scope, Scopes};
 use domain::grant::{ACCESS_TTL, Grant, ID_TOKEN_TTL};
 use domain::ids::{AccountId, GrantId, SessionId};
@@ -129,6 +129,8 @@ impl OidcService {
     ) -> IdTokenClaims {
         let (acr, amr): (_, &[&str]) = match grant.began {
             Began::Password => (ACR_PASSWORD, &["pwd"]),
+            // How the app knows its user is its own business.
+            Began::Assertion => (ACR_ASSERTION, &[]),
             // Two channels, and a tap shows presence. Not `mfa` and no proof of a key: the phone shows a cookie.
             Began::Code => (ACR_SCAN, &["mca", "user"]),
         };

@@ -94,15 +94,19 @@ async fn lock<E: Engine>(
         .await
 }
 
-#[async_trait]
-impl<E: Engine> AccountStore for Sql<E> {
-    async fn add_account(&self, account: &Account, password_hash: &str, now: Timestamp) -> Result<(), StoreError> {
-        let groups = encode_groups(&account.groups).map_err(failed("add an account"))?;
-        let insert = Query::new(
-            "INSERT INTO accounts
-                 (id, username, display_name, avatar_url, password_hash, created_at, email, email_verified, group_names)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        )
+/// Returns the statement that adds an account.
+pub(super) fn insert_account<E: Engine>(
+    account: &Account,
+    password_hash: &str,
+    now: Timestamp,
+) -> Result<Query<E>, sqlx::Error> {
+    let groups = encode_groups(&account.groups)?;
+    let insert = Query::new(
+        "INSERT INTO accounts
+             (id, username, display_name, avatar_url, password_hash, created_at, email, email_verified, group_names)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    );
+    Ok(insert
         .bind(&account.id.to_string())
         .bind(&account.username)
         .bind(&account.display_name)
@@ -111,7 +115,13 @@ impl<E: Engine> AccountStore for Sql<E> {
         .bind(now.as_millis())
         .bind(account.email.as_deref())
         .bind(i64::from(account.email_verified))
-        .bind(&groups);
+        .bind(&groups))
+}
+
+#[async_trait]
+impl<E: Engine> AccountStore for Sql<E> {
+    async fn add_account(&self, account: &Account, password_hash: &str, now: Timestamp) -> Result<(), StoreError> {
+        let insert = insert_account(account, password_hash, now).map_err(failed("add an account"))?;
         self.execute("add an account", insert).await?;
         Ok(())
     }

@@ -2,23 +2,32 @@
 
 use crate::routes;
 use crate::server::http::cors;
-use crate::server::state::AppState;
+use crate::server::state::{App, AppState};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use domain::authorization::{ACR_PASSWORD, ACR_SCAN};
+use domain::authorization::{ACR_ASSERTION, ACR_PASSWORD, ACR_SCAN};
 use domain::client::Scope;
 use serde_json::{Value, json};
 
 /// `GET /.well-known/openid-configuration` and `GET /.well-known/oauth-authorization-server`.
 pub async fn metadata(State(app): State<AppState>) -> Response {
-    let mut response = Json(document(&app.oidc.issuer)).into_response();
+    let mut response = Json(document(&app.oidc.issuer, &grant_types(&app))).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
     cors::public(response)
 }
 
-fn document(issuer: &str) -> Value {
+/// The grant types that the configuration permits.
+fn grant_types(app: &App) -> Vec<&'static str> {
+    let mut types = vec!["authorization_code", "refresh_token"];
+    if app.clients.current().issuers().next().is_some() {
+        types.push(super::vouching::GRANT_TYPE);
+    }
+    types
+}
+
+fn document(issuer: &str, grant_types: &[&str]) -> Value {
     let at = |path: &str| format!("{issuer}{path}");
     let scopes = Scope::ALL.map(Scope::as_str);
     json!({
@@ -32,7 +41,7 @@ fn document(issuer: &str) -> Value {
         "introspection_endpoint": at(routes::INTROSPECT),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": grant_types,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
@@ -46,7 +55,7 @@ fn document(issuer: &str) -> Value {
             "preferred_username", "picture", "email", "email_verified", "groups",
         ],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
-        "acr_values_supported": [ACR_SCAN, ACR_PASSWORD],
+        "acr_values_supported": [ACR_SCAN, ACR_PASSWORD, ACR_ASSERTION],
         "ui_locales_supported": ["en", "zh-CN"],
         "authorization_response_iss_parameter_supported": true,
         "backchannel_logout_supported": true,

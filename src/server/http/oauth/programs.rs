@@ -1,9 +1,11 @@
 //! The endpoints that programs call: token, introspection, revocation and userinfo.
 
+use super::vouching;
 use super::{Pairs, credentials, error_response, invalid, is_form, read_form, refuse};
+use crate::server::context::RequestContext;
 use crate::server::http::cors;
 use crate::server::security::origin::bearer;
-use crate::server::state::{App, AppState};
+use crate::server::state::AppState;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -13,17 +15,29 @@ use domain::authorization::Parameters;
 use domain::ids::Secret;
 use domain::oauth::OAuthErrorCode;
 use serde::Serialize;
-use service::oidc::{OAuthError, TokenRequest};
+use service::oidc::{OAuthError, TokenRequest, TokenResponse};
+use service::vouching::VouchedResponse;
 
 /// `POST /oauth/token` (RFC 6749, section 3.2).
-pub async fn token(State(app): State<AppState>, request: Request) -> Response {
+pub async fn token(cx: RequestContext, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    answer(exchange(&app, parts, body).await)
+    answer(exchange(&cx, parts, body).await)
 }
 
-async fn exchange(app: &App, parts: Parts, body: Body) -> Result<impl Serialize, OAuthError> {
+/// A response of the token endpoint.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Exchanged {
+    Tokens(TokenResponse),
+    Vouched(VouchedResponse),
+}
+
+async fn exchange(cx: &RequestContext, parts: Parts, body: Body) -> Result<Exchanged, OAuthError> {
     let pairs = read_form(parts.uri.query(), &parts.headers, body).await?;
     let parameters = Parameters::new(&pairs);
+    if parameters.get("grant_type") == Some(vouching::GRANT_TYPE) {
+        return vouching::exchange(cx, &parts.headers, parameters).await.map(Exchanged::Vouched);
+    }
     let credentials = credentials(&parts.headers, parameters)?;
     let text = |name: &str| parameters.get(name).map(str::to_owned);
     let secret = |name: &str| text(name).map(Secret::new);
@@ -40,12 +54,12 @@ async fn exchange(app: &App, parts: Parts, body: Body) -> Result<impl Serialize,
             resource: text("resource"),
         },
         Some(_) => {
-            let description = "grant_type must be authorization_code or refresh_token";
+            let description = "grant_type must be authorization_code, refresh_token or jwt-bearer";
             return Err(refuse(OAuthErrorCode::UnsupportedGrantType, description));
         }
         None => return Err(invalid("grant_type is missing")),
     };
-    app.oidc.token(&credentials, request).await
+    cx.app.oidc.token(&credentials, request).await.map(Exchanged::Tokens)
 }
 
 /// `POST /oauth/introspect` (RFC 7662).
