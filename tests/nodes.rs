@@ -22,6 +22,7 @@ mod nodes {
     mod journey;
     mod keys;
     mod limits;
+    mod notices;
     mod proxy;
     mod sessions;
 }

@@ -25,13 +25,13 @@ fn migration_lock(database: &str) -> String {
 }
 
 /// An empty database of the test on the shared PostgreSQL; dropped at the end of the test.
-struct EmptyDatabase {
+pub struct EmptyDatabase {
     name: String,
-    url: String,
+    pub url: String,
 }
 
 impl EmptyDatabase {
-    fn create() -> Self {
+    pub fn create() -> Self {
         let name = format!("empty_{}", Uuid::new_v4().simple());
         sql(&shared_postgres(), &format!("CREATE DATABASE {name}"));
         let (server, _) = shared_postgres().rsplit_once('/').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();

@@ -273,16 +273,17 @@ async fn an_app_that_stays_connected_is_told_and_stays_connected() {
 }
 
 #[tokio::test]
-async fn an_app_that_was_removed_is_not_told() {
+async fn an_app_that_this_node_does_not_know_is_told_when_it_does() {
     let (provider, hand) = Provider::still().await;
     let mut web = Receiver::start().await;
     tells(&provider, &[("web", &web)]);
     let browser = provider.signed_in("dong").await;
     browser.tokens(&provider, "openid").await;
-    assert_eq!(left(&provider).await.len(), 1);
     provider.apps(APPS);
     browser.0.post("/api/logout", &[]).await.ok();
-    none_is_left(&provider).await;
-    hand.advance(DAY);
+    until_async(async || left(&provider).await[0].attempts == 1).await;
     assert!(web.try_next().is_none());
+    tells(&provider, &[("web", &web)]);
+    let told = hears(&mut web, &hand, Duration::from_secs(5)).await;
+    verified(&provider, &told, "web").await;
 }

@@ -169,7 +169,8 @@ impl OidcService {
         let LogoutNotice { client, session, .. } = notice;
         let registered = self.clients.current().client(client.as_str());
         let Some(uri) = registered.and_then(|client| client.backchannel_logout_uri.clone()) else {
-            return Ok(Delivery::Refused);
+            // This node may have an older file than the one that added the app.
+            return Ok(Delivery::Failed);
         };
         let token = self.keys.sign(JwtType::LogoutToken, &self.logout_claims(notice)?).await?;
         let reply = self.http.post_form(&uri, &[("logout_token", &token)], &[]).await;
