@@ -52,6 +52,7 @@ mod attacks {
     mod read_what_was_typed;
     mod reuse_a_binding_secret;
     mod sign_a_visitor_in_to_a_site_as_oneself;
+    mod sign_in_as_another_issuers_user;
     mod sign_in_with_the_tutorials_password;
     mod sign_in_without_end;
     mod slow_the_stop;

@@ -31,6 +31,7 @@ mod store_contract {
     mod backends;
     mod forgetting;
     mod grants;
+    mod identities;
     mod limits;
     mod nodes;
     mod notices;
@@ -71,6 +72,12 @@ mod store_contract {
         super::grants::contract!(sqlite_in_memory);
         super::grants::contract!(sqlite_in_a_file);
         super::grants::contract!(postgres);
+    }
+
+    mod identity_store {
+        super::identities::contract!(sqlite_in_memory);
+        super::identities::contract!(sqlite_in_a_file);
+        super::identities::contract!(postgres);
     }
 
     mod notice_store {

@@ -12,7 +12,7 @@ use service::oidc::OAuthError;
 use service::vouching::VouchedResponse;
 
 /// Its name.
-pub const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+pub(super) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /// Signs a phone's app in.
 pub(super) async fn exchange(
