@@ -42,7 +42,8 @@ pub async fn verified(provider: &Provider, received: &Received, app: &str) -> Va
     let claims = decode::<Value>(&token, &key, &rules).unwrap().claims;
     let now = provider.app.clock.now().as_secs();
     let (iat, exp) = (claims["iat"].as_i64().unwrap(), claims["exp"].as_i64().unwrap());
-    assert!((now - 60..=now).contains(&iat) && exp == iat + 120, "{claims}");
+    // A test that moves the clock until it hears something has moved it on by now.
+    assert!(iat <= now && exp == iat + 120, "{claims}");
     assert_eq!(claims["events"], json!({"http://schemas.openid.net/event/backchannel-logout": {}}));
     assert!(claims["jti"].as_str().is_some_and(|jti| jti.len() >= 22));
     assert_eq!(claims.get("nonce"), None);
