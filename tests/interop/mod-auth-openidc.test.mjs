@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { start } from './support/app.mjs';
 import { browserOf, folder, has, issuer, ports, secret } from './support/peer.mjs';
 
@@ -112,4 +113,14 @@ test('Apache refuses people of other groups, and a state of another browser', { 
   const victim = browserOf('bob');
   await victim.open(`${site}/private/`, (url) => url.startsWith(issuer));
   assert.notEqual((await victim.open(stolen.url)).status, 200);
+});
+
+test('Apache signs a browser out whose session the phone has ended', { skip }, async (t) => {
+  await apache(t);
+  const browser = browserOf();
+  const { oidc_claim_sid: session_id } = JSON.parse((await browser.open(`${site}/private/`)).body);
+  await browser.phone.post('/api/sessions/revoke', { session_id });
+  // The server tells Apache in the background.
+  const isIn = async () => (await browser.open(`${site}/private/`, (url) => url.startsWith(issuer))).status === 200;
+  while (await isIn()) await setImmediate();
 });

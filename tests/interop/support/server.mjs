@@ -17,7 +17,7 @@ export async function start(binary) {
   const folder = await mkdtemp(join(tmpdir(), 'qr-login-interop-'));
   const secret = randomBytes(32).toString('base64url');
   const ports = {};
-  for (const name of ['server', 'express', 'spa', 'authjs', 'apache', 'jupyterhub', 'jupyterhubHub', 'jupyterhubProxy', 'mcp']) ports[name] = await freePort();
+  for (const name of ['server', 'express', 'spa', 'authjs', 'apache', 'jupyterhub', 'jupyterhubHub', 'jupyterhubProxy', 'mcp', 'receiver']) ports[name] = await freePort();
   const values = { ...ports, secret_sha256: createHash('sha256').update(secret).digest('hex') };
   const clients = await readFile(new URL('../clients.toml', import.meta.url), 'utf8');
   const file = join(folder, 'clients.toml');
