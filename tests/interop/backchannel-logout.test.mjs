@@ -7,9 +7,11 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import * as client from 'openid-client';
-import { CALLBACK, browserOf, has, issuer, ports, secret, verified, visit } from './support/peer.mjs';
+import { CALLBACK, browserOf, has, issuer, ports, secret, unless, verified, visit } from './support/peer.mjs';
 
-test('the app gets a logout token for the session that the phone ended', async (t) => {
+const skip = await unless('backchannel_logout_supported');
+
+test('the app gets a logout token for the session that the phone ended', { skip }, async (t) => {
   const app = createServer();
   app.listen(ports.receiver, 'localhost');
   await once(app, 'listening');

@@ -47,3 +47,9 @@ export async function verified(jwt, audience, typ = 'JWT') {
   const { payload } = await jwtVerify(jwt, keys, { issuer, audience, typ, algorithms: ['RS256'] });
   return payload;
 }
+
+/** Why a test is skipped if the server's metadata lacks what it needs; `false` if it does not. */
+export async function unless(member) {
+  const metadata = await (await fetch(`${issuer}/.well-known/openid-configuration`)).json();
+  return metadata[member] ? false : `this server has no ${member}`;
+}
