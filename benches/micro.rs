@@ -39,6 +39,7 @@ fn ticket(state: TicketState) -> Ticket {
         requester: Requester { ip: "203.0.113.7".to_owned(), browser: "Firefox".to_owned(), os: "Linux".to_owned() },
         known_accounts: Vec::new(),
         app: None,
+        device: None,
         created_at: NOW,
         expires_at: NOW + Duration::from_secs(120),
         state,

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod app_card;
 pub mod consent;
+pub mod device;
 pub mod message;
 pub mod pc_login;
 pub mod phone_confirm;

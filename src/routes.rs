@@ -21,6 +21,10 @@ pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
 pub const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
 /// Where an app sends a browser to sign a person in.
 pub const AUTHORIZE: &str = "/oauth/authorize";
+/// Issues a device its codes (RFC 8628).
+pub const DEVICE_AUTHORIZATION: &str = "/oauth/device_authorization";
+/// Where a person types the code that a device shows.
+pub const DEVICE: &str = "/device";
 /// Continues an authorization request after a sign-in or a consent. `i` is the interaction.
 pub const CONTINUE: &str = "/oauth/continue";
 /// The answer of the consent page.

@@ -13,6 +13,7 @@
 mod attacks {
     #[allow(dead_code, unused_imports, reason = "shared with the tests of proxies")]
     mod behind_a_proxy;
+    mod devices;
     mod flood;
     mod program;
     #[allow(dead_code, reason = "shared with the HTTP tests")]
@@ -25,6 +26,7 @@ mod attacks {
     mod feed_a_malicious_picture;
     mod fill_the_memory_with_codes;
     mod guess_a_password_in_parallel;
+    mod guess_a_user_code;
     mod guess_from_many_devices;
     mod guess_under_many_spellings;
     mod hash_and_hang_up;
@@ -41,9 +43,11 @@ mod attacks {
     mod name_the_browser_that_asks;
     mod outlive_a_deleted_account;
     mod outlive_a_new_password;
+    mod outlive_a_phished_sign_in_by_a_device;
     mod pass_as_a_pc_by_a_damaged_row;
     mod pin_memory_with_tiny_chunks;
     mod plant_a_cookie_from_a_sibling_domain;
+    mod poll_for_another_client;
     mod post_from_another_origin;
     mod read_secrets_in_a_log;
     mod read_the_database_as_another_user;
@@ -58,6 +62,7 @@ mod attacks {
     mod slow_the_stop;
     mod speak_for_the_proxy;
     mod stay_in_a_site_without_a_session;
+    mod steal_a_device_code;
     mod stop_all_reads_by_a_full_disk;
     mod strip_tls;
     mod take_the_phone_cookie_through_the_proxy;

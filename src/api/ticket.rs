@@ -65,7 +65,7 @@ pub async fn scan(id: String) -> Result<Scanned, ApiError> {
     let cx = crate::server::context::current()?;
     let id = id.parse()?;
     let scanned = cx
-        .as_phone(Event::Scan, async |phone| {
+        .as_approver(Event::Scan, id, async |phone| {
             cx.limit_scan(&phone).await?;
             Ok(cx.app.tickets.scan(id, phone).await?)
         })
@@ -82,7 +82,7 @@ pub async fn confirm(id: String, confirm_token: Secret) -> Result<StatusView, Ap
     let cx = crate::server::context::current()?;
     let id = id.parse()?;
     let token = confirm_token.reveal().to_owned();
-    cx.as_phone(Event::Confirm, async |phone| {
+    cx.as_approver(Event::Confirm, id, async |phone| {
         let account = phone.account;
         let ticket = cx.app.tickets.confirm(id, phone, token).await?;
         if let Some(app) = &ticket.app {
@@ -100,5 +100,5 @@ pub async fn cancel(id: String, confirm_token: Secret) -> Result<StatusView, Api
     let cx = crate::server::context::current()?;
     let id = id.parse()?;
     let token = confirm_token.reveal().to_owned();
-    cx.as_phone(Event::Cancel, async |phone| Ok(cx.app.tickets.cancel(id, phone, token).await?)).await
+    cx.as_approver(Event::Cancel, id, async |phone| Ok(cx.app.tickets.cancel(id, phone, token).await?)).await
 }

@@ -3,25 +3,36 @@
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
+mod ending;
+pub mod scan;
+
 use super::app_card::{AppLogo, Shares};
 use super::sign_in_form::{Attempt, SignInForm};
 use super::{ago, error_text};
 use crate::app::{Frame, Scripts, Shell};
 use crate::components::avatar::Avatar;
 use crate::components::icon::{Icon, IconImage};
-use crate::components::outcome::{Outcome, OutcomeTexts};
+use crate::components::outcome::Outcome;
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, Text, text};
 use crate::islands::confirm_form::ConfirmForm;
 use crate::routes;
-use crate::server::http::form::ELSEWHERE;
 use domain::account::Profile;
 use domain::client::Scopes;
 use domain::ids::{Secret, TicketId};
-use domain::ticket::{Requester, RequestingApp};
+use domain::ticket::{AppView, Requester, UserCode};
 use domain::time::Timestamp;
-use leptos::nonce::use_nonce;
 use leptos::prelude::*;
+use scan::ScanForm;
+
+/// What the sign-in is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A PC's browser.
+    Pc,
+    /// A device that polls (RFC 8628).
+    Device,
+}
 
 /// What the phone has to do, or why there is nothing to do.
 #[derive(Clone, Debug)]
@@ -30,6 +41,8 @@ pub enum Step {
     SignIn {
         /// The previous attempt.
         attempt: Attempt,
+        /// The kind of device that signs in.
+        kind: &'static str,
         /// The ticket that is scanned without another tap after the sign-in.
         scan: Option<TicketId>,
         /// Whether the navigation came from another site.
@@ -79,7 +92,11 @@ pub struct Question {
     /// The account that would be signed in there.
     pub profile: Profile,
     /// The app that the sign-in is for, if it is for one.
-    pub app: Option<RequestingApp>,
+    pub app: Option<AppView>,
+    /// The account that the app expects.
+    pub login_hint: Option<String>,
+    /// The code to compare with the device's.
+    pub user_code: Option<UserCode>,
     /// Whether that app expects another account.
     pub expects_another: bool,
     /// The error of an earlier attempt.
@@ -107,7 +124,7 @@ pub enum End {
 
 /// The confirmation page. `here` in the frame is the URL a sign-in returns to.
 #[component]
-pub fn PhoneConfirmPage(frame: Frame, step: Step) -> impl IntoView {
+pub fn PhoneConfirmPage(frame: Frame, step: Step, subject: Subject) -> impl IntoView {
     let locale = frame.locale;
     let here = frame.here.clone();
     let scripts = match step {
@@ -120,17 +137,29 @@ pub fn PhoneConfirmPage(frame: Frame, step: Step) -> impl IntoView {
         _ => text!(locale, confirm.title),
     };
     let body = match step {
-        Step::SignIn { attempt, scan, from_elsewhere } => view! {
-            <h1>{text!(locale, sign_in.phone_heading)}</h1>
-            <p class="lead">{text!(locale, sign_in.phone_hint)}</p>
+        Step::SignIn { attempt, kind, scan, from_elsewhere } => view! {
+            <h1>
+                {match subject {
+                    Subject::Pc => text!(locale, sign_in.phone_heading),
+                    Subject::Device => text!(locale, device.sign_in_heading),
+                }}
+            </h1>
+            <p class="lead">
+                {match subject {
+                    Subject::Pc => text!(locale, sign_in.phone_hint),
+                    Subject::Device => text!(locale, device.sign_in_hint),
+                }}
+            </p>
             {from_elsewhere.then(|| view! { <Warning words=text!(locale, sign_in.foreign_hint)/> })}
-            <SignInForm locale attempt device_kind="phone" page=Some(here.clone()) next=Some(here) scan/>
+            <SignInForm locale attempt device_kind=kind page=Some(here.clone()) next=Some(here) scan/>
         }
         .into_any(),
-        Step::Scan { id, manner, profile, error } => view! { <ScanForm locale id manner profile error/> }.into_any(),
-        Step::Decide(question) => view! { <Decide locale question=*question/> }.into_any(),
+        Step::Scan { id, manner, profile, error } => {
+            view! { <ScanForm locale subject id manner profile error/> }.into_any()
+        }
+        Step::Decide(question) => view! { <Decide locale subject question=*question/> }.into_any(),
         Step::End(end) => {
-            let (icon, good, texts) = ending(locale, end);
+            let (icon, good, texts) = ending::texts(locale, subject, end);
             view! { <Outcome icon good texts/> }.into_any()
         }
     };
@@ -147,47 +176,17 @@ fn Warning(words: Text) -> impl IntoView {
     view! { <p class="warning"><IconImage icon=Icon::Shield/><span>{words}</span></p> }
 }
 
-/// Renders one button. After a sign-in on this page, one line of script submits the form immediately.
 #[component]
-fn ScanForm(locale: Locale, id: TicketId, manner: Manner, profile: Profile, error: Option<ErrorCode>) -> impl IntoView {
-    let nonce = use_nonce();
-    let (heading, hint) = match manner {
-        Manner::ByItself => (text!(locale, confirm.scan_heading), text!(locale, confirm.scan_hint)),
-        Manner::ByTap => (text!(locale, confirm.scan_tap_heading), text!(locale, confirm.scan_tap_hint)),
-        Manner::WithWarning => (text!(locale, confirm.scan_foreign_heading), text!(locale, confirm.scan_tap_hint)),
-    };
-    let is_foreign = manner == Manner::WithWarning;
-    view! {
-        <form class="scan" method="post" action=routes::SCAN id="scan">
-            <span class="badge"><IconImage icon=Icon::Computer/></span>
-            <h1>{heading}</h1>
-            {match error {
-                Some(code) => view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> }.into_any(),
-                None => view! { <p class="lead">{hint}</p> }.into_any(),
-            }}
-            <p class="person"><Avatar profile=profile.clone()/><span>{profile.display_name}</span></p>
-            {is_foreign.then(|| view! { <Warning words=text!(locale, confirm.scan_foreign_hint)/> })}
-            {is_foreign.then(|| view! { <input type="hidden" name="from" value=ELSEWHERE/> })}
-            <input type="hidden" name="id" value=id.to_string()/>
-            <button class="button">{text!(locale, confirm.scan_continue)}</button>
-        </form>
-        {(manner == Manner::ByItself)
-            .then(|| {
-                view! { <script nonce=nonce inner_html="document.getElementById('scan').submit()"></script> }
-            })}
-    }
-}
-
-#[component]
-fn Decide(locale: Locale, question: Question) -> impl IntoView {
-    let Question { id, confirm_token, expires_in, requester, requested_at, profile, app, expects_another, error } =
-        question;
+fn Decide(locale: Locale, subject: Subject, question: Question) -> impl IntoView {
+    let Question { id, confirm_token, expires_in, requester, requested_at, profile, app, error, .. } = question;
     let heading = match &app {
+        Some(app) if subject == Subject::Device => text!(locale, device.heading, app = app.name.clone()),
         Some(app) => text!(locale, app.sign_in_to, app = app.name.clone()),
         None => text!(locale, confirm.heading),
     };
-    let hint = app.as_ref().and_then(|app| app.login_hint.clone()).filter(|_| expects_another);
+    let hint = question.login_hint.filter(|_| question.expects_another);
     let browser = match requester.browser {
+        name if name.is_empty() && subject == Subject::Device => text!(locale, device.unknown),
         name if name.is_empty() => text!(locale, common.unknown_browser),
         name => name.into(),
     };
@@ -200,6 +199,7 @@ fn Decide(locale: Locale, question: Question) -> impl IntoView {
                     .map(|app| view! { <AppLogo name=app.name.clone() logo_url=app.logo_url.clone()/> })}
                 <h1>{heading}</h1>
                 {hint.map(|account| view! { <Warning words=text!(locale, app.other_account, account = account)/> })}
+                {question.user_code.map(|code| view! { <CompareCode locale code/> })}
                 <div class="requester">
                     <span class="badge"><IconImage icon=Icon::Computer/></span>
                     <div>
@@ -216,7 +216,10 @@ fn Decide(locale: Locale, question: Question) -> impl IntoView {
                     </div>
                 </dl>
                 {app.map(|app| view! { <Shares locale name=app.name scopes=Scopes::parse(&app.scope)/> })}
-                <Warning words=text!(locale, confirm.warning)/>
+                <Warning words=match subject {
+                    Subject::Pc => text!(locale, confirm.warning),
+                    Subject::Device => text!(locale, device.warning),
+                }/>
                 <p class="form-error not-sent" role="alert">{text!(locale, confirm.offline)}</p>
                 <input type="hidden" name="id" value=id.to_string()/>
                 <input type="hidden" name="confirm_token" value=confirm_token.reveal().to_owned()/>
@@ -231,31 +234,27 @@ fn Decide(locale: Locale, question: Question) -> impl IntoView {
                     </button>
                 </div>
             </form>
-            {after(locale, "confirmed", End::Approved)}
-            {after(locale, "cancelled", End::Cancelled)}
+            {after(locale, subject, "confirmed", End::Approved)}
+            {after(locale, subject, "cancelled", End::Cancelled)}
         </div>
         <ConfirmForm/>
     }
 }
 
-/// Renders an outcome that is shown once its phase is active.
-fn after(locale: Locale, phase: &'static str, end: End) -> impl IntoView {
-    let (icon, good, texts) = ending(locale, end);
-    view! { <div class="after" data-outcome=phase><Outcome icon good texts/></div> }
+/// Renders the code of a device, which people compare with what the device shows: a scanned code could be anybody's
+/// (RFC 8628, section 3.3.1).
+#[component]
+fn CompareCode(locale: Locale, code: UserCode) -> impl IntoView {
+    view! {
+        <div class="user-code">
+            <span>{text!(locale, device.compare)}</span>
+            <strong>{code.to_string()}</strong>
+        </div>
+    }
 }
 
-fn ending(locale: Locale, end: End) -> (Icon, bool, OutcomeTexts) {
-    let (icon, heading, text) = match end {
-        End::Approved => (Icon::Check, text!(locale, outcome.approved), text!(locale, outcome.approved_text)),
-        End::Cancelled => (Icon::Cross, text!(locale, outcome.cancelled), text!(locale, outcome.cancelled_text)),
-        End::CancelledAtPc => {
-            (Icon::Cross, text!(locale, outcome.cancelled_pc), text!(locale, outcome.cancelled_pc_text))
-        }
-        End::Expired => (Icon::Clock, text!(locale, outcome.expired), text!(locale, outcome.expired_text)),
-        End::Used => (Icon::Check, text!(locale, outcome.used), text!(locale, outcome.used_text)),
-        End::OtherPhone => (Icon::Phone, text!(locale, outcome.other_phone), text!(locale, outcome.other_phone_text)),
-        End::Unknown => (Icon::Cross, text!(locale, outcome.unknown), text!(locale, outcome.unknown_text)),
-    };
-    let link = (end == End::Approved).then(|| (routes::ACCOUNT.to_owned(), text!(locale, outcome.approved_not_you)));
-    (icon, end == End::Approved, OutcomeTexts { heading, text, link })
+/// Renders an outcome that is shown once its phase is active.
+fn after(locale: Locale, subject: Subject, phase: &'static str, end: End) -> impl IntoView {
+    let (icon, good, texts) = ending::texts(locale, subject, end);
+    view! { <div class="after" data-outcome=phase><Outcome icon good texts/></div> }
 }

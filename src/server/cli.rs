@@ -6,6 +6,7 @@ mod user;
 
 use super::config::{DatabaseConfig, LogConfig, ServeConfig};
 use super::demo;
+use super::device_login::{self, DeviceLogin};
 use super::run::{self, RunError};
 use super::telemetry;
 use clap::parser::ValueSource;
@@ -45,6 +46,7 @@ enum Command {
     User(UserCommand),
     /// Register the apps that people sign in to
     Client(ClientCommand),
+    DeviceLogin(DeviceLogin),
     /// Make signing keys
     Key(KeyCommand),
 }
@@ -105,10 +107,21 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), RunError> {
     match cli.command {
         None | Some(Command::Serve) => run::serve(cli.serve, cli.database, clock).await,
         Some(Command::User(user)) => user::manage(user, &cli.database, clock).await,
+        Some(Command::DeviceLogin(login)) => Ok(device_login::run(login, &clock).await?),
         Some(Command::Client(client)) => client::manage(client, cli.serve.clients_file.as_deref()),
         Some(Command::Key(KeyCommand { action: KeyAction::New { rsa } })) => {
             let pem = if rsa { oidc_keys::new_pem(&Random::default())? } else { signing_key::new_pem()? };
             Ok(io::stdout().write_all(pem.as_bytes())?)
+        }
+    }
+}
+
+impl RunError {
+    /// Returns the exit code of the program.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::DeviceLogin(error) => error.exit_code(),
+            _ => 1,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The context of one request: client, address and credentials, and the cookies that its response sets.
 
+mod approver;
 mod cookies;
 
 use super::client::Client;
@@ -48,25 +49,6 @@ impl RequestContext {
         self.app.audit.record(event, account, self.client.ip, outcome.as_ref().map(drop).map_err(|error| error.code));
     }
 
-    /// Runs a step that only a phone may take, and writes its entry to the audit log.
-    ///
-    /// # Errors
-    /// Those of [`Self::phone`], and those of the step.
-    pub async fn as_phone<T>(
-        &self,
-        event: Event,
-        step: impl AsyncFnOnce(Phone) -> Result<T, ApiError>,
-    ) -> Result<T, ApiError> {
-        let phone = self.phone().await;
-        let account = phone.as_ref().ok().map(|phone| phone.account);
-        let outcome = match phone {
-            Ok(phone) => step(phone).await,
-            Err(error) => Err(error),
-        };
-        self.audit(event, account, &outcome);
-        outcome
-    }
-
     /// Reserves a place in the queue for a request that verifies a password; see
     /// [`service::security::password::Passwords::turn`].
     ///
@@ -112,8 +94,8 @@ impl RequestContext {
         Ok(self.app.limits.charge(Key::ScanBy(phone.account)).await?)
     }
 
-    /// Describes the caller as the requesting PC.
-    fn requester(&self) -> Requester {
+    /// Describes the caller as the requesting PC or device.
+    pub fn requester(&self) -> Requester {
         let agent = self.client.agent();
         Requester { ip: self.client.ip.to_string(), browser: agent.browser, os: agent.os }
     }
@@ -188,14 +170,6 @@ impl RequestContext {
     ///
     /// # Errors
     /// Those of [`Self::caller`], and `wrong_device` if it is a PC.
-    pub async fn phone(&self) -> Result<Phone, ApiError> {
-        Ok(self.phone_caller().await?.0)
-    }
-
-    /// The same, with its account.
-    ///
-    /// # Errors
-    /// Those of [`Self::phone`].
     pub async fn phone_caller(&self) -> Result<(Phone, Account), ApiError> {
         let caller = self.by_credential(SessionKind::Phone).await?;
         Ok((caller.phone()?, caller.account))

@@ -1,7 +1,7 @@
 //! Maps paths to handlers.
 
 use super::http::forward_auth::{self, Contract};
-use super::http::oauth::{authorize, continuation, discovery, logout, programs};
+use super::http::oauth::{authorize, continuation, device, discovery, logout, programs};
 use super::http::{api, assets, cors, headers, health, host, language, pages, picture, site as sites, well_known, ws};
 use super::listener::Answer;
 use super::state::AppState;
@@ -60,6 +60,7 @@ pub fn site(app: AppState) -> Site {
         .route(routes::PC_LOGIN, get(pages::sign_in::pc_login))
         .route(routes::PHONE_CONFIRM, get(pages::confirm::phone_confirm))
         .route(routes::ACCOUNT, get(pages::account))
+        .route(routes::DEVICE, get(pages::device::show).post(pages::device::enter))
         .route_layer(from_fn(pages::refuse_prefetch))
         .route(routes::LANGUAGE, post(language::choose))
         .route(routes::OPENID_CONFIGURATION, get(discovery::metadata))
@@ -68,6 +69,7 @@ pub fn site(app: AppState) -> Site {
         .route(routes::CONTINUE, get(continuation::proceed))
         .route(routes::CONSENT, post(continuation::consent))
         .route(routes::TOKEN, post(programs::token).options(cors::preflight))
+        .route(routes::DEVICE_AUTHORIZATION, post(device::authorize).options(cors::preflight))
         .route(routes::USERINFO, get(programs::user_info).post(programs::user_info).options(cors::preflight))
         .route(routes::INTROSPECT, post(programs::introspect))
         .route(routes::REVOKE_TOKEN, post(programs::revoke).options(cors::preflight))

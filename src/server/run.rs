@@ -1,26 +1,25 @@
 //! Starts the server from its settings, and shuts it down gracefully.
 
+mod error;
+
+pub use error::RunError;
+
 use super::config::{DatabaseConfig, ServeConfig};
 use super::state::{App, AppState, Parts};
 use super::{demo, listener, router, signals};
 use clock::{Clock, rfc3339};
-use service::account::AccountError;
-use service::clients::{self, Clients, FileError, Registry};
+use service::clients::{self, Clients, Registry};
 use service::metrics::Metrics;
-use service::picture::PictureError;
-use service::security::oidc_keys::{OidcKeyError, OidcKeys};
-use service::security::password::PasswordError;
+use service::security::oidc_keys::OidcKeys;
 use service::security::random::Random;
-use service::security::signing_key::{KeyError, KeySource, SigningKeys};
+use service::security::signing_key::{KeySource, SigningKeys};
 use service::security::token::Tokens;
 use service::sweeper;
-use std::io;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
-use store::StoreError;
-use store::connect::{self, ConnectError};
-use store::sqlite::is_in_memory;
+use store::connect;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -34,62 +33,6 @@ const BACKLOG: u32 = 4096;
 const OPS_BACKLOG: u32 = 128;
 /// Size of a connection's send buffer, in bytes, which Linux doubles: about the size of the largest file.
 const SEND_BUFFER: u32 = 64 * 1024;
-
-/// Why the server does not run. The text names the setting at fault.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// A setting is malformed.
-    #[error("{0}")]
-    Setting(String),
-    /// The address cannot be listened on.
-    #[error("QR_LOGIN_ADDR: cannot listen on {0}: {1}")]
-    Listen(SocketAddr, io::Error),
-    /// The address for operations cannot be listened on.
-    #[error("QR_LOGIN_OPS_ADDR: cannot listen on {0}: {1}")]
-    ListenOps(SocketAddr, io::Error),
-    /// The stores cannot be opened.
-    #[error(transparent)]
-    Connect(#[from] ConnectError),
-    /// A store failed.
-    #[error("QR_LOGIN_DATABASE_URL: {0}")]
-    Database(StoreError),
-    /// There is no usable signing key.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    /// There is no usable key for OpenID Connect.
-    #[error(transparent)]
-    OidcKey(#[from] OidcKeyError),
-    /// The file of apps is not valid.
-    #[error(transparent)]
-    Clients(#[from] FileError),
-    /// Passwords cannot be hashed.
-    #[error(transparent)]
-    Password(#[from] PasswordError),
-    /// An account was not created or changed.
-    #[error(transparent)]
-    Account(#[from] AccountError),
-    /// There is no account with that name.
-    #[error("there is no account named {0}")]
-    NoSuchAccount(String),
-    /// An account was to be changed, and nothing was named.
-    #[error("there is nothing to change: name something, such as --email ADDRESS")]
-    NothingToChange,
-    /// The file of a picture cannot be read.
-    #[error("cannot read {file}: {1}", file = .0.display())]
-    PictureFile(PathBuf, io::Error),
-    /// The file is no picture.
-    #[error("{file}: {1}", file = .0.display())]
-    Picture(PathBuf, PictureError),
-    /// A deletion was not confirmed.
-    #[error("nothing is deleted: confirm it by the name, or by --yes where standard input is no terminal")]
-    NotConfirmed,
-    /// The two passwords that were typed differ.
-    #[error("the two passwords are not the same")]
-    PasswordsDiffer,
-    /// The terminal or the network failed.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-}
 
 /// Runs the server until it is signalled to stop.
 ///
@@ -249,7 +192,7 @@ fn key_file(set: Option<&PathBuf>, database: &DatabaseConfig, name: &str, settin
     if let Some(file) = set {
         return KeySource::File(file.clone());
     }
-    if is_in_memory(url) {
+    if store::sqlite::is_in_memory(url) {
         return KeySource::Fresh;
     }
     let beside = connect::database_file(url);
@@ -268,32 +211,14 @@ fn announce(app: &App, address: SocketAddr, ops: Option<SocketAddr>) {
     } else {
         format!("http://{address}")
     };
-    println!("qr-login is ready");
-    println!("  PC      {pc}");
-    println!("  phone   {}", app.public_url.as_str().trim_end_matches('/'));
-    if let Some(ops) = ops {
-        println!("  health  http://{ops}/healthz");
-    }
+    let phone = app.public_url.as_str().trim_end_matches('/');
+    let mut lines = vec!["qr-login is ready".to_owned(), format!("  PC      {pc}"), format!("  phone   {phone}")];
+    lines.extend(ops.map(|ops| format!("  health  http://{ops}/healthz")));
     if app.config.demo {
-        for (name, password) in demo::ACCOUNTS {
-            println!("  account {name}  password {password}");
-        }
+        let accounts = demo::ACCOUNTS.iter();
+        lines.extend(accounts.map(|(name, password)| format!("  account {name}  password {password}")));
     }
+    // Nobody may be reading any more, which is no reason to stop. `println!` would panic.
+    let _ = io::stdout().write_all((lines.join("\n") + "\n").as_bytes());
     tracing::info!(%address, public_url = %app.public_url, started_at = rfc3339(app.clock.now()), "listening");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use service::security::random::RandomError;
-
-    #[test]
-    fn a_failure_to_hash_is_not_blamed_on_the_database() {
-        let hash = PasswordError::Hash { action: "read a hash", reason: "it is none".to_owned() };
-        let random = PasswordError::from(RandomError::from(getrandom::Error::UNSUPPORTED));
-        for (error, words) in [(hash, "read a hash"), (random, "random bytes")] {
-            let shown = RunError::from(error).to_string();
-            assert!(shown.contains(words) && !shown.contains("QR_LOGIN_"), "{shown}");
-        }
-    }
 }

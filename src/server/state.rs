@@ -15,8 +15,8 @@ use service::audit::Audit;
 use service::clients::Registry;
 use service::http_client::HttpClient;
 use service::metrics::Metrics;
-use service::oidc::OidcService;
 use service::oidc::sites::Sites;
+use service::oidc::{DeviceService, OidcService};
 use service::security::oidc_keys::OidcKeys;
 use service::security::password::{PasswordError, Passwords};
 use service::security::random::Random;
@@ -59,6 +59,8 @@ pub struct App {
     pub sites: Sites,
     /// Sign-ins that apps vouch for.
     pub vouching: VouchingService,
+    /// The device grant.
+    pub device: DeviceService,
     /// Signs tokens and publishes the keys.
     pub tokens: Arc<Tokens>,
     /// Signs and verifies the tokens of OpenID Connect.
@@ -182,6 +184,13 @@ impl App {
             limits: Arc::clone(&limits),
             audit: audit.clone(),
         };
+        let device = DeviceService {
+            oidc: oidc.clone(),
+            tickets: tickets.clone(),
+            sign_in: sign_in.clone(),
+            limits: Arc::clone(&limits),
+            audit: audit.clone(),
+        };
         Ok(Arc::new(Self {
             site: Site::new(&config.site_name, config.logo_url.clone(), config.accent),
             origins: OwnOrigins::new(public_url.clone(), config.public_url.is_some()),
@@ -196,6 +205,7 @@ impl App {
             sites: Sites::new(oidc.clone()),
             oidc,
             vouching,
+            device,
             tokens,
             oidc_keys,
             limits,

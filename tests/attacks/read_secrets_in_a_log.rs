@@ -47,6 +47,7 @@ async fn debug_output_contains_no_secret() {
         os: String::new(),
         requested_at: String::new(),
         app: None,
+        user_code: None,
     };
     is_silent(&Scanned { confirm_token: secret(), expires_in: 1, requester });
     is_silent(&Credentials { account, password_hash: secret() });
@@ -58,6 +59,8 @@ async fn debug_output_contains_no_secret() {
         requested_at: clock::now(),
         profile: Profile { display_name: String::new(), avatar_url: None },
         app: None,
+        login_hint: None,
+        user_code: None,
         expects_another: false,
         error: None,
     })));

@@ -155,3 +155,19 @@ async fn an_untrusted_proxy_logs_one_warning() {
     assert_eq!(log.matches("QR_LOGIN_TRUSTED_PROXIES").count(), 1, "{log}");
     assert!(log.contains("127.0.0.1") && !log.contains("203.0.113.7"), "{log}");
 }
+
+#[tokio::test]
+async fn a_server_goes_on_although_nobody_reads_what_it_says() {
+    let place = Place::new();
+    let address = format!("127.0.0.1:{}", testkit::free_port());
+    let mut command = place.program(&["serve", "--demo", "--addr", &address]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    drop(child.stdout.take());
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let request = || client.get(format!("http://{address}/healthz")).send();
+    testkit::until("it answers", async || request().await.ok().filter(|answer| answer.status() == 200)).await;
+    assert_eq!(sign_in(&format!("http://{address}"), "dong", "111").await, 200);
+    assert!(child.try_wait().unwrap().is_none(), "it still runs");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

@@ -5,7 +5,7 @@ use super::waiting::{start_waiting, start_watching};
 use async_trait::async_trait;
 use clock::{Clock, ClockHand};
 use domain::ids::TicketId;
-use domain::ticket::Ticket;
+use domain::ticket::{Ticket, UserCode};
 use domain::time::Timestamp;
 use qr_login::server::state::{App, Parts};
 use service::clients::Registry;
@@ -84,6 +84,11 @@ impl TicketStore for Breakable {
     async fn get(&self, id: TicketId) -> Result<Option<Arc<Ticket>>, StoreError> {
         self.check(false)?;
         self.inner.get(id).await
+    }
+
+    async fn by_user_code(&self, code: UserCode) -> Result<Option<Arc<Ticket>>, StoreError> {
+        self.check(false)?;
+        self.inner.by_user_code(code).await
     }
 
     async fn swap(&self, next: Arc<Ticket>) -> Result<Swap, StoreError> {

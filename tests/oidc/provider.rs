@@ -139,6 +139,13 @@ impl Provider {
         (provider, hand)
     }
 
+    /// The same with rate limits.
+    pub async fn limited() -> (Self, clock::ClockHand) {
+        let file = key_file().display().to_string();
+        let (server, hand) = Server::still(&["--oidc-key-file", &file, "--rate-limit", "on"]).await;
+        (Self { server }, hand)
+    }
+
     /// Replaces the apps.
     pub fn apps(&self, text: &str) {
         self.app.clients.replace(Clients::parse(&with_hashes(text)).unwrap());

@@ -39,7 +39,7 @@ pub struct Grant {
     pub resource: Option<String>,
     /// Copied into the first ID token.
     pub nonce: Option<String>,
-    /// Where the code was sent.
+    /// Where the code was sent. Empty for a device, which gets no code.
     pub redirect_uri: String,
     /// S256 challenge of the code (RFC 7636).
     pub code_challenge: Option<String>,
@@ -104,6 +104,11 @@ impl Grant {
     /// Returns whether it outlives the session (OpenID Connect Core, section 11).
     pub fn is_offline(&self) -> bool {
         self.scopes.contains(crate::client::Scope::OfflineAccess)
+    }
+
+    /// Returns whether a device got it (RFC 8628). Its session is the device itself: the grant never outlives it.
+    pub fn is_for_device(&self) -> bool {
+        self.redirect_uri.is_empty()
     }
 
     /// Checks the exchange of the code. The client comes first, so that a stranger can neither use nor revoke it.

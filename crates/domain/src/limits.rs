@@ -1,7 +1,7 @@
 //! The rate limits: which events are counted, per what, and how many are allowed. The stores do the counting.
 
 use crate::account::KnownAccount;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, TicketId};
 use crate::network::{network_of, site_of};
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
@@ -44,12 +44,20 @@ pub enum Key {
     GrantBy(AccountId),
     /// Assertions per issuer.
     VouchedBy(String),
+    /// Codes of devices, typed by people, per address.
+    UserCodeFrom(IpAddr),
+    /// The same per account.
+    UserCodeBy(AccountId),
+    /// Polls of one device. Refused ones are not counted, so that a client with an unsteady clock does not starve.
+    DevicePoll(TicketId),
     /// Refusals in the audit log per address, event and reason.
     RefusalNoted(IpAddr, &'static str, &'static str),
     /// New codes per /48 of IPv6, which contains 65,536 of the networks above.
     GenerateAtSite(Ipv6Addr),
     /// Scans per /48.
     ScanAtSite(Ipv6Addr),
+    /// Typed codes per /48.
+    UserCodeAtSite(Ipv6Addr),
     /// Sign-ins, successful or not, per /48.
     SignInAtSite(Ipv6Addr),
     /// Refusals in the audit log per /48.
@@ -69,11 +77,16 @@ impl Key {
             // All users of an app open it on the same morning.
             Self::VouchedBy(_) => (600, 20),
             Self::GuessOn(_) => (10, 10_000),
+            Self::UserCodeFrom(_) => (20, 15_000),
+            Self::UserCodeBy(_) => (10, 30_000),
+            // The interval that devices are told, less one second of tolerance.
+            Self::DevicePoll(_) => (1, 4_000),
             // Sixteen times the quota of one address. A /48 is the most that a company or a university has (RFC 6177),
             // or a part of a provider's network with some hundred homes or handsets, few of which sign in at the same
             // moment.
             Self::GenerateAtSite(_) => (960, 31),
             Self::ScanAtSite(_) => (1_920, 31),
+            Self::UserCodeAtSite(_) => (320, 937),
             Self::SignInAtSite(_) | Self::RefusalNotedAtSite(_) => (960, 62),
         };
         Quota { burst, every: Duration::from_millis(millis) }
@@ -85,6 +98,7 @@ impl Key {
             Self::Generate(ip) => Self::Generate(network_of(ip)),
             Self::ScanFrom(ip) => Self::ScanFrom(network_of(ip)),
             Self::SignInFrom(ip) => Self::SignInFrom(network_of(ip)),
+            Self::UserCodeFrom(ip) => Self::UserCodeFrom(network_of(ip)),
             Self::RefusalNoted(ip, event, reason) => Self::RefusalNoted(network_of(ip), event, reason),
             Self::GuessFrom(ip, username) => Self::GuessFrom(network_of(ip), username),
             other => other,
@@ -97,6 +111,7 @@ impl Key {
             Self::Generate(ip) => (ip, Self::GenerateAtSite),
             Self::ScanFrom(ip) => (ip, Self::ScanAtSite),
             Self::SignInFrom(ip) => (ip, Self::SignInAtSite),
+            Self::UserCodeFrom(ip) => (ip, Self::UserCodeAtSite),
             Self::RefusalNoted(ip, ..) => (ip, Self::RefusalNotedAtSite),
             _ => return None,
         };
@@ -117,6 +132,10 @@ impl fmt::Display for Key {
             Self::Guess(username) => write!(f, "guess:{username}"),
             Self::VouchedBy(issuer) => write!(f, "vouched-by:{issuer}"),
             Self::GuessOn(KnownAccount { account, nonce }) => write!(f, "guess-on:{account}:{nonce:016x}"),
+            Self::UserCodeFrom(ip) => write!(f, "user-code-from:{ip}"),
+            Self::UserCodeBy(account) => write!(f, "user-code-by:{account}"),
+            Self::DevicePoll(ticket) => write!(f, "device-poll:{ticket}"),
+            Self::UserCodeAtSite(site) => write!(f, "user-code-from:{site}/48"),
             Self::GenerateAtSite(site) => write!(f, "generate:{site}/48"),
             Self::ScanAtSite(site) => write!(f, "scan-from:{site}/48"),
             Self::SignInAtSite(site) => write!(f, "sign-in-from:{site}/48"),

@@ -21,6 +21,14 @@ pub enum OAuthErrorCode {
     InvalidToken,
     /// The access token lacks a scope.
     InsufficientScope,
+    /// The device has to wait: nobody has decided yet (RFC 8628, section 3.5).
+    AuthorizationPending,
+    /// The same, and the device has to poll less often.
+    SlowDown,
+    /// The person declined.
+    AccessDenied,
+    /// The device's code has expired.
+    ExpiredToken,
     /// The client sends too many requests. The name is that of RFC 6749, section 4.1.2.1.
     TemporarilyUnavailable,
     /// The server failed.
@@ -40,6 +48,10 @@ impl OAuthErrorCode {
             Self::InvalidTarget => "invalid_target",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::AccessDenied => "access_denied",
+            Self::ExpiredToken => "expired_token",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::ServerError => "server_error",
         }

@@ -33,6 +33,10 @@ pub enum Event {
     StepUp,
     /// Sign in to an app.
     Authorize,
+    /// Enter a device's code.
+    UserCode,
+    /// Give a device its tokens.
+    Device,
     /// Disconnect an app.
     Disconnect,
     /// Sign a phone in by an assertion.
@@ -52,6 +56,8 @@ impl Event {
             Self::SignOut => "sign_out",
             Self::StepUp => "step_up",
             Self::Authorize => "authorize",
+            Self::UserCode => "user_code",
+            Self::Device => "device",
             Self::Disconnect => "disconnect",
             Self::Vouch => "vouch",
         }

@@ -1,13 +1,14 @@
 //! The use cases of the OpenID Connect provider: what an app asks for, and what it gets.
 //!
-//! `authorize` and `interaction` decide about requests, `exchange` about codes and refresh tokens, `inspect` about access tokens,
-//! `logout` about the end, of which
-//! `backchannel` tells the apps. Each reads its facts from the stores when it is asked; a token only says which grant it
+//! `authorize` and `interaction` decide about requests, `exchange` about codes and refresh tokens, `device` about
+//! devices, `inspect` about access tokens, `logout` about the end, of which `backchannel` tells the apps. Each reads its
+//! facts from the stores when it is asked; a token only says which grant it
 //! belongs to.
 
 mod authorize;
 mod backchannel;
 mod claims;
+mod device;
 mod error;
 mod exchange;
 mod inspect;
@@ -16,6 +17,7 @@ mod logout;
 pub mod sites;
 
 pub use authorize::{AuthorizationResponse, Next};
+pub use device::{DeviceAuthorization, DeviceService, Poll};
 pub use error::OAuthError;
 pub use exchange::{TokenRequest, TokenResponse};
 pub use inspect::Introspection;
@@ -35,8 +37,11 @@ use domain::client::{Client, ClientId};
 use domain::ids::{AccountId, Secret};
 use domain::oauth::OAuthErrorCode;
 use std::sync::Arc;
+use std::time::Duration;
 use store::grants::{Connection, GrantStore};
 use store::notices::NoticeStore;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The use cases of the OpenID Connect provider.
 #[derive(Clone, Debug)]

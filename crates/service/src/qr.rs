@@ -1,5 +1,7 @@
 //! Renders the QR code as SVG, on the server, so that it is part of the first HTML.
 
+pub mod terminal;
+
 use qrcode::canvas::{Canvas, MaskPattern};
 use qrcode::{Color, EcLevel, QrResult, Version, bits, ec};
 use std::fmt::Write;

@@ -1,16 +1,18 @@
 //! Live sessions: authenticate the caller, list sessions, end them.
 
+mod caller;
 mod upkeep;
+
+pub use caller::Caller;
 
 use crate::error::ServiceError;
 use crate::metrics::Metrics;
 use crate::security::device_binding::Presented;
 use crate::security::token::Tokens;
 use clock::{Clock, rfc3339};
-use domain::account::{Account, Began, Session, SessionKind, SessionSummary, SessionView, UserInfo};
+use domain::account::{Account, Session, SessionView};
 use domain::error::ErrorCode;
 use domain::ids::{AccountId, Secret, SessionId};
-use domain::ticket::Phone;
 use domain::time::Timestamp;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -27,63 +29,10 @@ const SEEN_EVERY: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_millis(250);
 /// Maximum duration of one wait for a session's end.
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
-/// How long a verified password remains valid for the session.
-const STEP_UP: Duration = Duration::from_secs(600);
 
 /// Maximum number of phones, and separately of PCs, signed in to an account: as many as a list shows, so that none is
 /// hidden. A new one ends the least recently used one.
 pub const MOST: u32 = MOST_LISTED;
-
-/// The caller, authenticated by a live session.
-#[derive(Clone, Debug)]
-pub struct Caller {
-    /// The caller's account.
-    pub account: Account,
-    /// The session.
-    pub session: Session,
-}
-
-impl Caller {
-    /// Returns the caller as the phone of a ticket.
-    ///
-    /// # Errors
-    /// `wrong_device`: a PC may not act as a phone.
-    pub fn phone(&self) -> Result<Phone, ErrorCode> {
-        let device = self.session.device.clone().ok_or(ErrorCode::WrongDevice)?;
-        let session = Some(self.session.id);
-        Ok(Phone { account: self.account.id, device, session, profile: self.account.profile() })
-    }
-
-    /// Returns whether the caller may end other sessions of the account. A PC whose session began by a code may only do
-    /// so after verifying the password: a PC that was approved by mistake must not lock its victim out.
-    pub fn may_end_others(&self, now: Timestamp) -> bool {
-        let Session { kind, began, stepped_up_at, .. } = &self.session;
-        let has_stepped_up = stepped_up_at.is_some_and(|at| now < at + STEP_UP);
-        *kind == SessionKind::Phone || *began == Began::Password || has_stepped_up
-    }
-
-    /// Returns the error of a caller who may not.
-    pub(crate) fn check_may_end_others(&self, now: Timestamp) -> Result<(), ErrorCode> {
-        if self.may_end_others(now) { Ok(()) } else { Err(ErrorCode::StepUpRequired) }
-    }
-
-    /// Returns the caller's own account and session.
-    pub fn user_info(&self) -> UserInfo {
-        UserInfo {
-            account: self.account.view(),
-            email: self.account.email.clone(),
-            email_verified: self.account.email_verified,
-            groups: self.account.groups.clone(),
-            session: SessionSummary {
-                id: self.session.id,
-                kind: self.session.kind,
-                device_id: self.session.device.clone(),
-                began: self.session.began,
-                name: self.session.name.clone(),
-            },
-        }
-    }
-}
 
 /// The use cases of live sessions.
 #[derive(Clone, Debug)]

@@ -1,15 +1,15 @@
 //! The two ways to begin a session: by password, and by a ticket that a phone approved.
 
 mod start;
+mod tickets;
 mod vouched;
 
 use super::account::AccountService;
 use super::session::{Caller, SessionService};
-use super::ticket::{Redeem, TicketService};
+use super::ticket::TicketService;
 use crate::audit::{Audit, Event};
 use crate::error::ServiceError;
 use crate::metrics::Metrics;
-use crate::security::binding::Binding;
 use crate::security::random::Random;
 use crate::security::rate_limit::RateLimits;
 use crate::security::secret;
@@ -17,14 +17,15 @@ use crate::security::token::Tokens;
 use clock::Clock;
 use domain::account::{Account, Began, Device, KnownAccount, Session, SignIn, SignedIn, clean_username};
 use domain::error::ErrorCode;
-use domain::ids::{Secret, SecretHash, SessionId, TicketId};
+use domain::ids::{Secret, SecretHash, SessionId};
 use domain::limits::Key;
-use domain::ticket::{Phone, Redeemed};
-use start::{Start, session_of};
+use domain::ticket::Redeemed;
+use start::Start;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Credentials, RevokeScope, SessionStore, StoreError, Swap};
+use store::{Credentials, SessionStore, StoreError};
+pub use tickets::Delivery;
 
 /// The device kind that requests a PC session.
 const PC: &str = "pc";
@@ -189,80 +190,6 @@ impl SignInService {
         let token = self.tokens.issue(&session)?;
         let signed_in = SignedIn { token, device_id: session.device, account: account.view() };
         Ok(Begun { signed_in, device_secret, session: session.id })
-    }
-
-    /// Redeems a ticket that a phone approved. Of any number of attempts exactly one succeeds; it is idempotent for the
-    /// same browser for half a minute.
-    ///
-    /// The session is stored first, under an id derived from the ticket, and the ticket is redeemed second. So if the
-    /// database fails in between, nothing is lost: the PC retries and finds the ticket still confirmed. The approving
-    /// phone's session is checked in between, so that ending it in the meantime ends this session, too.
-    ///
-    /// # Errors
-    /// The transition's, `ticket_not_found`, `wrong_browser`, `token_revoked` if the phone that approved was signed out
-    /// or its account disabled, or `unavailable`.
-    pub async fn by_ticket(
-        &self,
-        id: TicketId,
-        browser: Binding,
-        name: String,
-        ip: IpAddr,
-    ) -> Result<Collected, ServiceError> {
-        let mut kept = None;
-        loop {
-            let redeem = match self.tickets.prepare_redeem(id, browser).await {
-                Ok(redeem) => redeem,
-                Err(error) => {
-                    // Lost the race with the expiry: no client will ever get this session's token.
-                    if let Some(session) = kept.filter(|_| error.code() == ErrorCode::TicketExpired) {
-                        self.end(&session).await?;
-                    }
-                    return Err(error);
-                }
-            };
-            let start = Start { account: redeem.phone.account, name: name.clone(), ip, at: redeem.at };
-            let session = start.pc(session_of(id, redeem.browser), self.pc_session_ttl);
-            if redeem.is_repeat {
-                let (_, account) = self.sessions.living(session.id).await?.ok_or(ErrorCode::AlreadyUsed)?;
-                return self.collected(&redeem, &session, &account);
-            }
-            self.sessions.begin(&session).await?;
-            let Some(account) = self.approver(&redeem).await? else {
-                self.end(&session).await?;
-                return Err(ErrorCode::TokenRevoked.into());
-            };
-            if self.tickets.redeem(&redeem).await? == Swap::Done {
-                return self.collected(&redeem, &session, &account);
-            }
-            // Another request was faster: the next iteration finds its result.
-            kept = Some(session);
-        }
-    }
-
-    fn collected(&self, redeem: &Redeem, session: &Session, account: &Account) -> Result<Collected, ServiceError> {
-        let left = session.expires_at.map_or(Duration::ZERO, |end| end.saturating_duration_since(self.clock.now()));
-        let redeemed = Redeemed {
-            token: self.tokens.issue(session)?,
-            token_type: "Bearer".to_owned(),
-            expires_in: u64::try_from(left.as_millis().div_ceil(1000)).unwrap_or(u64::MAX),
-            account: account.view(),
-        };
-        Ok(Collected { redeemed, browser: redeem.browser, session: session.id })
-    }
-
-    async fn end(&self, session: &Session) -> Result<(), ServiceError> {
-        self.sessions.end(session.account, RevokeScope::One(session.id)).await
-    }
-
-    /// Returns the account behind an approval, if the approving phone's session is live and the account is enabled.
-    async fn approver(&self, redeem: &Redeem) -> Result<Option<Account>, ServiceError> {
-        let Phone { account, session, .. } = &redeem.phone;
-        Ok(match session {
-            Some(session) => self.sessions.living(*session).await?.map(|(_, account)| account),
-            // Approved on a node of an earlier version, which did not record the session.
-            None => self.accounts.by_id(*account).await?.filter(|account| !account.disabled),
-        }
-        .filter(|found| found.id == *account))
     }
 
     async fn device(&self, account: &Account, sign_in: SignIn) -> Result<Device, ServiceError> {

@@ -1,5 +1,10 @@
 //! The use cases of tickets. Every change goes through [`apply`] and one compare-and-swap.
 
+mod device;
+mod redeem;
+
+pub use redeem::{Purpose, Redeem};
+
 use super::watch::Watch;
 use crate::error::ServiceError;
 use crate::metrics::{Metrics, Transport};
@@ -14,7 +19,6 @@ use domain::ticket::{
     Decision, Event, Issued, Phone, Requester, RequesterView, RequestingApp, Scanned, StatusView, Ticket, TicketState,
     TicketStatus, TicketView, apply,
 };
-use domain::time::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 use store::feed::Feed;
@@ -25,20 +29,6 @@ use tokio_util::sync::CancellationToken;
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
 /// Recommended seconds between two checks of a client that can only poll.
 pub const POLL_INTERVAL: u64 = 2;
-
-/// A redeem that is permitted but not stored yet.
-#[derive(Clone, Debug)]
-pub struct Redeem {
-    /// The phone that approved.
-    pub phone: Phone,
-    /// When the ticket was redeemed: now, or for a repeated request, the first time.
-    pub at: Timestamp,
-    /// Hash of the secret that the ticket is bound to.
-    pub browser: SecretHash,
-    /// Whether the same browser has redeemed the ticket before.
-    pub is_repeat: bool,
-    next: Arc<Ticket>,
-}
 
 /// The use cases of tickets.
 #[derive(Clone, Debug)]
@@ -87,6 +77,7 @@ impl TicketService {
             requester,
             known_accounts,
             app,
+            device: None,
             created_at,
             expires_at: created_at + self.ttl,
             state: TicketState::Pending,
@@ -101,7 +92,7 @@ impl TicketService {
     /// # Errors
     /// `unavailable`, if the public URL is too long for a QR code.
     pub fn issued(&self, ticket: &Ticket) -> Result<Issued, ServiceError> {
-        let url = format!("{}?id={}", self.scan_page, ticket.id);
+        let url = self.url(ticket.id);
         let svg = qr::svg(&url)?;
         Ok(Issued {
             id: ticket.id,
@@ -175,7 +166,8 @@ impl TicketService {
                 browser: ticket.requester.browser.clone(),
                 os: ticket.requester.os.clone(),
                 requested_at: rfc3339(ticket.created_at),
-                app: ticket.app.as_ref().map(RequestingApp::view),
+                app: ticket.app_view(),
+                user_code: ticket.device.as_ref().map(|device| device.user_code),
             },
         })
     }
@@ -206,30 +198,6 @@ impl TicketService {
         let browser = ticket.browser;
         self.change_from(ticket, Event::Abandon { browser }).await?;
         Ok(StatusView::new(TicketStatus::Cancelled.as_str()))
-    }
-
-    /// Returns what a redeem by this browser would result in. Changes nothing yet.
-    ///
-    /// # Errors
-    /// The transition's, `ticket_not_found`, `wrong_browser` or `unavailable`.
-    pub async fn prepare_redeem(&self, id: TicketId, browser: Binding) -> Result<Redeem, ServiceError> {
-        let ticket = self.find_own(id, browser).await?;
-        let next = apply(&ticket, Event::Redeem { browser: ticket.browser }, self.clock.now())?;
-        let is_repeat = next.version == ticket.version;
-        match &next.state {
-            TicketState::Redeemed { phone, at, .. } => {
-                Ok(Redeem { phone: phone.clone(), at: *at, browser: next.browser, is_repeat, next: Arc::new(next) })
-            }
-            _ => Err(ErrorCode::NotConfirmed.into()),
-        }
-    }
-
-    /// Stores a redeem: of any number of attempts, exactly one succeeds.
-    ///
-    /// # Errors
-    /// `unavailable`.
-    pub async fn redeem(&self, redeem: &Redeem) -> Result<Swap, ServiceError> {
-        self.swap(&redeem.next).await
     }
 
     /// Expires overdue tickets, and deletes those that ended long ago.

@@ -25,7 +25,8 @@ impl GrantRow {
     /// Returns whether the grant, its account, and the session it depends on are live at `now`.
     pub fn lives_at(&self, now: Timestamp) -> bool {
         let has_session = || self.session.is_some_and(|session| session.lives_at(now));
-        self.grant.lives_at(now) && !self.account.disabled && (self.grant.is_offline() || has_session())
+        let outlives_session = self.grant.is_offline() && !self.grant.is_for_device();
+        self.grant.lives_at(now) && !self.account.disabled && (outlives_session || has_session())
     }
 }
 
@@ -81,7 +82,7 @@ pub trait GrantStore: fmt::Debug + Send + Sync {
     /// Returns what the account has consented to for this client.
     async fn consented(&self, account: AccountId, client: &ClientId) -> Result<Option<Scopes>, StoreError>;
 
-    /// Adds a grant.
+    /// Adds a grant. `Exists` if there is one with its id.
     async fn put_grant(&self, grant: &Grant) -> Result<(), StoreError>;
 
     /// Returns the grant with what it depends on.

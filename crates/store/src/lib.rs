@@ -19,7 +19,7 @@ use async_trait::async_trait;
 use domain::account::{Account, AccountChange, Device, InvalidAccount, PictureId, Session, SessionKind};
 use domain::ids::{AccountId, Secret, SessionId, TicketId};
 use domain::limits::Key as LimitKey;
-use domain::ticket::Ticket;
+use domain::ticket::{Ticket, UserCode};
 use domain::time::Timestamp;
 use feed::Feed;
 use std::fmt;
@@ -72,11 +72,14 @@ pub enum Swap {
 /// Stores tickets.
 #[async_trait]
 pub trait TicketStore: fmt::Debug + Send + Sync {
-    /// Adds a new ticket.
+    /// Adds a new ticket. `Exists` if its id is taken, or its user code by another ticket that has not expired.
     async fn insert(&self, ticket: Arc<Ticket>) -> Result<(), StoreError>;
 
     /// Returns the ticket, if it is still stored.
     async fn get(&self, id: TicketId) -> Result<Option<Arc<Ticket>>, StoreError>;
+
+    /// Returns the ticket of the device that shows this code. One that has expired may be gone already.
+    async fn by_user_code(&self, code: UserCode) -> Result<Option<Arc<Ticket>>, StoreError>;
 
     /// Replaces the previous version with `next`, if that version is the stored one.
     async fn swap(&self, next: Arc<Ticket>) -> Result<Swap, StoreError>;

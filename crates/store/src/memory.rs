@@ -5,10 +5,9 @@ pub mod limits;
 use super::{StoreError, Swap, TicketStore};
 use async_trait::async_trait;
 use domain::ids::TicketId;
-use domain::ticket::Ticket;
+use domain::ticket::{Ticket, UserCode};
 use domain::time::Timestamp;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -23,6 +22,8 @@ const SEARCH_EVERY: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct MemoryTickets {
     tickets: Mutex<HashMap<TicketId, Arc<Ticket>>>,
+    /// The tickets of devices by the code that the device shows. Locked after `tickets`.
+    by_user_code: Mutex<HashMap<UserCode, TicketId>>,
     most: usize,
     /// When a full map was last searched, in milliseconds of a [`Timestamp`].
     searched_at: AtomicI64,
@@ -37,7 +38,7 @@ impl Default for MemoryTickets {
 impl MemoryTickets {
     /// Creates a store for at most `most` tickets.
     pub fn with_room_for(most: usize) -> Self {
-        Self { tickets: Mutex::default(), most, searched_at: AtomicI64::new(0) }
+        Self { tickets: Mutex::default(), by_user_code: Mutex::default(), most, searched_at: AtomicI64::new(0) }
     }
 
     /// Returns whether there is room for one more. A full map evicts expired tickets early: a new code matters more
@@ -58,6 +59,22 @@ impl MemoryTickets {
         // Every change is a single insert, so a thread that panicked left the map consistent.
         self.tickets.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn lock_codes(&self) -> MutexGuard<'_, HashMap<UserCode, TicketId>> {
+        self.by_user_code.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the user code for a new ticket. Returns false if a live ticket has it.
+    fn takes_user_code(&self, tickets: &HashMap<TicketId, Arc<Ticket>>, ticket: &Ticket) -> bool {
+        let Some(device) = &ticket.device else { return true };
+        let mut codes = self.lock_codes();
+        let other = codes.get(&device.user_code).and_then(|id| tickets.get(id));
+        let is_free = other.is_none_or(|other| other.expires_at <= ticket.created_at);
+        if is_free {
+            codes.insert(device.user_code, ticket.id);
+        }
+        is_free
+    }
 }
 
 #[async_trait]
@@ -67,17 +84,21 @@ impl TicketStore for MemoryTickets {
         if !self.has_room(&mut tickets, ticket.created_at) {
             return Err(StoreError::Full);
         }
-        match tickets.entry(ticket.id) {
-            Entry::Vacant(place) => {
-                place.insert(ticket);
-                Ok(())
-            }
-            Entry::Occupied(_) => Err(StoreError::Exists),
+        if tickets.contains_key(&ticket.id) || !self.takes_user_code(&tickets, &ticket) {
+            return Err(StoreError::Exists);
         }
+        tickets.insert(ticket.id, ticket);
+        Ok(())
     }
 
     async fn get(&self, id: TicketId) -> Result<Option<Arc<Ticket>>, StoreError> {
         Ok(self.lock().get(&id).cloned())
+    }
+
+    async fn by_user_code(&self, code: UserCode) -> Result<Option<Arc<Ticket>>, StoreError> {
+        let tickets = self.lock();
+        let id = self.lock_codes().get(&code).copied();
+        Ok(id.and_then(|id| tickets.get(&id)).cloned())
     }
 
     async fn swap(&self, next: Arc<Ticket>) -> Result<Swap, StoreError> {
@@ -98,6 +119,7 @@ impl TicketStore for MemoryTickets {
     async fn forget(&self, before: Timestamp) -> Result<(), StoreError> {
         let mut tickets = self.lock();
         tickets.retain(|_, ticket| ticket.expires_at >= before);
+        self.lock_codes().retain(|_, id| tickets.contains_key(id));
         // Shrink after a burst.
         if tickets.capacity() > 1024 && tickets.len() < tickets.capacity() / 4 {
             tickets.shrink_to_fit();
@@ -128,6 +150,7 @@ mod tests {
             requester: Requester { ip: String::new(), browser: String::new(), os: String::new() },
             known_accounts: Vec::new(),
             app: None,
+            device: None,
             created_at,
             expires_at: created_at + Duration::from_secs(120),
             state: TicketState::Pending,

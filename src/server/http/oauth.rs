@@ -3,6 +3,7 @@
 
 pub mod authorize;
 pub mod continuation;
+pub mod device;
 pub mod discovery;
 pub mod logout;
 pub mod programs;

@@ -1,6 +1,7 @@
 //! Loads what a page needs, picks the page, renders it. All slow work is done before rendering.
 
 pub mod confirm;
+pub mod device;
 pub mod sign_in;
 
 use super::render::{frame, page, unavailable};
@@ -37,6 +38,7 @@ pub struct PageQuery {
     from: String,
     error: String,
     renewals: String,
+    user_code: String,
 }
 
 impl PageQuery {

@@ -9,7 +9,8 @@
 //!                                        (confirmed never becomes cancelled)
 //! ```
 
-use super::app::RequestingApp;
+use super::app::{AppView, RequestingApp};
+use super::device::DeviceRequest;
 use crate::account::Profile;
 use crate::ids::{AccountId, DeviceId, SecretHash, SessionId, TicketId};
 use crate::time::Timestamp;
@@ -32,6 +33,10 @@ pub struct Ticket {
     /// The app that asks, if the sign-in is for one: the approval then is also the consent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app: Option<RequestingApp>,
+    /// The device that asks, if the ticket is for one: then no browser ever gets a session of it, but the device gets
+    /// tokens. Boxed, because most tickets have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<Box<DeviceRequest>>,
     /// When the code was issued.
     pub created_at: Timestamp,
     /// When the code expires, in any state but a final one.
@@ -216,6 +221,12 @@ impl Ticket {
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         !self.state.status().is_final() && now >= self.expires_at
     }
+
+    /// Returns the app or the device that the sign-in is for, as clients of the API see it.
+    pub fn app_view(&self) -> Option<AppView> {
+        self.app.as_ref().map(RequestingApp::view).or_else(|| Some(self.device.as_ref()?.view()))
+    }
+
     /// Returns whether other accounts have signed in on this browser before, but not this one.
     pub fn is_new_person(&self, account: AccountId) -> bool {
         !self.known_accounts.is_empty() && !self.known_accounts.contains(&account)

@@ -1,6 +1,7 @@
 //! What each party may see of a ticket: the response bodies of the lifecycle endpoints.
 
 use super::app::AppView;
+use super::device::UserCode;
 use super::state::{Ticket, TicketState, TicketStatus};
 use crate::account::{AccountView, Profile};
 use crate::ids::{Secret, TicketId};
@@ -66,6 +67,10 @@ pub struct RequesterView {
     /// The app that the sign-in is for, if it is for one. Omitted from the JSON if not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app: Option<AppView>,
+    /// The code that the device shows, if the sign-in is for one: people have to compare it (RFC 8628, section 3.3.1).
+    /// Omitted from the JSON if not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_code: Option<UserCode>,
 }
 
 /// The result of a change that returns nothing else.

@@ -57,6 +57,7 @@ pub fn fresh() -> Ticket {
         requester: Requester { ip: "192.0.2.1".into(), browser: "Firefox".into(), os: "Linux".into() },
         known_accounts: Vec::new(),
         app: None,
+        device: None,
         created_at: START,
         expires_at: START + TTL,
         state: TicketState::Pending,

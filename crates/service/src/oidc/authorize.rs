@@ -1,6 +1,6 @@
 //! Authorization requests: grant, refuse, or let a person answer first, in an interaction.
 
-use super::OidcService;
+use super::{DAY, OidcService};
 use crate::error::ServiceError;
 use crate::security::grant_token::{GrantToken, Kind};
 use crate::session::Caller;
@@ -11,10 +11,7 @@ use domain::authorization::{
 use domain::client::{Client, Consent, Scope, Scopes};
 use domain::grant::Grant;
 use domain::ids::{InteractionId, SecretHash};
-use std::time::Duration;
 use url::form_urlencoded::Serializer;
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What the browser does next.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! The token endpoint: codes and refresh tokens become tokens.
 
 use super::error::{INVALID_GRANT, OAuthError};
-use super::{ClientCredentials, OidcService};
+use super::{ClientCredentials, DAY, OidcService};
 use crate::error::ServiceError;
 use crate::security::grant_token::{GrantToken, Kind};
 use crate::security::oidc_keys::JwtType;
@@ -15,10 +15,7 @@ use domain::oauth::OAuthErrorCode;
 use domain::time::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::time::Duration;
 use store::grants::GrantRow;
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A request to the token endpoint.
 #[derive(Clone, Debug)]
@@ -179,7 +176,7 @@ impl OidcService {
         if row.lives_at(now) && client.admits(&row.account.groups) { Ok(()) } else { Err(INVALID_GRANT) }
     }
 
-    async fn respond(
+    pub(super) async fn respond(
         &self,
         client: &Client,
         grant: &Grant,

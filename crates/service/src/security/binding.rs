@@ -29,6 +29,11 @@ impl Binding {
         binding
     }
 
+    /// Creates the binding of a device, which presents the secret with that hash.
+    pub const fn of_device(secret: SecretHash) -> Self {
+        Self([Some(secret), None, None, None])
+    }
+
     /// Returns the hash to bind a new ticket to.
     pub const fn newest(&self) -> Option<SecretHash> {
         self.0[0]
@@ -97,6 +102,7 @@ mod tests {
             requester: Requester { ip: String::new(), browser: String::new(), os: String::new() },
             known_accounts: Vec::new(),
             app: None,
+            device: None,
             created_at: Timestamp::default(),
             expires_at: Timestamp::default(),
             state: TicketState::Pending,

@@ -7,7 +7,7 @@ use crate::{RETENTION, StoreError, Swap, TicketStore};
 use ::redis::{Cmd, RedisError, RedisResult, Script};
 use async_trait::async_trait;
 use domain::ids::TicketId;
-use domain::ticket::Ticket;
+use domain::ticket::{Ticket, UserCode};
 use domain::time::Timestamp;
 use futures::StreamExt;
 use futures::stream;
@@ -24,13 +24,17 @@ const READ_AT_ONCE: usize = 64;
 /// Delay before a ticket that could not be read is retried.
 const READ_AGAIN: Duration = Duration::from_secs(1);
 
-/// Adds a ticket unless it exists. Idempotent: a retry, because the response was lost, finds its own work done.
+/// Adds a ticket unless it exists or its user code is taken. Idempotent: a retry, because the response was lost, finds
+/// its own work done.
 static INSERT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
             local key, ticket, version, attempt, life = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
             if redis.call('EXISTS', key) == 1 then
                 return redis.call('HGET', key, 'attempt') == attempt and 1 or 0
+            end
+            if KEYS[2] and not redis.call('SET', KEYS[2], ARGV[5], 'NX', 'PX', ARGV[6]) then
+                return 0
             end
             redis.call('HSET', key, 'version', version, 'ticket', ticket, 'attempt', attempt)
             redis.call('PEXPIRE', key, life)
@@ -60,6 +64,11 @@ fn key(id: TicketId) -> String {
     format!("{PREFIX}:ticket:{id}")
 }
 
+/// Key of the ticket's id by its user code.
+fn code_key(code: UserCode) -> String {
+    format!("{PREFIX}:user-code:{code}")
+}
+
 fn channel() -> String {
     format!("{PREFIX}:tickets")
 }
@@ -82,10 +91,14 @@ fn split_notice(notice: &str) -> Option<(TicketId, &str)> {
 impl TicketStore for Redis {
     async fn insert(&self, ticket: Arc<Ticket>) -> Result<(), StoreError> {
         let json = write(&ticket)?;
-        let life = ticket.expires_at.saturating_duration_since(ticket.created_at) + RETENTION;
+        let life = ticket.expires_at.saturating_duration_since(ticket.created_at);
+        let millis = |life: Duration| u64::try_from(life.as_millis()).unwrap_or(u64::MAX).max(1);
         let mut script = INSERT.key(key(ticket.id));
-        script.arg(json).arg(ticket.version).arg(Uuid::new_v4().to_string());
-        script.arg(u64::try_from(life.as_millis()).unwrap_or(u64::MAX));
+        if let Some(device) = &ticket.device {
+            script.key(code_key(device.user_code));
+        }
+        script.arg(json).arg(ticket.version).arg(Uuid::new_v4().to_string()).arg(millis(life + RETENTION));
+        script.arg(ticket.id.to_string()).arg(millis(life));
         let is_added: bool = self.run_script("keep a ticket", &script).await?;
         if is_added { Ok(()) } else { Err(StoreError::Exists) }
     }
@@ -93,6 +106,14 @@ impl TicketStore for Redis {
     async fn get(&self, id: TicketId) -> Result<Option<Arc<Ticket>>, StoreError> {
         let json: Option<String> = self.run("read a ticket", &Cmd::hget(key(id), "ticket")).await?;
         json.as_deref().map(read).transpose()
+    }
+
+    async fn by_user_code(&self, code: UserCode) -> Result<Option<Arc<Ticket>>, StoreError> {
+        let id: Option<String> = self.run("find a device's code", &Cmd::get(code_key(code))).await?;
+        match id.and_then(|id| id.parse().ok()) {
+            Some(id) => self.get(id).await,
+            None => Ok(None),
+        }
     }
 
     async fn swap(&self, next: Arc<Ticket>) -> Result<Swap, StoreError> {

@@ -104,8 +104,8 @@ impl<E: Engine> GrantStore for Sql<E> {
     async fn put_grant(&self, grant: &Grant) -> Result<(), StoreError> {
         let insert = Query::new(
             "INSERT INTO grants (id, client_id, account_id, session_id, scopes, resource, nonce, redirect_uri,
-                 code_challenge, counter, auth_time, began, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                 code_challenge, counter, auth_time, began, created_at, expires_at, code_used_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         )
         .bind(&grant.id.to_string())
         .bind(grant.client.as_str())
@@ -120,7 +120,8 @@ impl<E: Engine> GrantStore for Sql<E> {
         .bind(grant.auth_time.as_millis())
         .bind(grant.began.as_str())
         .bind(grant.created_at.as_millis())
-        .bind(grant.expires_at.as_millis());
+        .bind(grant.expires_at.as_millis())
+        .bind(grant.code_used_at.map(Timestamp::as_millis));
         self.execute("keep a grant", insert).await?;
         Ok(())
     }

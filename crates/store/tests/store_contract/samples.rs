@@ -4,8 +4,9 @@ use super::backends::Database;
 use clock::now;
 use domain::account::Profile;
 use domain::account::{Account, Began, Device, Session, SessionKind};
+use domain::client::Scopes;
 use domain::ids::{AccountId, DeviceId, SecretHash};
-use domain::ticket::{Phone, Requester, RequestingApp, Ticket, TicketState};
+use domain::ticket::{DeviceRequest, Phone, Requester, RequestingApp, Ticket, TicketState, UserCode};
 use domain::time::Timestamp;
 use std::time::Duration;
 use uuid::Uuid;
@@ -21,10 +22,25 @@ pub fn ticket() -> Ticket {
         requester: Requester { ip: "2001:db8::1".into(), browser: "浏览器 \"'\\".into(), os: String::new() },
         known_accounts: vec![Uuid::new_v4().into()],
         app: Some(app()),
+        device: None,
         created_at: now(),
         expires_at: now() + 60 * MINUTE,
         state: TicketState::Pending,
     }
+}
+
+/// A new ticket of a device, with a user code that no other has.
+pub fn device_ticket() -> Ticket {
+    let bytes = Uuid::new_v4().into_bytes().into_iter().cycle().take(64);
+    let device = DeviceRequest {
+        client: "tv".parse().unwrap(),
+        name: "电视".to_owned(),
+        logo_url: Some("/logo.svg".to_owned()),
+        scopes: Scopes::default_of_clients(),
+        nonce: Some("n".to_owned()),
+        user_code: UserCode::choose(bytes).unwrap(),
+    };
+    Ticket { app: None, device: Some(Box::new(device)), ..ticket() }
 }
 
 pub fn phone() -> Phone {

@@ -1,6 +1,6 @@
 //! The contract of [`TicketStore`].
 
-use super::samples::{MINUTE, phone, scanned, ticket};
+use super::samples::{MINUTE, device_ticket, phone, scanned, ticket};
 use clock::now;
 use domain::ids::{SecretHash, TicketId};
 use domain::ticket::{Cancellation, Ticket, TicketState};
@@ -26,6 +26,9 @@ macro_rules! ticket_contract {
             a_swap_touches_no_other_ticket
             concurrent_swaps_of_one_version_succeed_once
             no_concurrent_change_is_lost
+            a_user_code_leads_to_its_ticket_in_every_state
+            a_user_code_is_given_to_one_ticket
+            concurrent_adds_with_one_user_code_succeed_once
         }
     };
 }
@@ -34,6 +37,7 @@ macro_rules! ticket_sweeping_contract {
         contract! { tickets, $backend:
             tickets_past_their_expiry_are_overdue_unless_final
             only_tickets_that_ended_long_ago_are_deleted
+            a_user_code_is_free_again_after_its_ticket_expired
         }
     };
 }
@@ -218,4 +222,52 @@ pub async fn only_tickets_that_ended_long_ago_are_deleted(store: &Store) {
         assert_eq!(stored(store, not_yet.id).await.as_ref(), Some(&not_yet));
     }
     assert_eq!(stored(store, living.id).await, Some(living));
+}
+
+pub async fn a_user_code_leads_to_its_ticket_in_every_state(store: &Store) {
+    let fresh = inserted(store, device_ticket()).await;
+    let other = inserted(store, device_ticket()).await;
+    inserted(store, ticket()).await;
+    let code = fresh.device.as_ref().unwrap().user_code;
+    let found = async || store.by_user_code(code).await.unwrap().map(|ticket| (*ticket).clone());
+    assert_eq!(found().await.as_ref(), Some(&fresh));
+    let next = scanned(&fresh, 1);
+    assert_eq!(swap(store, &next).await, Swap::Done);
+    assert_eq!(found().await, Some(next));
+    let unknown = device_ticket().device.unwrap().user_code;
+    assert_eq!(store.by_user_code(unknown).await.unwrap(), None);
+    assert_eq!(store.by_user_code(other.device.as_ref().unwrap().user_code).await.unwrap().as_deref(), Some(&other));
+}
+
+pub async fn a_user_code_is_given_to_one_ticket(store: &Store) {
+    let first = inserted(store, device_ticket()).await;
+    let second = Ticket { device: first.device.clone(), ..device_ticket() };
+    assert!(matches!(store.insert(Arc::new(second.clone())).await, Err(StoreError::Exists)));
+    assert_eq!(stored(store, second.id).await, None);
+    let code = first.device.as_ref().unwrap().user_code;
+    assert_eq!(store.by_user_code(code).await.unwrap().as_deref(), Some(&first));
+}
+
+pub async fn concurrent_adds_with_one_user_code_succeed_once(store: &Store) {
+    for _ in 0..10 {
+        let device = device_ticket().device;
+        let outcomes = join_all((0..16).map(|_| {
+            let (store, ticket) = (Arc::clone(store), Ticket { device: device.clone(), ..device_ticket() });
+            tokio::spawn(async move { store.insert(Arc::new(ticket)).await.is_ok() })
+        }))
+        .await;
+        assert_eq!(outcomes.into_iter().filter(|outcome| *outcome.as_ref().unwrap()).count(), 1);
+    }
+}
+
+pub async fn a_user_code_is_free_again_after_its_ticket_expired(store: &Store) {
+    let old = inserted(store, Ticket { created_at: LONG_AGO, expires_at: LONG_AGO + MINUTE, ..device_ticket() }).await;
+    let at = |created_at| Ticket { created_at, device: old.device.clone(), ..device_ticket() };
+    let early = at(LONG_AGO + MINUTE - Duration::from_millis(1));
+    assert!(matches!(store.insert(Arc::new(early)).await, Err(StoreError::Exists)));
+    let next = inserted(store, at(LONG_AGO + MINUTE)).await;
+    let code = old.device.as_ref().unwrap().user_code;
+    assert_eq!(store.by_user_code(code).await.unwrap().as_deref(), Some(&next));
+    store.forget(next.expires_at + MINUTE).await.unwrap();
+    assert_eq!(store.by_user_code(code).await.unwrap(), None);
 }

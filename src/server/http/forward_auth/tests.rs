@@ -35,12 +35,12 @@ fn each_contract_reads_its_own_headers_alone() {
 
 #[test]
 fn a_header_that_is_missing_or_repeated_breaks_the_contract() {
-    for at in 0..CADDY.len() {
+    for (at, header) in CADDY.iter().enumerate() {
         let mut fewer = CADDY.to_vec();
         fewer.remove(at);
-        assert_eq!(read_by(Contract::Caddy, &fewer), None, "without {}", CADDY[at].0);
-        let more = [&CADDY[..], &[CADDY[at]]].concat();
-        assert_eq!(read_by(Contract::Traefik, &more), None, "{} twice", CADDY[at].0);
+        assert_eq!(read_by(Contract::Caddy, &fewer), None, "without {}", header.0);
+        let more = [&CADDY[..], &[*header]].concat();
+        assert_eq!(read_by(Contract::Traefik, &more), None, "{} twice", header.0);
     }
     assert_eq!(read_by(Contract::Nginx, &[NGINX[0], NGINX[0], NGINX[1]]), None);
     assert_eq!(read_by(Contract::Nginx, &[("x-original-url", "http://wiki.example/"), NGINX[1]]), None);

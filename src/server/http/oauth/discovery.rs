@@ -1,5 +1,6 @@
 //! What clients have to know, as one document at two paths (OpenID Connect Discovery 1.0; RFC 8414).
 
+use super::device::GRANT_TYPE;
 use crate::routes;
 use crate::server::http::cors;
 use crate::server::state::{App, AppState};
@@ -20,7 +21,7 @@ pub async fn metadata(State(app): State<AppState>) -> Response {
 
 /// The grant types that the configuration permits.
 fn grant_types(app: &App) -> Vec<&'static str> {
-    let mut types = vec!["authorization_code", "refresh_token"];
+    let mut types = vec!["authorization_code", "refresh_token", GRANT_TYPE];
     if app.clients.current().issuers().next().is_some() {
         types.push(super::vouching::GRANT_TYPE);
     }
@@ -39,6 +40,7 @@ fn document(issuer: &str, grant_types: &[&str]) -> Value {
         "end_session_endpoint": at(routes::END_SESSION),
         "revocation_endpoint": at(routes::REVOKE_TOKEN),
         "introspection_endpoint": at(routes::INTROSPECT),
+        "device_authorization_endpoint": at(routes::DEVICE_AUTHORIZATION),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": grant_types,

@@ -1,7 +1,7 @@
 //! The endpoints that programs call: token, introspection, revocation and userinfo.
 
-use super::vouching;
-use super::{Pairs, credentials, error_response, invalid, is_form, read_form, refuse};
+use super::device::{self, GRANT_TYPE};
+use super::{Pairs, credentials, error_response, invalid, is_form, read_form, refuse, vouching};
 use crate::server::context::RequestContext;
 use crate::server::http::cors;
 use crate::server::security::origin::bearer;
@@ -21,7 +21,10 @@ use service::vouching::VouchedResponse;
 /// `POST /oauth/token` (RFC 6749, section 3.2).
 pub async fn token(cx: RequestContext, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    answer(exchange(&cx, parts, body).await)
+    let mut applied = None;
+    let mut response = answer(exchange(&cx, parts, body, &mut applied).await);
+    device::note_preference(&mut response, applied);
+    response
 }
 
 /// A response of the token endpoint.
@@ -32,7 +35,12 @@ enum Exchanged {
     Vouched(VouchedResponse),
 }
 
-async fn exchange(cx: &RequestContext, parts: Parts, body: Body) -> Result<Exchanged, OAuthError> {
+async fn exchange(
+    cx: &RequestContext,
+    parts: Parts,
+    body: Body,
+    applied: &mut Option<HeaderValue>,
+) -> Result<Exchanged, OAuthError> {
     let pairs = read_form(parts.uri.query(), &parts.headers, body).await?;
     let parameters = Parameters::new(&pairs);
     if parameters.get("grant_type") == Some(vouching::GRANT_TYPE) {
@@ -53,8 +61,13 @@ async fn exchange(cx: &RequestContext, parts: Parts, body: Body) -> Result<Excha
             scope: text("scope"),
             resource: text("resource"),
         },
+        Some(GRANT_TYPE) => {
+            let (outcome, preference) = device::poll(cx, &parts.headers, &credentials, parameters).await;
+            *applied = preference;
+            return outcome.map(Exchanged::Tokens);
+        }
         Some(_) => {
-            let description = "grant_type must be authorization_code, refresh_token or jwt-bearer";
+            let description = "grant_type must be one of those in the discovery document";
             return Err(refuse(OAuthErrorCode::UnsupportedGrantType, description));
         }
         None => return Err(invalid("grant_type is missing")),

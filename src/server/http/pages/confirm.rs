@@ -1,8 +1,9 @@
 //! Chooses what the phone's page shows, by the ticket, the phone and where the navigation came from.
 
+use super::device::kind_of;
 use super::{MaybeQuery, PageQuery, attempt, forget, read_query};
 use crate::error::{ApiError, ErrorCode};
-use crate::pages::phone_confirm::{End, Manner, PhoneConfirmPage, Question, Step};
+use crate::pages::phone_confirm::{End, Manner, PhoneConfirmPage, Question, Step, Subject};
 use crate::routes;
 use crate::server::context::RequestContext;
 use crate::server::http::form;
@@ -51,13 +52,20 @@ pub async fn phone_confirm(cx: RequestContext, uri: OriginalUri, query: MaybeQue
     };
     let frame = frame(&cx, &here);
     match step(&cx, &query, arrival).await {
-        Ok((step, found)) => page(&cx, found, || view! { <PhoneConfirmPage frame step/> }),
+        Ok(Chosen { step, found, subject }) => page(&cx, found, || view! { <PhoneConfirmPage frame step subject/> }),
         Err(error) => unavailable(&cx, frame, &error),
     }
 }
 
-async fn step(cx: &RequestContext, query: &PageQuery, arrival: Arrival) -> Result<(Step, StatusCode), ApiError> {
-    let end = |end, found| Ok((Step::End(end), found));
+/// What the page shows.
+struct Chosen {
+    step: Step,
+    found: StatusCode,
+    subject: Subject,
+}
+
+async fn step(cx: &RequestContext, query: &PageQuery, arrival: Arrival) -> Result<Chosen, ApiError> {
+    let end = |end, found| Ok(Chosen { step: Step::End(end), found, subject: Subject::Pc });
     let Ok(id) = query.id.parse::<TicketId>() else {
         return end(End::Unknown, StatusCode::NOT_FOUND);
     };
@@ -67,14 +75,21 @@ async fn step(cx: &RequestContext, query: &PageQuery, arrival: Arrival) -> Resul
         Err(error) if error.code() == ErrorCode::TicketNotFound => return end(End::Unknown, StatusCode::NOT_FOUND),
         Err(error) => return Err(error.into()),
     };
-    let (phone, account) = match cx.phone_caller().await {
+    let subject = if ticket.device.is_some() { Subject::Device } else { Subject::Pc };
+    let chosen = |step| Ok(Chosen { step, found: StatusCode::OK, subject });
+    let (phone, account) = match cx.approver(&ticket).await {
         Ok(found) => found,
         Err(error) if error.code == ErrorCode::Unavailable => return Err(error),
-        Err(_) if ticket.status_at(now).is_final() => return end(ending(&ticket, None, now), StatusCode::OK),
-        Err(_) => {
-            let attempt = attempt(cx, query);
-            let scan = (arrival == Arrival::Own).then_some(id);
-            return Ok((Step::SignIn { attempt, scan, from_elsewhere: arrival == Arrival::Elsewhere }, StatusCode::OK));
+        Err(_) if ticket.status_at(now).is_final() => return chosen(Step::End(ending(&ticket, None, now))),
+        Err(error) => {
+            let mut attempt = attempt(cx, query);
+            if error.code == ErrorCode::StepUpRequired {
+                attempt.error.get_or_insert(error.code);
+            }
+            // A device is never scanned without a tap (RFC 8628, section 5.4).
+            let scan = (arrival == Arrival::Own && subject == Subject::Pc).then_some(id);
+            let kind = if subject == Subject::Pc { "phone" } else { kind_of(cx) };
+            return chosen(Step::SignIn { attempt, kind, scan, from_elsewhere: arrival == Arrival::Elsewhere });
         }
     };
     let has_signed_in_here =
@@ -91,21 +106,23 @@ async fn step(cx: &RequestContext, query: &PageQuery, arrival: Arrival) -> Resul
             requester: ticket.requester.clone(),
             requested_at: ticket.created_at,
             expects_another: ticket.app.as_ref().is_some_and(|app| app.expects_another(&account)),
-            app: ticket.app.clone(),
+            login_hint: ticket.app.as_ref().and_then(|app| app.login_hint.clone()),
+            app: ticket.app_view(),
+            user_code: ticket.device.as_ref().map(|device| device.user_code),
             profile: phone.profile,
             error: query.error(),
         })),
         (TicketStatus::Pending | TicketStatus::Scanned, _) if is_own => {
             let manner = match arrival {
                 Arrival::Elsewhere => Manner::WithWarning,
-                _ if has_signed_in_here && query.error.is_empty() => Manner::ByItself,
+                _ if has_signed_in_here && subject == Subject::Pc && query.error.is_empty() => Manner::ByItself,
                 _ => Manner::ByTap,
             };
             Step::Scan { id, manner, profile: phone.profile, error: query.error() }
         }
         _ => Step::End(ending(&ticket, Some(&phone), now)),
     };
-    Ok((step, StatusCode::OK))
+    chosen(step)
 }
 
 fn ending(ticket: &Ticket, phone: Option<&Phone>, now: Timestamp) -> End {

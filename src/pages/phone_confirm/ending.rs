@@ -1,0 +1,31 @@
+//! What the page says when there is nothing to decide.
+
+use super::{End, Subject};
+use crate::components::icon::Icon;
+use crate::components::outcome::OutcomeTexts;
+use crate::i18n::{Locale, text};
+use crate::routes;
+
+/// Returns the icon of an ending, whether it is a good one, and its texts.
+pub(super) fn texts(locale: Locale, subject: Subject, end: End) -> (Icon, bool, OutcomeTexts) {
+    let (icon, heading, text) = match end {
+        End::Approved => (Icon::Check, text!(locale, outcome.approved), text!(locale, outcome.approved_text)),
+        End::Cancelled => (Icon::Cross, text!(locale, outcome.cancelled), text!(locale, outcome.cancelled_text)),
+        End::CancelledAtPc => {
+            (Icon::Cross, text!(locale, outcome.cancelled_pc), text!(locale, outcome.cancelled_pc_text))
+        }
+        End::Expired => (Icon::Clock, text!(locale, outcome.expired), text!(locale, outcome.expired_text)),
+        End::Used => (Icon::Check, text!(locale, outcome.used), text!(locale, outcome.used_text)),
+        End::OtherPhone => (Icon::Phone, text!(locale, outcome.other_phone), text!(locale, outcome.other_phone_text)),
+        End::Unknown => (Icon::Cross, text!(locale, outcome.unknown), text!(locale, outcome.unknown_text)),
+    };
+    let text = match (subject, end) {
+        (Subject::Pc, _) => text,
+        (Subject::Device, End::Approved) => text!(locale, device.approved_text),
+        (Subject::Device, End::Cancelled) => text!(locale, device.cancelled_text),
+        (Subject::Device, End::OtherPhone) => text!(locale, device.other_phone_text),
+        (Subject::Device, _) => text!(locale, device.again_text),
+    };
+    let link = (end == End::Approved).then(|| (routes::ACCOUNT.to_owned(), text!(locale, outcome.approved_not_you)));
+    (icon, end == End::Approved, OutcomeTexts { heading, text, link })
+}
