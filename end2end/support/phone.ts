@@ -25,16 +25,16 @@ export function continueButton(page: Page): Locator {
 }
 
 /** Opens the code's URL on a signed-in phone, as a scanner does, taps once, and waits for the decision page. */
-export async function scan(page: Page, address: string): Promise<void> {
+export async function scan(page: Page, address: string, heading = en.confirm.heading): Promise<void> {
   await page.goto(address);
   await continueButton(page).click();
-  await expectQuestion(page);
+  await expectQuestion(page, heading);
 }
 
 /** Waits for the decision page to be hydrated. */
-export async function expectQuestion(page: Page): Promise<void> {
+export async function expectQuestion(page: Page, heading = en.confirm.heading): Promise<void> {
   await expect(page.locator('.ask')).toHaveAttribute('data-phase', 'open');
-  await expect(page.getByRole('heading', { name: en.confirm.heading })).toBeVisible();
+  await expect(page.getByRole('heading', { name: heading })).toBeVisible();
 }
 
 /** Waits for a page, or an outcome in the page, with exactly this text. */
