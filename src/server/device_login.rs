@@ -24,7 +24,7 @@ pub enum DeviceLoginError {
     /// The person declined.
     #[error("the sign-in was declined")]
     Denied,
-    /// Nobody approved in time.
+    /// It was not approved in time.
     #[error("the code has expired: run the command again")]
     Expired,
     /// The server cannot be reached.

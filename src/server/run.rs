@@ -218,7 +218,7 @@ fn announce(app: &App, address: SocketAddr, ops: Option<SocketAddr>) {
         let accounts = demo::ACCOUNTS.iter();
         lines.extend(accounts.map(|(name, password)| format!("  account {name}  password {password}")));
     }
-    // Nobody may be reading any more, which is no reason to stop. `println!` would panic.
+    // The reader may be gone, which is no reason to stop. `println!` would panic.
     let _ = io::stdout().write_all((lines.join("\n") + "\n").as_bytes());
     tracing::info!(%address, public_url = %app.public_url, started_at = rfc3339(app.clock.now()), "listening");
 }

@@ -21,7 +21,7 @@ pub enum OAuthErrorCode {
     InvalidToken,
     /// The access token lacks a scope.
     InsufficientScope,
-    /// The device has to wait: nobody has decided yet (RFC 8628, section 3.5).
+    /// The device has to wait: the request is undecided (RFC 8628, section 3.5).
     AuthorizationPending,
     /// The same, and the device has to poll less often.
     SlowDown,

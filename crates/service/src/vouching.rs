@@ -43,7 +43,7 @@ pub struct VouchingService {
     pub identities: Arc<dyn IdentityStore>,
     /// Accounts.
     pub accounts: AccountService,
-    /// Hashes the password that nobody knows of a new account.
+    /// Hashes the unknown password of a new account.
     pub passwords: Passwords,
     /// Begins the session.
     pub sign_in: SignInService,
@@ -204,7 +204,7 @@ impl VouchingService {
         }
     }
 
-    /// Adds an account for a user who has none. A username that is taken belongs to somebody else, whatever the issuer
+    /// Adds an account for a user who has none. A username that is taken belongs to another person, whatever the issuer
     /// says, so that the new account gets another one.
     async fn provision(&self, identity: Identity<'_>, person: Person<'_>) -> Result<Account, OAuthError> {
         let random = &self.oidc.random;

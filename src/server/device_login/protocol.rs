@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(40);
 const STEP: u64 = 5;
 /// Longest pause between two attempts while the server cannot be reached.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// Asks the server to answer when somebody decides (RFC 7240). One that does not know this answers at once.
+/// Asks the server to answer when a person decides (RFC 7240). One that does not know this answers at once.
 const PREFER: (HeaderName, &str) = (HeaderName::from_static("prefer"), "wait=25");
 
 #[derive(Debug, Deserialize)]
@@ -97,7 +97,7 @@ impl Device {
         parse(&reply.map_err(|error| DeviceLoginError::Unreachable(error.to_string()))?, "the response")
     }
 
-    /// Polls until somebody has decided. `say` tells the person what is going on.
+    /// Polls until a person has decided. `say` tells the person what is going on.
     ///
     /// # Errors
     /// [`DeviceLoginError`].

@@ -26,7 +26,7 @@ impl Screen {
 
     /// Writes a message.
     pub(super) fn say(&self, message: &str) {
-        // Nobody may be reading; the tokens matter more.
+        // The output may be closed; the tokens matter more.
         let _ = writeln!(io::stderr(), "{message}");
     }
 

@@ -47,7 +47,7 @@ impl AccountChange {
         *self == Self::default()
     }
 
-    /// Returns `account` with the change. Everything in it is validated here, whoever asks for it.
+    /// Returns `account` with the change. Everything in it is validated here, for every caller.
     ///
     /// # Errors
     /// [`InvalidAccount`].

@@ -13,9 +13,9 @@ pub struct Account {
     pub username: String,
     /// Display name.
     pub display_name: String,
-    /// E-mail address. Two accounts may have the same, so it identifies nobody: the id does.
+    /// E-mail address. Two accounts may have the same, so it identifies no account: the id does.
     pub email: Option<String>,
-    /// Whether somebody has verified that the address belongs to the person. False without an address.
+    /// Whether the operator has verified that the address belongs to the person. False without an address.
     pub email_verified: bool,
     /// The groups that the person is in, sorted and each once.
     pub groups: Vec<String>,
@@ -81,7 +81,7 @@ pub struct UserInfo {
     pub account: AccountView,
     /// E-mail address. Not in [`AccountView`], which pages decode and have no use for it.
     pub email: Option<String>,
-    /// Whether somebody has verified that the address belongs to the person.
+    /// Whether the operator has verified that the address belongs to the person.
     pub email_verified: bool,
     /// The groups that the person is in, sorted and each once.
     pub groups: Vec<String>,

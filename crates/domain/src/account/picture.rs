@@ -11,7 +11,7 @@ const ENDING: &str = ".jpg";
 /// SHA-256 in hex digits.
 const DIGITS: usize = 64;
 
-/// A picture as it is stored and served: a small square JPEG without metadata, made from what somebody uploaded.
+/// A picture as it is stored and served: a small square JPEG without metadata, made from an uploaded file.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Picture {
     /// SHA-256 of the bytes.

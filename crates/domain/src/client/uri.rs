@@ -40,7 +40,7 @@ pub enum UriKind {
     Https,
     /// To this machine: `127.0.0.1`, `[::1]` or `localhost`.
     Loopback,
-    /// To a host of the operator's own network, by http: whoever can listen there can read what is sent.
+    /// To a host of the operator's own network, by http: an eavesdropper there can read what is sent.
     PlainHttp,
     /// To an app by a scheme of its own, such as `com.example.app:/callback`.
     Custom,

@@ -69,7 +69,7 @@ impl fmt::Display for UserCode {
 }
 
 impl fmt::Debug for UserCode {
-    /// Whoever reads a log could enter it.
+    /// A reader of the log could enter it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("UserCode(…)")
     }

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 const MOST: usize = 64;
 /// Maximum number of requests to one app at once, so that one that hangs leaves room for the others.
 const MOST_PER_CLIENT: usize = 8;
-/// Pause between two looks for notices of which nobody notifies this node: sessions expire, and the command line is another
+/// Pause between two looks for notices that this node is not notified of: sessions expire, and the command line is another
 /// process.
 const EVERY: Duration = Duration::from_secs(5);
 /// How long requests may take to finish when the server shuts down.

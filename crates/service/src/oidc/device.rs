@@ -173,7 +173,7 @@ impl DeviceService {
         Ok(poll)
     }
 
-    /// Returns whether nobody has decided when the poll began.
+    /// Returns whether the request was undecided when the poll began.
     pub fn is_undecided(&self, poll: &Poll) -> bool {
         let status = poll.ticket.status_at(self.oidc.clock.now());
         matches!(status, TicketStatus::Pending | TicketStatus::Scanned)

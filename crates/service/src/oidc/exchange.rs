@@ -108,7 +108,7 @@ impl OidcService {
             return Err(INVALID_GRANT);
         }
         if !self.grants.use_code(id, now).await? {
-            // Somebody else exchanged it at the same moment.
+            // Another request exchanged it at the same moment.
             self.revoke_if_replayed(id, Err(GrantError::Replayed), now).await?;
         }
         let grant = Grant { resource: resource.or(row.grant.resource.clone()), ..row.grant };
@@ -151,7 +151,7 @@ impl OidcService {
         }
     }
 
-    /// Revokes the grant if a code or refresh token was used twice: one of the two is a thief, and nobody knows which
+    /// Revokes the grant if a code or refresh token was used twice: one of the two is a thief, and it is unknown which
     /// (RFC 6749, section 4.1.2; RFC 9700, section 4.14.2).
     pub(super) async fn revoke_if_replayed<T>(
         &self,

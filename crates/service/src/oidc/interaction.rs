@@ -11,10 +11,10 @@ use domain::ids::{AccountId, InteractionId};
 use domain::ticket::RequestingApp;
 use std::sync::Arc;
 
-/// Why an interaction cannot go on. There is nobody to redirect to: show a page.
+/// Why an interaction cannot go on. There is no app to redirect to: show a page.
 #[derive(Debug, thiserror::Error)]
 pub enum InteractionError {
-    /// It is unknown, expired, answered already, or belongs to another browser, and which of these is nobody's business.
+    /// It is unknown, expired, answered already, or belongs to another browser, and the caller is not told which.
     #[error("the authorization request is over")]
     Over,
     /// The server failed.

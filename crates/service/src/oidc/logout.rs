@@ -33,7 +33,7 @@ pub enum Logout {
     Ask,
     /// End the session of this browser, then continue at the app's URL, if it has sent one.
     End(Option<String>),
-    /// Nobody is signed in: continue at the app's URL, if it has sent one.
+    /// No person is signed in: continue at the app's URL, if it has sent one.
     Nobody(Option<String>),
     /// The app's URL is not registered, or the hint is not ours: show a page, do not redirect.
     Refuse,

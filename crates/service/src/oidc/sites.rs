@@ -38,7 +38,7 @@ pub struct Sites {
 pub enum Verdict {
     /// A person who is let in, and what tells the site so.
     Welcome(Box<Account>, Arc<str>),
-    /// Nobody is signed in to this site.
+    /// No person is signed in to this site.
     Stranger,
     /// The person is not in one of the site's groups.
     Forbidden,

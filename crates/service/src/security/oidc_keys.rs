@@ -69,7 +69,7 @@ pub enum VerifyError {
 
 /// One or more RSA keys. The first one signs; all are published and accepted. Cheap to clone.
 ///
-/// Generating a key takes up to a second of one core, so it happens in the background, and whoever needs it waits.
+/// Generating a key takes up to a second of one core, so it happens in the background, and a request that needs it waits.
 #[derive(Clone, Debug)]
 pub struct OidcKeys(Arc<Inner>);
 
@@ -164,7 +164,7 @@ async fn make(inner: &Arc<Inner>) -> Result<Ring, OidcKeyError> {
     let inner = Arc::clone(inner);
     let unusable = |error: String| OidcKeyError::Unusable(error);
     let thread = thread::Builder::new().name("oidc-key".to_owned());
-    // If nobody waits for it any more, the key is not needed now.
+    // If no request waits for it any more, the key is not needed now.
     let make = move || drop(tell.send(inner.make()));
     thread.spawn(make).map_err(|error| unusable(error.to_string()))?;
     told.await.map_err(|_| unusable("the thread that makes it ended".to_owned()))?

@@ -1,4 +1,4 @@
-//! The way to begin a phone's session without a password: somebody whom the operator trusts vouches for the person.
+//! The way to begin a phone's session without a password: an issuer that the operator trusts vouches for the person.
 
 use super::{Begun, SignInService, Start};
 use crate::error::ServiceError;
@@ -18,7 +18,7 @@ impl SignInService {
         let session =
             Session { device: Some(device.id), began: Began::Assertion, ..start.phone(self.random.uuid()?.into()) };
         self.sessions.begin(&session).await?;
-        // Read after the session is stored, so that whoever disables the account either finds it or is found here.
+        // Read after the session is stored, so that a request that disables the account either finds it or is found here.
         let Some((_, account)) = self.sessions.living(session.id).await? else {
             self.sessions.end(account.id, RevokeScope::One(session.id)).await?;
             return Err(ErrorCode::InvalidCredentials.into());

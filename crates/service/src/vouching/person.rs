@@ -24,7 +24,7 @@ impl Person<'_> {
     }
 
     /// Returns what is to be changed in the account. A mapped claim that is missing or malformed removes an address and
-    /// groups: an issuer that no longer says that somebody is an administrator must be believed.
+    /// groups: an issuer that no longer says that a person is an administrator must be believed.
     pub(super) fn change(&self, account: &Account) -> AccountChange {
         let mut change = AccountChange::default();
         let name = self.claim("display_name").and_then(Value::as_str).map(str::to_owned);

@@ -98,7 +98,7 @@ async fn decide(cx: &RequestContext, request: Request) -> Result<Response, Stop>
     let id = field(&form, "i").and_then(|id| id.parse().ok()).ok_or(Stop::Over)?;
     match field(&form, "answer") {
         Some("allow") => {
-            // A stranger's answer is refused, whoever is signed in.
+            // Another browser's answer is refused before the sign-in is looked at.
             cx.app.oidc.open(id, &cx.browser()).await?;
             let Some(caller) = cx.person().await? else { return Ok(hop(&sign_in_page(id))) };
             cx.app.oidc.allow(id, &cx.browser(), &caller).await?;
