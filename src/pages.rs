@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod app_card;
+pub mod connections;
 pub mod consent;
 pub mod device;
 pub mod message;
@@ -26,6 +27,7 @@ pub fn error_text(locale: Locale, code: ErrorCode) -> Text {
         ErrorCode::Unauthenticated | ErrorCode::TokenExpired | ErrorCode::TokenRevoked | ErrorCode::DeviceMismatch => {
             text!(locale, error.session)
         }
+        ErrorCode::UpstreamUnavailable => text!(locale, error.upstream),
         ErrorCode::StepUpRequired => text!(locale, error.step_up),
         ErrorCode::Unavailable | ErrorCode::Unreachable => text!(locale, error.unavailable),
         _ => text!(locale, error.other),

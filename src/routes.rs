@@ -7,6 +7,8 @@ pub const PC_LOGIN: &str = "/";
 pub const PHONE_CONFIRM: &str = "/confirm";
 /// The account's sessions.
 pub const ACCOUNT: &str = "/account";
+/// Services that the account is connected to.
+pub const CONNECTIONS: &str = "/connections";
 /// Remembers a language.
 pub const LANGUAGE: &str = "/language";
 /// Files of this build, under a path with the hash of their contents.
@@ -69,6 +71,9 @@ pub const METRICS: &str = "/metrics";
 pub const API: &str = "/api";
 /// A ticket's changes over a WebSocket.
 pub const WATCH: &str = "/api/qrcode/ws";
+
+/// Gives a script a fresh access token of a connected service.
+pub const CONNECTION_TOKEN: &str = "/api/connections/{id}/token";
 
 /// Signs in by password.
 pub const LOGIN: &str = "/api/login";

@@ -21,6 +21,7 @@ mod attacks {
     mod server;
 
     mod attack_without_a_trace;
+    mod change_the_connections_of_a_visitor;
     mod collect_an_old_approval;
     mod enter_a_site_by_the_cookie_of_another;
     mod feed_a_malicious_picture;
@@ -53,6 +54,7 @@ mod attacks {
     mod read_the_database_as_another_user;
     mod read_the_operations;
     mod read_the_session_off_the_code;
+    mod read_the_tokens_of_services;
     mod read_what_was_typed;
     mod reuse_a_binding_secret;
     mod sign_a_visitor_in_to_a_site_as_oneself;

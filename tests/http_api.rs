@@ -10,6 +10,7 @@
 )]
 
 mod http_api {
+    mod connections;
     mod credentials;
     mod decisions;
     mod ending;

@@ -93,12 +93,24 @@ pub async fn step_up(password: Secret) -> Result<StatusView, ApiError> {
     Ok(StatusView::new("stepped_up"))
 }
 
-/// Long poll: returns an error as soon as the caller's session has ended, or success after 25 seconds if it has not.
+/// Long poll: returns an error as soon as the caller's session has ended, or success after 25 seconds if it has not. With a
+/// `connection` of the account, returns `changed` as soon as that is no longer pending.
 #[server(prefix = "/api", endpoint = "session/wait", protocol = Fetch<GetUrl>)]
-pub async fn wait_for_end() -> Result<StatusView, ApiError> {
+pub async fn wait_for_end(connection: Option<String>) -> Result<StatusView, ApiError> {
+    use futures::future::{Either, select};
+    use std::pin::pin;
     let cx = crate::server::context::current()?;
     let caller = cx.caller().await?;
     let _place = cx.app.waits.for_session(caller.session.id, cx.client.ip)?;
+    if let Some(connection) = connection {
+        let (account, id) = (caller.account.id, connection.parse()?);
+        let changed = cx.app.connected_services.wait_for_end(account, id);
+        let ended = cx.app.sessions.wait_for_end(&caller);
+        return match select(pin!(changed), pin!(ended)).await {
+            Either::Left((changed, _)) => Ok(StatusView::new(if changed? { "changed" } else { "signed_in" })),
+            Either::Right((ended, _)) => Ok(ended.map(|()| StatusView::new("signed_in"))?),
+        };
+    }
     cx.app.sessions.wait_for_end(&caller).await?;
     Ok(StatusView::new("signed_in"))
 }

@@ -1,4 +1,4 @@
-//! Notices immediately when this browser's session was ended elsewhere.
+//! Notices immediately when this browser's session was ended elsewhere, or when what the page waits for has happened.
 
 use super::page::{self, Backoff};
 use crate::api::account::wait_for_end;
@@ -22,8 +22,12 @@ pub fn SessionWatch() -> impl IntoView {
 
 async fn watch(is_leaving: Rc<Cell<bool>>) {
     let mut backoff = Backoff::default();
+    // The connection that a person approves at another service.
+    let waiting = page::find_in_page("[data-connection]");
+    let connection = waiting.map(|element| page::attribute(&element, "data-connection"));
     loop {
-        match wait_for_end().await {
+        match wait_for_end(connection.clone()).await {
+            Ok(view) if view.status == "changed" => return page::reload(),
             Ok(_) => backoff.reset(),
             Err(error) => match error.code {
                 // The server knows which page comes next, and why.

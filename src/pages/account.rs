@@ -19,7 +19,7 @@ use domain::ids::SessionId;
 use leptos::prelude::*;
 
 /// The account page. `current` is the session that views it. If it may not end others yet, a password form replaces the
-/// buttons.
+/// buttons. `has_connections` is whether there is anything on the page of connections.
 #[component]
 pub fn AccountPage(
     frame: Frame,
@@ -28,6 +28,7 @@ pub fn AccountPage(
     current: SessionId,
     may_end_others: bool,
     apps: Vec<ConnectedApp>,
+    has_connections: bool,
     error: Option<ErrorCode>,
 ) -> impl IntoView {
     let locale = frame.locale;
@@ -56,7 +57,10 @@ pub fn AccountPage(
                 <p class="hint">{text!(locale, account.phones_hint)}</p>
                 <Sessions locale sessions=phones current may_end_others none=text!(locale, account.no_phones)/>
                 {(!apps.is_empty()).then(|| view! { <Apps locale apps may_disconnect=may_end_others/> })}
-                {asks_password.then(|| view! { <StepUpForm locale username error/> })}
+                {asks_password
+                    .then(|| view! { <StepUpForm locale username label=text!(locale, account.step_up) error/> })}
+                {has_connections
+                    .then(|| view! { <p><a href=routes::CONNECTIONS>{text!(locale, connection.link)}</a></p> })}
                 <div class="ways-out">
                     {(has_others && may_end_others)
                         .then(|| {
@@ -75,9 +79,16 @@ pub fn AccountPage(
     }
 }
 
-/// Prompts for the password, after which the session may end others for a while.
+/// Prompts for the password, after which the session may end others for a while. `next` is the page that it leads to, if not
+/// to the account's.
 #[component]
-fn StepUpForm(locale: Locale, username: String, error: Option<ErrorCode>) -> impl IntoView {
+pub(super) fn StepUpForm(
+    locale: Locale,
+    username: String,
+    label: Text,
+    error: Option<ErrorCode>,
+    #[prop(optional_no_strip)] next: Option<String>,
+) -> impl IntoView {
     let has_error = error.is_some();
     let error = error.map(|code| match code {
         ErrorCode::InvalidCredentials => text!(locale, error.wrong_password),
@@ -87,7 +98,8 @@ fn StepUpForm(locale: Locale, username: String, error: Option<ErrorCode>) -> imp
         <form class="step-up" method="post" action=routes::STEP_UP>
             // Has no name, so it is not submitted; password managers look for it.
             <input type="text" autocomplete="username" value=username readonly=true hidden=true/>
-            <label for="step-up">{text!(locale, account.step_up)}</label>
+            {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
+            <label for="step-up">{label}</label>
             {error.map(|error| view! { <p class="form-error" role="alert" id="step-up-error">{error}</p> })}
             <input
                 id="step-up"

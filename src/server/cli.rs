@@ -15,6 +15,7 @@ use client::ClientCommand;
 use clock::Clock;
 use service::security::oidc_keys;
 use service::security::random::Random;
+use service::security::sealing;
 use service::security::signing_key;
 use std::env;
 use std::ffi::OsStr;
@@ -64,6 +65,9 @@ enum KeyAction {
         /// An RSA key, for QR_LOGIN_OIDC_KEY_FILE
         #[arg(long)]
         rsa: bool,
+        /// A key for QR_LOGIN_CONNECTIONS_KEY_FILE
+        #[arg(long, conflicts_with = "rsa")]
+        connections: bool,
     },
 }
 
@@ -109,9 +113,13 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), RunError> {
         Some(Command::User(user)) => user::manage(user, &cli.database, clock).await,
         Some(Command::DeviceLogin(login)) => Ok(device_login::run(login, &clock).await?),
         Some(Command::Client(client)) => client::manage(client, cli.serve.clients_file.as_deref()),
-        Some(Command::Key(KeyCommand { action: KeyAction::New { rsa } })) => {
-            let pem = if rsa { oidc_keys::new_pem(&Random::default())? } else { signing_key::new_pem()? };
-            Ok(io::stdout().write_all(pem.as_bytes())?)
+        Some(Command::Key(KeyCommand { action: KeyAction::New { rsa, connections } })) => {
+            let key = match (rsa, connections) {
+                (true, _) => oidc_keys::new_pem(&Random::default())?,
+                (false, true) => sealing::new_key(&Random::default())?,
+                (false, false) => signing_key::new_pem()?,
+            };
+            Ok(io::stdout().write_all(key.as_bytes())?)
         }
     }
 }

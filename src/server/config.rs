@@ -88,6 +88,11 @@ pub struct ServeConfig {
     #[arg(long, global = true, env = "QR_LOGIN_OIDC_KEY_FILE", value_name = "FILE")]
     pub oidc_key_file: Option<PathBuf>,
 
+    /// Keys that encrypt the tokens of connected services, 256 bits in base64url on each line: the first encrypts, all
+    /// decrypt. By default made beside the database, mode 0600, when it is first needed. Several nodes need the same
+    #[arg(long, global = true, env = "QR_LOGIN_CONNECTIONS_KEY_FILE", value_name = "FILE")]
+    pub connections_key_file: Option<PathBuf>,
+
     /// The apps that people sign in to, as TOML: `qr-login client new` writes an entry. Read again at SIGHUP. The same on
     /// all nodes
     #[arg(long, global = true, env = "QR_LOGIN_CLIENTS_FILE", value_name = "FILE")]

@@ -25,6 +25,7 @@ impl From<ServiceError> for ApiError {
             ServiceError::Password(error) => tracing::error!(%error, "a password could not be handled"),
             ServiceError::Token(error) => tracing::error!(%error, "a token could not be written"),
             ServiceError::OidcKey(error) => tracing::error!(%error, "OpenID Connect has no key"),
+            ServiceError::Seal(error) => tracing::error!(%error, "a connection's tokens cannot be used"),
             ServiceError::Qr(error) => tracing::error!(%error, "the public URL does not fit into a QR code"),
         }
         code.into()

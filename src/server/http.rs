@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod assets;
+pub mod connections;
 pub mod cors;
 pub mod form;
 pub mod forward_auth;

@@ -2,7 +2,9 @@
 
 use super::http::forward_auth::{self, Contract};
 use super::http::oauth::{authorize, continuation, device, discovery, logout, programs};
-use super::http::{api, assets, cors, headers, health, host, language, pages, picture, site as sites, well_known, ws};
+use super::http::{
+    api, assets, connections, cors, headers, health, host, language, pages, picture, site as sites, well_known, ws,
+};
 use super::listener::Answer;
 use super::state::AppState;
 use crate::routes;
@@ -49,6 +51,7 @@ pub fn site(app: AppState) -> Site {
         endpoints = endpoints.route(path, on(filter, api::server_function));
     }
     let endpoints = endpoints
+        .route(routes::CONNECTION_TOKEN, post(connections::token))
         .route(routes::API, any(api::not_found))
         .route(&format!("{}/", routes::API), any(api::not_found))
         .route(&format!("{}/{{*path}}", routes::API), any(api::not_found))
@@ -60,6 +63,7 @@ pub fn site(app: AppState) -> Site {
         .route(routes::PC_LOGIN, get(pages::sign_in::pc_login))
         .route(routes::PHONE_CONFIRM, get(pages::confirm::phone_confirm))
         .route(routes::ACCOUNT, get(pages::account))
+        .route(routes::CONNECTIONS, get(connections::show).post(connections::change))
         .route(routes::DEVICE, get(pages::device::show).post(pages::device::enter))
         .route_layer(from_fn(pages::refuse_prefetch))
         .route(routes::LANGUAGE, post(language::choose))

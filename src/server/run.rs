@@ -12,6 +12,7 @@ use service::clients::{self, Clients, Registry};
 use service::metrics::Metrics;
 use service::security::oidc_keys::OidcKeys;
 use service::security::random::Random;
+use service::security::sealing::Sealing;
 use service::security::signing_key::{KeySource, SigningKeys};
 use service::security::token::Tokens;
 use service::sweeper;
@@ -125,7 +126,11 @@ pub async fn build(
     let oidc_keys = OidcKeys::open(oidc_key_source(&config, database), random.clone())?;
     oidc_keys.prepare();
     let clients = Registry::new(load_clients(&config)?);
-    let parts = Parts { stores, tokens, oidc_keys, clients };
+    let sealing = Sealing::new(connections_key_source(&config, database), random.clone());
+    if clients.current().upstreams().next().is_some() {
+        sealing.prepare().await?;
+    }
+    let parts = Parts { stores, tokens, oidc_keys, sealing, clients };
     Ok(App::new(config, public_url, parts, clock, random, shutdown)?)
 }
 
@@ -150,6 +155,7 @@ pub async fn listen(listener: TcpListener, app: AppState, shutdown: Cancellation
         app.sessions.clone(),
         app.oidc.clone(),
         app.vouching.clone(),
+        app.connected_services.clone(),
         app.clock.clone(),
         shutdown.clone(),
     ));
@@ -183,6 +189,15 @@ fn key_source(config: &ServeConfig, database: &DatabaseConfig) -> KeySource {
 /// Returns the source of the keys of OpenID Connect.
 fn oidc_key_source(config: &ServeConfig, database: &DatabaseConfig) -> KeySource {
     key_file(config.oidc_key_file.as_ref(), database, "oidc-key", "QR_LOGIN_OIDC_KEY_FILE")
+}
+
+/// Returns the source of the keys that encrypt the tokens of connections.
+fn connections_key_source(config: &ServeConfig, database: &DatabaseConfig) -> KeySource {
+    let set = config.connections_key_file.as_ref();
+    match key_file(set, database, "connections-key", "QR_LOGIN_CONNECTIONS_KEY_FILE") {
+        KeySource::File(file) if set.is_none() => KeySource::File(file.with_extension("txt")),
+        source => source,
+    }
 }
 
 /// Returns the file of the setting, or else one beside the database. For a remote database the file is in the working

@@ -13,6 +13,7 @@ use clock::Clock;
 use service::account::AccountService;
 use service::audit::Audit;
 use service::clients::Registry;
+use service::connections::ConnectionService;
 use service::http_client::HttpClient;
 use service::metrics::Metrics;
 use service::oidc::sites::Sites;
@@ -21,10 +22,12 @@ use service::security::oidc_keys::OidcKeys;
 use service::security::password::{PasswordError, Passwords};
 use service::security::random::Random;
 use service::security::rate_limit::RateLimits;
+use service::security::sealing::Sealing;
 use service::security::token::Tokens;
 use service::session::SessionService;
 use service::sign_in::SignInService;
 use service::ticket::TicketService;
+use service::upstream::Upstreams;
 use service::vouching::{KeySets, VouchingService};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -59,6 +62,8 @@ pub struct App {
     pub sites: Sites,
     /// Sign-ins that apps vouch for.
     pub vouching: VouchingService,
+    /// Connections to other services.
+    pub connected_services: ConnectionService,
     /// The device grant.
     pub device: DeviceService,
     /// Signs tokens and publishes the keys.
@@ -98,6 +103,8 @@ pub struct Parts {
     pub tokens: Tokens,
     /// Signs and verifies the tokens of OpenID Connect.
     pub oidc_keys: OidcKeys,
+    /// Encrypts the tokens of other services.
+    pub sealing: Sealing,
     /// The apps, sites and issuers.
     pub clients: Registry,
 }
@@ -123,7 +130,7 @@ impl App {
         random: Random,
         shutdown: CancellationToken,
     ) -> Result<AppState, PasswordError> {
-        let Parts { stores, tokens, oidc_keys, clients } = parts;
+        let Parts { stores, tokens, oidc_keys, sealing, clients } = parts;
         let metrics = Metrics::default();
         let is_limited = config.rate_limit == Switch::On;
         let connections = ConnectionLimits::new(descriptors::limit(), is_limited);
@@ -184,6 +191,18 @@ impl App {
             limits: Arc::clone(&limits),
             audit: audit.clone(),
         };
+        let connected_services = ConnectionService {
+            store: stores.connections,
+            accounts: accounts.clone(),
+            clients: clients.clone(),
+            upstreams: Upstreams::new(&http, clock.clone()),
+            sealing,
+            limits: Arc::clone(&limits),
+            audit: audit.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+            wake: Arc::default(),
+        };
         let device = DeviceService {
             oidc: oidc.clone(),
             tickets: tickets.clone(),
@@ -205,6 +224,7 @@ impl App {
             sites: Sites::new(oidc.clone()),
             oidc,
             vouching,
+            connected_services,
             device,
             tokens,
             oidc_keys,

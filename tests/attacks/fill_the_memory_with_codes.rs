@@ -8,6 +8,7 @@ use qr_login::server::state::{App, Parts};
 use service::clients::Registry;
 use service::security::oidc_keys::OidcKeys;
 use service::security::random::Random;
+use service::security::sealing::Sealing;
 use service::security::signing_key::{KeySource, SigningKeys};
 use service::security::token::Tokens;
 use std::sync::Arc;
@@ -44,7 +45,8 @@ async fn with_room_for(tickets: usize) -> Server {
     let stop = CancellationToken::new();
     let random = Random::default();
     let oidc_keys = OidcKeys::open(KeySource::Fresh, random.clone()).unwrap();
-    let parts = Parts { stores, tokens: tokens.unwrap(), oidc_keys, clients: Registry::default() };
+    let sealing = Sealing::new(KeySource::Fresh, random.clone());
+    let parts = Parts { stores, tokens: tokens.unwrap(), oidc_keys, sealing, clients: Registry::default() };
     let app = App::new(config, public_url, parts, clock, random, stop.clone()).unwrap();
     Server::of(listener, app, stop)
 }

@@ -154,6 +154,21 @@ async fn a_printed_new_key_is_accepted_by_the_server() {
     assert!(published[0].contains("Ed25519") && published[0] == published[1], "{published:?}");
 }
 
+#[test]
+fn a_printed_new_key_of_connections_is_accepted_and_anything_else_is_named() {
+    let place = Place::new();
+    let entry = "[[connection]]\nid = \"f\"\nname = \"F\"\nissuer = \"https://f.example\"\nclient_id = \"q\"\n";
+    std::fs::write(place.path().join("clients.toml"), entry).unwrap();
+    let variables = [("QR_LOGIN_CLIENTS_FILE", "clients.toml"), ("QR_LOGIN_CONNECTIONS_KEY_FILE", "connections.key")];
+    let key = place.run(&["key", "new", "--connections"]).ok().out;
+    std::fs::write(place.path().join("connections.key"), &key).unwrap();
+    assert!(Server::start_with(&place, &["serve"], &variables, "phone").stop().0);
+    std::fs::write(place.path().join("connections.key"), &key[1..]).unwrap();
+    let outcome =
+        place.run_with(&["serve"], &variables, "").failed(&["QR_LOGIN_CONNECTIONS_KEY_FILE: connections.key"]);
+    assert!(!outcome.err.contains(key.trim()), "{}", outcome.err);
+}
+
 #[tokio::test]
 async fn a_printed_new_rsa_key_is_accepted_by_the_server() {
     let place = Place::new();

@@ -11,6 +11,7 @@ use qr_login::server::state::{App, Parts};
 use service::clients::Registry;
 use service::security::oidc_keys::OidcKeys;
 use service::security::random::Random;
+use service::security::sealing::Sealing;
 use service::security::signing_key::{KeySource, SigningKeys};
 use service::security::token::Tokens;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -136,7 +137,8 @@ async fn breakable_by(clock: Clock, random: Random) -> (Server, Arc<Breakable>) 
     let tokens = Tokens::new(public_url.origin().ascii_serialization(), &keys).unwrap();
     let stop = CancellationToken::new();
     let oidc_keys = OidcKeys::open(KeySource::Fresh, random.clone()).unwrap();
-    let parts = Parts { stores, tokens, oidc_keys, clients: Registry::default() };
+    let sealing = Sealing::new(KeySource::Fresh, random.clone());
+    let parts = Parts { stores, tokens, oidc_keys, sealing, clients: Registry::default() };
     let app = App::new(config, public_url, parts, clock, random, stop.clone()).unwrap();
     (Server::of(listener, app, stop), store)
 }

@@ -7,11 +7,13 @@ mod host;
 mod parties;
 mod scope;
 mod site;
+mod upstream;
 mod uri;
 
 pub use parties::{AssertionAlg, InvalidHost, Issuer, MAX_GROUP, Site, is_group_name, mapped_fields, site_host};
 pub use scope::{Scope, Scopes};
 pub use site::SITE_CALLBACK;
+pub use upstream::{Authentication, Endpoints, Registration, SecretPlace, Upstream, is_scope_list};
 pub use uri::{InvalidUri, MAX_URI, UriKind, logout_uri, redirect_uri, resource_uri};
 
 use crate::account::UnknownName;
@@ -133,6 +135,7 @@ macro_rules! named {
 
 named!(Consent, "consent", Ask = "ask", Never = "never");
 named!(AccessTokenFormat, "access token", Opaque = "opaque", Jwt = "jwt");
+named!(Authentication, "client authentication", Basic = "basic", Post = "post");
 named!(IdTokenAlg, "algorithm of an ID token", Rs256 = "RS256");
 named!(AssertionAlg, "algorithm of an assertion", Rs256 = "RS256", Es256 = "ES256", EdDsa = "EdDSA");
 

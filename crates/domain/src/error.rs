@@ -47,6 +47,8 @@ pub enum ErrorCode {
     NotConfirmed,
     /// The ticket has already been decided.
     AlreadyDecided,
+    /// The service that the account was connected to no longer accepts the connection: the person has to connect again.
+    ReconnectRequired,
     /// The ticket has expired.
     TicketExpired,
     /// The ticket was cancelled.
@@ -61,6 +63,8 @@ pub enum ErrorCode {
     UpgradeRequired,
     /// Too many requests; retry later.
     RateLimited,
+    /// A service that this server is a client of is down, or answers wrongly.
+    UpstreamUnavailable,
     /// A store is down; nothing was changed.
     Unavailable,
     /// Created only in the browser: the server could not be reached.
@@ -84,16 +88,19 @@ impl ErrorCode {
             | Self::StepUpRequired => 403,
             Self::TicketNotFound | Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
-            Self::AlreadyScanned | Self::AlreadyUsed | Self::NotScanned | Self::NotConfirmed | Self::AlreadyDecided => {
-                409
-            }
+            Self::AlreadyScanned
+            | Self::AlreadyUsed
+            | Self::NotScanned
+            | Self::NotConfirmed
+            | Self::AlreadyDecided
+            | Self::ReconnectRequired => 409,
             Self::TicketExpired | Self::TicketCancelled => 410,
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::MisdirectedRequest => 421,
             Self::UpgradeRequired => 426,
             Self::RateLimited => 429,
-            Self::Unavailable | Self::Unreachable => 503,
+            Self::UpstreamUnavailable | Self::Unavailable | Self::Unreachable => 503,
         }
     }
 
@@ -120,6 +127,7 @@ impl ErrorCode {
             Self::NotScanned => "This code has not been scanned.",
             Self::NotConfirmed => "This sign-in has not been confirmed.",
             Self::AlreadyDecided => "This sign-in has already been decided.",
+            Self::ReconnectRequired => "The service no longer accepts this connection. Connect again.",
             Self::TicketExpired => "This code has expired.",
             Self::TicketCancelled => "This sign-in was cancelled.",
             Self::BodyTooLarge => "The request body is too large.",
@@ -127,6 +135,7 @@ impl ErrorCode {
             Self::MisdirectedRequest => "This server does not answer for that host. See QR_LOGIN_PUBLIC_URL.",
             Self::UpgradeRequired => "Connect with WebSocket.",
             Self::RateLimited => "Too many requests. Wait a moment.",
+            Self::UpstreamUnavailable => "The connected service does not answer as it should. Try again later.",
             Self::Unavailable => "The service is unavailable. Nothing is lost; try again.",
             Self::Unreachable => "The server could not be reached.",
         }
@@ -155,6 +164,7 @@ impl ErrorCode {
             Self::NotScanned => "not_scanned",
             Self::NotConfirmed => "not_confirmed",
             Self::AlreadyDecided => "already_decided",
+            Self::ReconnectRequired => "reconnect_required",
             Self::TicketExpired => "ticket_expired",
             Self::TicketCancelled => "ticket_cancelled",
             Self::BodyTooLarge => "body_too_large",
@@ -162,6 +172,7 @@ impl ErrorCode {
             Self::MisdirectedRequest => "misdirected_request",
             Self::UpgradeRequired => "upgrade_required",
             Self::RateLimited => "rate_limited",
+            Self::UpstreamUnavailable => "upstream_unavailable",
             Self::Unavailable => "unavailable",
             Self::Unreachable => "unreachable",
         }
@@ -222,6 +233,7 @@ mod tests {
         "not_scanned",
         "not_confirmed",
         "already_decided",
+        "reconnect_required",
         "ticket_expired",
         "ticket_cancelled",
         "body_too_large",
@@ -229,6 +241,7 @@ mod tests {
         "misdirected_request",
         "upgrade_required",
         "rate_limited",
+        "upstream_unavailable",
         "unavailable",
         "unreachable",
     ];

@@ -121,6 +121,10 @@ uuid_id! {
     /// An authorization request that waits for a person.
     InteractionId
 }
+uuid_id! {
+    /// What one account is connected to at one service, or tries to be.
+    ConnectionId
+}
 
 /// A phone of an account. The app may choose it, so it is unique only together with the [`AccountId`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

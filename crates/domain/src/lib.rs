@@ -7,6 +7,7 @@ pub mod account;
 pub mod assertion;
 pub mod authorization;
 pub mod client;
+pub mod connection;
 pub mod error;
 pub mod grant;
 pub mod ids;

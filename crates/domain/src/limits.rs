@@ -1,7 +1,7 @@
 //! The rate limits: which events are counted, per what, and how many are allowed. The stores do the counting.
 
 use crate::account::KnownAccount;
-use crate::ids::{AccountId, TicketId};
+use crate::ids::{AccountId, ConnectionId, TicketId};
 use crate::network::{network_of, site_of};
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
@@ -50,6 +50,10 @@ pub enum Key {
     UserCodeBy(AccountId),
     /// Polls of one device. Refused ones are not counted, so that a client with an unsteady clock does not starve.
     DevicePoll(TicketId),
+    /// Attempts to connect to a service, per account.
+    ConnectBy(AccountId),
+    /// Tokens that scripts get, per connection.
+    ConnectionToken(ConnectionId),
     /// Refusals in the audit log per address, event and reason.
     RefusalNoted(IpAddr, &'static str, &'static str),
     /// New codes per /48 of IPv6, which contains 65,536 of the networks above.
@@ -78,7 +82,8 @@ impl Key {
             Self::VouchedBy(_) => (600, 20),
             Self::GuessOn(_) => (10, 10_000),
             Self::UserCodeFrom(_) => (20, 15_000),
-            Self::UserCodeBy(_) => (10, 30_000),
+            Self::UserCodeBy(_) | Self::ConnectBy(_) => (10, 30_000),
+            Self::ConnectionToken(_) => (60, 1_000),
             // The interval that devices are told, less one second of tolerance.
             Self::DevicePoll(_) => (1, 4_000),
             // Sixteen times the quota of one address. A /48 is the most that a company or a university has (RFC 6177),
@@ -134,6 +139,8 @@ impl fmt::Display for Key {
             Self::GuessOn(KnownAccount { account, nonce }) => write!(f, "guess-on:{account}:{nonce:016x}"),
             Self::UserCodeFrom(ip) => write!(f, "user-code-from:{ip}"),
             Self::UserCodeBy(account) => write!(f, "user-code-by:{account}"),
+            Self::ConnectBy(account) => write!(f, "connect-by:{account}"),
+            Self::ConnectionToken(connection) => write!(f, "connection-token:{connection}"),
             Self::DevicePoll(ticket) => write!(f, "device-poll:{ticket}"),
             Self::UserCodeAtSite(site) => write!(f, "user-code-from:{site}/48"),
             Self::GenerateAtSite(site) => write!(f, "generate:{site}/48"),

@@ -41,6 +41,14 @@ pub enum Event {
     Disconnect,
     /// Sign a phone in by an assertion.
     Vouch,
+    /// Connect the account to a service.
+    Connect,
+    /// End such a connection.
+    EndConnection,
+    /// Make or remove the key that scripts get a service's tokens by.
+    ConnectionKey,
+    /// Give a script a service's token.
+    ConnectionToken,
 }
 
 impl Event {
@@ -60,6 +68,10 @@ impl Event {
             Self::Device => "device",
             Self::Disconnect => "disconnect",
             Self::Vouch => "vouch",
+            Self::Connect => "connect",
+            Self::EndConnection => "end_connection",
+            Self::ConnectionKey => "connection_key",
+            Self::ConnectionToken => "connection_token",
         }
     }
 }

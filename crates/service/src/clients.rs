@@ -3,8 +3,10 @@
 mod block;
 mod changes;
 mod file;
+mod issuers;
 mod parse;
 mod read;
+mod upstreams;
 
 pub use block::block;
 pub use changes::Changes;
@@ -12,8 +14,9 @@ pub use file::{FileError, MAX_FILE, load};
 pub use read::{ClientsError, Problem};
 
 use crate::security::secret;
+use crate::upstream::read_secret;
 use arc_swap::ArcSwap;
-use domain::client::{Client, ClientId, Issuer, Site, UriKind, logout_uri, redirect_uri};
+use domain::client::{Client, ClientId, Issuer, Site, Upstream, UriKind, logout_uri, redirect_uri};
 use domain::ids::Secret;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,6 +27,7 @@ pub struct Clients {
     clients: BTreeMap<ClientId, Arc<Client>>,
     sites: BTreeMap<String, Site>,
     issuers: BTreeMap<String, Issuer>,
+    upstreams: BTreeMap<String, Arc<Upstream>>,
 }
 
 impl Clients {
@@ -65,11 +69,25 @@ impl Clients {
         self.issuers.values()
     }
 
+    /// Returns the service of connections with that id.
+    pub fn upstream(&self, id: &str) -> Option<Arc<Upstream>> {
+        self.upstreams.get(id).cloned()
+    }
+
+    /// Returns all services of connections by their ids.
+    pub fn upstreams(&self) -> impl Iterator<Item = &Arc<Upstream>> {
+        self.upstreams.values()
+    }
+
     /// Returns how many there are of each, for people.
     pub fn summary(&self) -> String {
         let counted = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
         let (sites, issuers) = (counted(self.sites.len(), "site"), counted(self.issuers.len(), "issuer"));
-        format!("{}, {sites}, {issuers}", counted(self.clients.len(), "client"))
+        let connections = match self.upstreams.len() {
+            0 => String::new(),
+            count => format!(", {}", counted(count, "connection")),
+        };
+        format!("{}, {sites}, {issuers}{connections}", counted(self.clients.len(), "client"))
     }
 
     /// Returns what is allowed and yet deserves a second look.
@@ -86,6 +104,12 @@ impl Clients {
             if client.redirect_uris.is_empty() && !client.device {
                 warnings
                     .push(format!("client {id}: has neither `redirect_uris` nor `device`: nobody can sign in to it"));
+            }
+        }
+        for upstream in self.upstreams() {
+            let read = upstream.registration.secret.as_ref().map_or(Ok(()), |place| read_secret(place).map(drop));
+            if let Err(error) = read {
+                warnings.push(format!("connection {}: its secret cannot be read: {error}", upstream.id));
             }
         }
         warnings

@@ -5,6 +5,7 @@ use crate::security::oidc_keys::OidcKeyError;
 use crate::security::password::{PasswordError, QueueFull};
 use crate::security::random::RandomError;
 use crate::security::rate_limit::RateLimited;
+use crate::security::sealing::SealError;
 use crate::security::token::TokenError;
 use domain::error::ErrorCode;
 use domain::ticket::TransitionError;
@@ -43,6 +44,9 @@ pub enum ServiceError {
     /// There is no usable key for OpenID Connect.
     #[error(transparent)]
     OidcKey(#[from] OidcKeyError),
+    /// What a service issued could not be encrypted or decrypted.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// A QR code could not be generated.
     #[error(transparent)]
     Qr(#[from] QrError),
@@ -60,6 +64,7 @@ impl ServiceError {
             | Self::Password(_)
             | Self::Token(_)
             | Self::OidcKey(_)
+            | Self::Seal(_)
             | Self::Qr(_) => ErrorCode::Unavailable,
         }
     }

@@ -5,7 +5,9 @@
 pub mod account;
 pub mod audit;
 pub mod clients;
+pub mod connections;
 pub mod error;
+mod fetched;
 pub mod http_client;
 pub mod metrics;
 pub mod oidc;
@@ -16,5 +18,6 @@ pub mod session;
 pub mod sign_in;
 pub mod sweeper;
 pub mod ticket;
+pub mod upstream;
 pub mod vouching;
 pub mod watch;

@@ -10,6 +10,7 @@ pub mod oidc_keys;
 pub mod password;
 pub mod random;
 pub mod rate_limit;
+pub mod sealing;
 pub mod secret;
 pub mod signing_key;
 pub mod token;

@@ -1,5 +1,6 @@
-//! What runs in the background: cleanup, and notices to apps.
+//! What runs in the background: cleanup, notices to apps, and polls of services.
 
+use super::connections::ConnectionService;
 use super::oidc::OidcService;
 use super::session::SessionService;
 use super::ticket::TicketService;
@@ -22,6 +23,7 @@ pub async fn run(
     sessions: SessionService,
     oidc: OidcService,
     vouching: VouchingService,
+    connections: ConnectionService,
     clock: Clock,
     shutdown: CancellationToken,
 ) {
@@ -31,16 +33,18 @@ pub async fn run(
             sweep("sessions", SESSIONS_EVERY, &clock, || sessions.sweep()),
             sweep("grants", GRANTS_EVERY, &clock, || oidc.sweep()),
             sweep("assertions", GRANTS_EVERY, &clock, || vouching.sweep()),
+            sweep("connections", GRANTS_EVERY, &clock, || connections.sweep()),
         )
     };
     let notices = oidc.send_logout_notices(shutdown.clone());
+    let polling = connections.poll(shutdown.clone());
     let cleaning = async {
         tokio::select! {
             _ = sweeping => {}
             () = shutdown.cancelled() => {}
         }
     };
-    tokio::join!(cleaning, notices);
+    tokio::join!(cleaning, notices, polling);
 }
 
 /// Sweeps immediately and then after each pause.

@@ -5,6 +5,7 @@ use super::memory::limits::MemoryLimits;
 use super::postgres::Postgres;
 use super::redis::Redis;
 use super::sqlite::{Sqlite, is_in_memory};
+use crate::connections::ConnectionStore;
 use crate::grants::GrantStore;
 use crate::identities::IdentityStore;
 use crate::notices::NoticeStore;
@@ -28,6 +29,8 @@ pub struct Stores {
     pub notices: Arc<dyn NoticeStore>,
     /// Users of other issuers.
     pub identities: Arc<dyn IdentityStore>,
+    /// What accounts are connected to elsewhere.
+    pub connections: Arc<dyn ConnectionStore>,
     /// Rate limits.
     pub limits: Arc<dyn LimitStore>,
 }
@@ -65,17 +68,22 @@ pub struct Database {
     pub notices: Arc<dyn NoticeStore>,
     /// Users of other issuers.
     pub identities: Arc<dyn IdentityStore>,
+    /// What accounts are connected to elsewhere.
+    pub connections: Arc<dyn ConnectionStore>,
 }
 
 impl Database {
-    fn of<S: AccountStore + SessionStore + GrantStore + NoticeStore + IdentityStore + 'static>(store: S) -> Self {
+    fn of<S: AccountStore + SessionStore + GrantStore + NoticeStore + IdentityStore + ConnectionStore + 'static>(
+        store: S,
+    ) -> Self {
         let store = Arc::new(store);
         Self {
             accounts: Arc::clone(&store) as Arc<dyn AccountStore>,
             sessions: Arc::clone(&store) as Arc<dyn SessionStore>,
             grants: Arc::clone(&store) as Arc<dyn GrantStore>,
             notices: Arc::clone(&store) as Arc<dyn NoticeStore>,
-            identities: store,
+            identities: Arc::clone(&store) as Arc<dyn IdentityStore>,
+            connections: store,
         }
     }
 
@@ -102,12 +110,13 @@ impl Database {
 /// If an engine is unknown or the database does not respond. Redis may start later.
 pub async fn connect(database_url: &str, redis_url: Option<&str>, clock: Clock) -> Result<Stores, ConnectError> {
     let redis = redis_url.map(open_redis).transpose()?;
-    let Database { accounts, sessions, grants, notices, identities } = Database::open(database_url).await?;
+    let Database { accounts, sessions, grants, notices, identities, connections } =
+        Database::open(database_url).await?;
     let (tickets, limits): (Arc<dyn TicketStore>, Arc<dyn LimitStore>) = match redis {
         Some(redis) => (Arc::new(redis.clone()), Arc::new(redis)),
         None => (Arc::new(MemoryTickets::default()), Arc::new(MemoryLimits::new(clock))),
     };
-    Ok(Stores { tickets, accounts, sessions, grants, notices, identities, limits })
+    Ok(Stores { tickets, accounts, sessions, grants, notices, identities, connections, limits })
 }
 
 fn open_redis(url: &str) -> Result<Redis, ConnectError> {

@@ -3,6 +3,7 @@
 //! Every method is atomic. A ticket is only changed by compare-and-swap on its version.
 
 pub mod connect;
+pub mod connections;
 pub mod feed;
 pub mod grants;
 pub mod identities;

@@ -37,6 +37,7 @@ pub(crate) const MIGRATIONS: &Files = &[
     (4, "grants", include_str!("../migrations/postgres/0004_grants.sql")),
     (5, "logout notices", include_str!("../migrations/postgres/0005_logout_notices.sql")),
     (6, "identities", include_str!("../migrations/postgres/0006_identities.sql")),
+    (7, "connections", include_str!("../migrations/postgres/0007_connections.sql")),
 ];
 
 /// Accounts, devices and sessions in a database shared by all nodes.

@@ -1,11 +1,12 @@
 //! What the SQL engines share: each query is written once, for any [`Engine`].
 //!
-//! `accounts`, `changes`, `sessions`, `new_sessions`, `ending`, `interactions`, `grants`, `identities`, `notices` and `upkeep` contain the queries,
-//! in SQL that both SQLite and PostgreSQL support. Each is compiled for the driver of each engine, because sqlx's common
+//! `accounts`, `changes`, `sessions`, `new_sessions`, `ending`, `interactions`, `grants`, `identities`, `connections`,
+//! `notices` and `upkeep` contain the queries, in SQL that both SQLite and PostgreSQL support. Each is compiled for the driver of each engine, because sqlx's common
 //! type for both is slower.
 
 mod accounts;
 mod changes;
+mod connections;
 mod ending;
 pub(crate) mod engine;
 mod grants;

@@ -29,6 +29,7 @@ pub(crate) const MIGRATIONS: &Files = &[
     (4, "grants", include_str!("../migrations/sqlite/0004_grants.sql")),
     (5, "logout notices", include_str!("../migrations/sqlite/0005_logout_notices.sql")),
     (6, "identities", include_str!("../migrations/sqlite/0006_identities.sql")),
+    (7, "connections", include_str!("../migrations/sqlite/0007_connections.sql")),
 ];
 
 /// Accounts, devices and sessions in a file, or in memory.

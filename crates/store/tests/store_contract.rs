@@ -29,6 +29,7 @@ macro_rules! contract {
 mod store_contract {
     mod accounts;
     mod backends;
+    mod connections;
     mod forgetting;
     mod grants;
     mod identities;
@@ -78,6 +79,12 @@ mod store_contract {
         super::identities::contract!(sqlite_in_memory);
         super::identities::contract!(sqlite_in_a_file);
         super::identities::contract!(postgres);
+    }
+
+    mod connection_store {
+        super::connections::contract!(sqlite_in_memory);
+        super::connections::contract!(sqlite_in_a_file);
+        super::connections::contract!(postgres);
     }
 
     mod notice_store {

@@ -109,9 +109,8 @@ fn destination(path: &str, fields: &Fields, error: Option<ErrorCode>) -> String 
             Some(page) => with_query(&page, [failed]),
             None => with_query(PASSWORD, [next.map(|next| ("next", next)), failed]),
         },
-        routes::REVOKE | routes::REVOKE_OTHERS | routes::STEP_UP | routes::DISCONNECT => {
-            with_query(routes::ACCOUNT, [failed])
-        }
+        routes::STEP_UP => with_query(next.unwrap_or(routes::ACCOUNT), [failed]),
+        routes::REVOKE | routes::REVOKE_OTHERS | routes::DISCONNECT => with_query(routes::ACCOUNT, [failed]),
         _ => with_query(routes::PC_LOGIN, [failed]),
     }
 }
@@ -150,6 +149,8 @@ mod tests {
         assert_eq!(to("/api/step-up", "password=s", None), "/account");
         let wrong = Some(ErrorCode::InvalidCredentials);
         assert_eq!(to("/api/step-up", "password=s", wrong), "/account?error=invalid_credentials");
+        assert_eq!(to("/api/step-up", "password=s&next=%2Fconnections", None), "/connections");
+        assert_eq!(to("/api/step-up", "next=https%3A%2F%2Fevil.example", None), "/account");
     }
 
     #[test]

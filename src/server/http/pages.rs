@@ -22,7 +22,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::account::local_path;
-use domain::ids::TicketId;
+use domain::ids::{ConnectionId, TicketId};
 use leptos::prelude::*;
 use serde::Deserialize;
 use service::error::ServiceError;
@@ -46,11 +46,15 @@ impl PageQuery {
         local_path(&self.next)
     }
 
+    pub(super) fn id(&self) -> Option<ConnectionId> {
+        self.id.parse().ok()
+    }
+
     fn ticket(&self) -> Option<TicketId> {
         self.ticket.parse().ok()
     }
 
-    fn error(&self) -> Option<ErrorCode> {
+    pub(super) fn error(&self) -> Option<ErrorCode> {
         if self.error.is_empty() { None } else { serde_json::from_value(self.error.clone().into()).ok() }
     }
 }
@@ -69,9 +73,9 @@ fn forget(cx: &RequestContext, name: Name) {
     let _ = cx.set_cookie(name, "", Lifetime::Remove);
 }
 
-type MaybeQuery = Result<Query<PageQuery>, axum::extract::rejection::QueryRejection>;
+pub(super) type MaybeQuery = Result<Query<PageQuery>, axum::extract::rejection::QueryRejection>;
 
-fn read_query(query: MaybeQuery) -> PageQuery {
+pub(super) fn read_query(query: MaybeQuery) -> PageQuery {
     query.map(|query| query.0).unwrap_or_default()
 }
 
@@ -102,10 +106,12 @@ pub async fn account(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) ->
     };
     let loaded = async {
         let sessions = cx.app.sessions.all(&caller).await?;
-        Ok::<_, ServiceError>((sessions, cx.app.oidc.connections(caller.account.id).await?))
+        let has_connections = !cx.app.connected_services.services(&caller.account).is_empty()
+            || !cx.app.connected_services.list(caller.account.id).await?.is_empty();
+        Ok::<_, ServiceError>((sessions, cx.app.oidc.connections(caller.account.id).await?, has_connections))
     };
     match loaded.await {
-        Ok((sessions, apps)) => page(&cx, StatusCode::OK, || {
+        Ok((sessions, apps, has_connections)) => page(&cx, StatusCode::OK, || {
             view! {
                 <AccountPage
                     frame
@@ -113,6 +119,7 @@ pub async fn account(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) ->
                     account=caller.account
                     sessions
                     apps
+                    has_connections
                     current=caller.session.id
                     error=query.error()
                 />

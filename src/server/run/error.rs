@@ -5,6 +5,7 @@ use service::clients::FileError;
 use service::picture::PictureError;
 use service::security::oidc_keys::OidcKeyError;
 use service::security::password::PasswordError;
+use service::security::sealing::SealError;
 use service::security::signing_key::KeyError;
 use std::io;
 use std::net::SocketAddr;
@@ -36,6 +37,9 @@ pub enum RunError {
     /// There is no usable key for OpenID Connect.
     #[error(transparent)]
     OidcKey(#[from] OidcKeyError),
+    /// There is no usable key for connections.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// The file of apps is not valid.
     #[error(transparent)]
     Clients(#[from] FileError),

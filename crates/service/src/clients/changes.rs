@@ -21,6 +21,7 @@ impl Changes {
         changes.compare(&old.clients, &new.clients);
         changes.compare(&old.sites, &new.sites);
         changes.compare(&old.issuers, &new.issuers);
+        changes.compare(&old.upstreams, &new.upstreams);
         changes
     }
 

@@ -1,12 +1,11 @@
 //! The keys of `clients.toml` and what each may be.
 
-use super::Clients;
 use super::read::{ClientsError, Entry, Problems, Text, entries, shown};
+use super::{Clients, issuers, upstreams};
 use domain::account::local_path;
 use domain::client::{
-    AccessTokenFormat, AssertionAlg, Client, Consent, DEFAULT_REFRESH_DAYS, IdTokenAlg, Issuer, MAX_CLIENT_NAME,
-    MAX_REFRESH_DAYS, Scope, Scopes, Site, UriKind, is_group_name, logout_uri, mapped_fields, redirect_uri,
-    resource_uri, site_host,
+    AccessTokenFormat, Client, Consent, DEFAULT_REFRESH_DAYS, IdTokenAlg, MAX_CLIENT_NAME, MAX_REFRESH_DAYS, Scope,
+    Scopes, Site, is_group_name, logout_uri, redirect_uri, resource_uri, site_host,
 };
 use domain::ids::SecretHash;
 use std::str::FromStr;
@@ -42,8 +41,7 @@ const CLIENT_KEYS: [&str; 19] = [
     "refresh_days",
 ];
 const SITE_KEYS: [&str; 2] = ["host", "groups_allowed"];
-const ISSUER_KEYS: [&str; 5] = ["iss", "jwks_url", "algs", "provision", "claims"];
-const ID_RULE: &str = "1 to 64 of A to Z, a to z, 0 to 9, `.`, `_` and `-`";
+pub(super) const ID_RULE: &str = "1 to 64 of A to Z, a to z, 0 to 9, `.`, `_` and `-`";
 
 pub(super) fn parse(text: &str) -> Result<Clients, ClientsError> {
     let mut problems = Problems::new(text);
@@ -57,8 +55,8 @@ pub(super) fn parse(text: &str) -> Result<Clients, ClientsError> {
         return problems.or(Clients::default());
     }
     let root = root.get_ref();
-    for key in root.keys().filter(|key| !matches!(&**key.get_ref(), "client" | "site" | "issuer")) {
-        let message = "is unknown: there are [[client]], [[site]] and [[issuer]]".to_owned();
+    for key in root.keys().filter(|key| !matches!(&**key.get_ref(), "client" | "site" | "issuer" | "connection")) {
+        let message = "is unknown: there are [[client]], [[site]], [[issuer]] and [[connection]]".to_owned();
         problems.add(key.span().start, format!("`{}`", shown(key.get_ref())), message);
     }
     let mut clients = Clients::default();
@@ -77,10 +75,17 @@ pub(super) fn parse(text: &str) -> Result<Clients, ClientsError> {
         }
     }
     for (at, table) in entries(root, "issuer", &mut problems) {
-        let mut entry = Entry::new("issuer", "iss", &ISSUER_KEYS, table, at, &mut problems);
-        let Some(issuer) = issuer(&mut entry) else { continue };
+        let mut entry = Entry::new("issuer", "iss", &issuers::ISSUER_KEYS, table, at, &mut problems);
+        let Some(issuer) = issuers::issuer(&mut entry) else { continue };
         if clients.issuers.insert(issuer.iss.clone(), issuer).is_some() {
             duplicate(&mut entry, "iss");
+        }
+    }
+    for (at, table) in entries(root, "connection", &mut problems) {
+        let mut entry = Entry::new("connection", "id", &upstreams::CONNECTION_KEYS, table, at, &mut problems);
+        let Some(upstream) = upstreams::upstream(&mut entry) else { continue };
+        if clients.upstreams.insert(upstream.id.clone(), Arc::new(upstream)).is_some() {
+            duplicate(&mut entry, "id");
         }
     }
     problems.or(clients)
@@ -92,14 +97,7 @@ fn duplicate(entry: &mut Entry<'_, '_>, key: &str) {
 
 fn client(entry: &mut Entry<'_, '_>) -> Option<Client> {
     let id = entry.required("id", ID_RULE).and_then(|id| read(entry, "id", &id, ID_RULE));
-    let name = entry.required("name", "the name that people see").and_then(|name| {
-        let is_line = !name.text.chars().any(char::is_control) && name.text.trim() == name.text;
-        let is_name = is_line && (1..=MAX_CLIENT_NAME).contains(&name.text.chars().count());
-        if !is_name {
-            refuse(entry, "name", &name, "must be one line of 1 to 64 characters, without space around it");
-        }
-        is_name.then_some(name.text)
-    });
+    let name = name(entry);
     let is_native = entry.truth("native", false);
     let is_public = entry.truth("public", false);
     let require_pkce = entry.truth("require_pkce", true);
@@ -146,6 +144,17 @@ fn client(entry: &mut Entry<'_, '_>) -> Option<Client> {
     Some(read)
 }
 
+/// Reads the name that people see.
+pub(super) fn name(entry: &mut Entry<'_, '_>) -> Option<String> {
+    let name = entry.required("name", "the name that people see")?;
+    let is_line = !name.text.chars().any(char::is_control) && name.text.trim() == name.text;
+    let is_name = is_line && (1..=MAX_CLIENT_NAME).contains(&name.text.chars().count());
+    if !is_name {
+        refuse(entry, "name", &name, "must be one line of 1 to 64 characters, without space around it");
+    }
+    is_name.then_some(name.text)
+}
+
 fn site(entry: &mut Entry<'_, '_>) -> Option<Site> {
     let groups_allowed = groups(entry);
     let host = entry.required("host", "the site's host, such as app.example")?;
@@ -153,55 +162,26 @@ fn site(entry: &mut Entry<'_, '_>) -> Option<Site> {
     Some(Site { host: host.text, groups_allowed })
 }
 
-fn issuer(entry: &mut Entry<'_, '_>) -> Option<Issuer> {
-    let iss = entry.required("iss", "the `iss` of its assertions");
-    if let Some(iss) = iss.as_ref().filter(|iss| !is_short_ascii(&iss.text)) {
-        refuse(entry, "iss", iss, "must be 1 to 255 visible ASCII characters");
-    }
-    let jwks_url = entry.required("jwks_url", "the https URL of its public keys");
-    if let Some(url) = &jwks_url {
-        match logout_uri(&url.text) {
-            Ok(UriKind::Https | UriKind::Loopback) => {}
-            Ok(_) => refuse(entry, "jwks_url", url, "must be https: who can change the keys can sign in as anyone"),
-            Err(error) => refuse(entry, "jwks_url", url, &error.to_string()),
-        }
-    }
-    let mut algs = Vec::new();
-    for name in entry.texts("algs") {
-        algs.extend(read::<AssertionAlg>(entry, "algs", &name, "RS256, ES256 or EdDSA"));
-    }
-    if algs.is_empty() {
-        entry.add(entry.place("algs"), "algs", "must list one or more of RS256, ES256 and EdDSA".to_owned());
-    }
-    let fields = mapped_fields();
-    let mut claims = std::collections::BTreeMap::new();
-    for (field, claim) in entry.table("claims") {
-        if !fields.contains(&field.text.as_str()) {
-            refuse(entry, "claims", &field, &format!("is no field of an account: there are {}", fields.join(", ")));
-        } else if !is_short_ascii(&claim.text) {
-            refuse(entry, "claims", &claim, "must be 1 to 255 visible ASCII characters");
-        }
-        claims.insert(field.text, claim.text);
-    }
-    let provision = entry.truth("provision", false);
-    Some(Issuer { iss: iss?.text, jwks_url: jwks_url?.text, algs, provision, claims })
-}
-
-fn is_short_ascii(text: &str) -> bool {
+pub(super) fn is_short_ascii(text: &str) -> bool {
     (1..=MAX_ISSUER).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-fn refuse(entry: &mut Entry<'_, '_>, key: &str, value: &Text, rule: &str) {
+pub(super) fn refuse(entry: &mut Entry<'_, '_>, key: &str, value: &Text, rule: &str) {
     entry.add(value.at, key, format!("\"{}\" {rule}", shown(&value.text)));
 }
 
-fn checked<T, E: std::fmt::Display>(entry: &mut Entry<'_, '_>, key: &str, value: &Text, outcome: Result<T, E>) {
+pub(super) fn checked<T, E: std::fmt::Display>(
+    entry: &mut Entry<'_, '_>,
+    key: &str,
+    value: &Text,
+    outcome: Result<T, E>,
+) {
     if let Err(error) = outcome {
         refuse(entry, key, value, &error.to_string());
     }
 }
 
-fn read<T: FromStr>(entry: &mut Entry<'_, '_>, key: &str, value: &Text, allowed: &str) -> Option<T> {
+pub(super) fn read<T: FromStr>(entry: &mut Entry<'_, '_>, key: &str, value: &Text, allowed: &str) -> Option<T> {
     let read = value.text.parse().ok();
     if read.is_none() {
         refuse(entry, key, value, &format!("is not allowed: {allowed}"));
@@ -209,7 +189,7 @@ fn read<T: FromStr>(entry: &mut Entry<'_, '_>, key: &str, value: &Text, allowed:
     read
 }
 
-fn one_of<T: FromStr + Copy>(
+pub(super) fn one_of<T: FromStr + Copy>(
     entry: &mut Entry<'_, '_>,
     key: &str,
     all: &[T],
@@ -241,7 +221,7 @@ fn logo(entry: &mut Entry<'_, '_>) -> Option<String> {
     Some(logo.text)
 }
 
-fn groups(entry: &mut Entry<'_, '_>) -> Vec<String> {
+pub(super) fn groups(entry: &mut Entry<'_, '_>) -> Vec<String> {
     let groups = entry.texts("groups_allowed");
     for group in groups.iter().filter(|group| !is_group_name(&group.text)) {
         refuse(entry, "groups_allowed", group, "must have 1 to 64 letters of a to z, digits, and . _ - : / @ +");

@@ -20,13 +20,13 @@ struct Header {
 
 /// A JWT that was read, and not verified yet.
 #[derive(Debug)]
-pub(super) struct Jws<'a> {
+pub(crate) struct Jws<'a> {
     /// The algorithm, if it is one that an issuer may sign with. `none` and those with a shared key are not.
-    pub(super) alg: Option<AssertionAlg>,
+    pub(crate) alg: Option<AssertionAlg>,
     /// The key's id.
-    pub(super) kid: Option<String>,
+    pub(crate) kid: Option<String>,
     /// The claims. Before the verification they only say whose key to look for.
-    pub(super) claims: Map<String, Value>,
+    pub(crate) claims: Map<String, Value>,
     message: &'a str,
     signature: Vec<u8>,
 }
@@ -34,7 +34,7 @@ pub(super) struct Jws<'a> {
 impl<'a> Jws<'a> {
     /// Reads a JWT in the Compact Serialization. Returns nothing if it is malformed, too long, of another type, or needs
     /// an extension.
-    pub(super) fn read(text: &'a str) -> Option<Self> {
+    pub(crate) fn read(text: &'a str) -> Option<Self> {
         if text.len() > LONGEST_ASSERTION {
             return None;
         }
@@ -56,7 +56,7 @@ impl<'a> Jws<'a> {
     }
 
     /// Returns whether the key signed it, by the algorithm that the header names.
-    pub(super) fn is_signed_by(&self, key: &Key) -> bool {
+    pub(crate) fn is_signed_by(&self, key: &Key) -> bool {
         let (message, signature) = (self.message.as_bytes(), &self.signature);
         match (self.alg, &key.material) {
             (Some(AssertionAlg::Rs256), Material::Rsa { n, e }) => {
@@ -75,8 +75,8 @@ impl<'a> Jws<'a> {
 
 /// A public key of a JWK set.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Key {
-    pub(super) kid: String,
+pub(crate) struct Key {
+    pub(crate) kid: String,
     material: Material,
 }
 
@@ -89,7 +89,7 @@ enum Material {
 
 /// Reads a JWK set. Keys that are not for signatures, that have no id, or of a type that is not known are ignored
 /// (RFC 7517, section 5). Returns nothing if it is no JWK set.
-pub(super) fn key_set(body: &[u8]) -> Option<Vec<Key>> {
+pub(crate) fn key_set(body: &[u8]) -> Option<Vec<Key>> {
     let body: Value = serde_json::from_slice(body).ok()?;
     Some(body.get("keys")?.as_array()?.iter().filter_map(key).collect())
 }
