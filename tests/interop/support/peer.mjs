@@ -6,8 +6,8 @@ import { Browser, Phone } from './person.mjs';
 
 if (!process.env.INTEROP) throw new Error('run scripts/interop.sh');
 
-/** `issuer`, the `secret` of all confidential apps, the `ports` of apps, and a `folder` for files. */
-export const { issuer, secret, ports, phones, folder } = JSON.parse(process.env.INTEROP);
+/** `issuer`, the `secret` of all confidential apps, the `ports` of apps, a `folder` for files, and the program. */
+export const { issuer, secret, ports, phones, folder, binary } = JSON.parse(process.env.INTEROP);
 
 /** The redirect URI of apps that are no servers. The browser stops there. */
 export const CALLBACK = 'https://program.example/callback';

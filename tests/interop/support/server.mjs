@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Phone } from './person.mjs';
 
@@ -17,7 +17,7 @@ export async function start(binary) {
   const folder = await mkdtemp(join(tmpdir(), 'qr-login-interop-'));
   const secret = randomBytes(32).toString('base64url');
   const ports = {};
-  for (const name of ['server', 'express', 'spa', 'authjs', 'apache', 'jupyterhub', 'jupyterhubHub', 'jupyterhubProxy', 'mcp', 'receiver']) ports[name] = await freePort();
+  for (const name of ['server', 'express', 'spa', 'authjs', 'apache', 'jupyterhub', 'jupyterhubHub', 'jupyterhubProxy', 'mcp', 'receiver', 'upstream', 'second']) ports[name] = await freePort();
   const values = { ...ports, secret_sha256: createHash('sha256').update(secret).digest('hex') };
   const clients = await readFile(new URL('../clients.toml', import.meta.url), 'utf8');
   const file = join(folder, 'clients.toml');
@@ -29,6 +29,8 @@ export async function start(binary) {
     QR_LOGIN_PUBLIC_URL: `http://127.0.0.1:${ports.server}`,
     QR_LOGIN_DATABASE_URL: `sqlite://${join(folder, 'qr-login.db')}`,
     QR_LOGIN_CLIENTS_FILE: file,
+    // Our secret at the services that this server is a client of.
+    INTEROP_SECRET: secret,
     // All peers come from one address, so they would share its limits.
     QR_LOGIN_RATE_LIMIT: 'off',
   };
@@ -47,7 +49,7 @@ export async function start(binary) {
   const phones = {};
   for (const name of Object.keys(people)) phones[name] = await Phone.signIn(issuer, name, PASSWORD);
   return {
-    env: { INTEROP: JSON.stringify({ issuer, secret, ports, phones, folder }) },
+    env: { INTEROP: JSON.stringify({ issuer, secret, ports, phones, folder, binary: resolve(binary) }) },
     log: () => log,
     async stop() {
       child.kill();
