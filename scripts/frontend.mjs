@@ -6,6 +6,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statS
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
+import { withoutExports, withoutUnused } from './unexport.mjs'
 
 const { transformSync } = createRequire(join(process.env.TOOLS, 'npm', 'x.js'))('esbuild')
 
@@ -42,16 +43,22 @@ mkdirSync(pkg, { recursive: true })
 step('making its script, and both small')
 const compiled = join(metadata.target_directory, TARGET, profile, `${crate}.wasm`)
 run('wasm-bindgen', '--target=web', '--no-typescript', `--out-name=${name}`, `--out-dir=${pkg}`, compiled)
+const whole = join(pkg, `${name}_bg.wasm`)
 // leptos requests it by this name.
-run('wasm-opt', ...WASM_OPT, join(pkg, `${name}_bg.wasm`), '-o', join(pkg, `${name}.wasm`))
-rmSync(join(pkg, `${name}_bg.wasm`))
+const module = join(pkg, `${name}.wasm`)
+const isUnused = (what) => /^(__wbg_)?intounderlying/i.test(what)
+writeFileSync(whole, withoutExports(readFileSync(whole), isUnused))
+run('wasm-opt', ...WASM_OPT, whole, '-o', module)
+rmSync(whole)
 const minify = (from, to, options) => {
   const { code, warnings } = transformSync(readFileSync(from, 'utf8'), { minify: true, target: BROWSERS, ...options })
   for (const { text } of warnings) console.error(`${from}: ${text}`)
   writeFileSync(to, code)
 }
 const script = join(pkg, `${name}.js`)
-minify(script, script, { format: 'esm', target: 'es2022' })
+const imports = new Set(WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(module))).map(({ name }) => name))
+writeFileSync(script, withoutUnused(readFileSync(script, 'utf8'), isUnused, imports))
+minify(script, script, { format: 'esm', target: 'es2022', treeShaking: true })
 minify(leptos['style-file'], join(pkg, `${name}.css`), { loader: 'css' })
 
 // Which distance encoding is the shortest depends on the file.
@@ -64,6 +71,7 @@ const brotli = (bytes) => [[0, 0], [0, 4], [1, 2], [1, 8], [2, 4]].map(([postfix
   },
 })).reduce((best, other) => (other.length < best.length ? other : best))
 for (const file of readdirSync(draft, { recursive: true }).map((file) => join(draft, file))) {
+  if (file.endsWith('.js') && file !== script) minify(file, file, {})
   if (statSync(file).isFile()) writeFileSync(`${file}.br`, brotli(readFileSync(file)))
 }
 

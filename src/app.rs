@@ -12,28 +12,52 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// The site's branding, configured by the owner.
+/// The owner's settings of the branding.
+#[derive(Clone, Debug, Default)]
+pub struct Brand {
+    /// The site's name.
+    pub name: String,
+    /// The URL of its logo.
+    pub logo_url: Option<String>,
+    /// The URL of its logo on a dark page, if that is another one.
+    pub logo_dark_url: Option<String>,
+    /// The URL of an image behind the sign-in page, without characters that end a CSS string.
+    pub background_url: Option<String>,
+    /// Its colour.
+    pub accent: Option<accent::Color>,
+}
+
+/// The branding, as the pages use it.
 #[derive(Clone, Debug)]
 pub struct Site {
     /// Its name.
     pub name: Arc<str>,
-    /// Its logo.
-    pub logo_url: Option<Arc<str>>,
-    /// Its colour in both themes.
-    accent_css: Arc<str>,
+    logo_url: Option<Arc<str>>,
+    logo_dark_url: Option<Arc<str>>,
+    /// Its colours in both themes, and its background.
+    css: Arc<str>,
     options: LeptosOptions,
 }
 
-impl Site {
-    /// Creates the branding from its settings.
-    pub fn new(name: &str, logo_url: Option<String>, accent: Option<accent::Color>) -> Self {
+impl From<Brand> for Site {
+    fn from(brand: Brand) -> Self {
+        let background = brand.background_url.map(|url| background_css(&url));
         Self {
-            name: name.into(),
-            logo_url: logo_url.map(Into::into),
-            accent_css: accent::css(accent).into(),
+            name: brand.name.into(),
+            logo_url: brand.logo_url.map(Into::into),
+            logo_dark_url: brand.logo_dark_url.map(Into::into),
+            css: [accent::css(brand.accent), background.unwrap_or_default()].concat().into(),
             options: LeptosOptions::builder().output_name("qr-login").build(),
         }
     }
+}
+
+/// Shows an image behind the sign-in page, and a surface behind what stands on it.
+fn background_css(url: &str) -> String {
+    format!(
+        "body:has(.login){{background:var(--page) url(\"{url}\") center/cover fixed}}\
+         body:has(.login) :is(.brand,.language){{padding-inline:14px;border-radius:99px;background:var(--surface)}}"
+    )
 }
 
 /// The request data that every page needs.
@@ -102,7 +126,7 @@ pub fn Shell(
                 <meta name="referrer" content="same-origin"/>
                 <meta name="robots" content="noindex"/>
                 <link rel="stylesheet" href=format!("{root}/pkg/qr-login.css")/>
-                <style nonce=nonce inner_html=site.accent_css.to_string()></style>
+                <style nonce=nonce inner_html=site.css.to_string()></style>
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/icon-192.png"/>
                 <link rel="manifest" href=routes::MANIFEST/>
@@ -115,16 +139,26 @@ pub fn Shell(
                 <a class="skip" href="#main">{text!(locale, common.skip)}</a>
                 <header class="site">
                     <a class="brand" href=routes::PC_LOGIN>
-                        {site.logo_url.map(|url| view! { <img src=url.to_string() alt="" height="28"/> })}
+                        <Logo site=site.clone()/>
                         <span>{site.name.to_string()}</span>
                     </a>
-                    <LanguageSwitch locale here/>
                 </header>
                 <main id="main">{children()}</main>
-                <footer id="foot" class="site">{text!(locale, common.footer)}</footer>
+                <footer id="foot" class="site"><LanguageSwitch locale here/></footer>
             </body>
         </html>
     }
+}
+
+/// Renders the site's logo, in a dark variant on a dark page. Decorative: the name is beside it.
+#[component]
+fn Logo(site: Site) -> impl IntoView {
+    site.logo_url.map(|url| {
+        let dark = site.logo_dark_url.map(|url| {
+            view! { <source srcset=url.to_string() media="(prefers-color-scheme: dark)"/> }
+        });
+        view! { <picture>{dark}<img src=url.to_string() alt="" height="32"/></picture> }
+    })
 }
 
 /// Renders one button for each language but the current one. Choosing a language changes state, so it is a form.

@@ -10,6 +10,7 @@ pub mod pc_login;
 pub mod phone_confirm;
 pub mod sign_in_form;
 pub mod sign_out;
+pub mod sure;
 
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, Text, text};

@@ -17,16 +17,22 @@ pub struct OutcomeTexts {
     pub link: Option<(String, Cow<'static, str>)>,
 }
 
-/// Fills the card with an outcome. `good` gives it the success colour.
+/// Fills the card with an outcome. `good` gives it the success colour; `about` names the computer or device.
 #[component]
-pub fn Outcome(icon: Icon, good: bool, texts: OutcomeTexts) -> impl IntoView {
+pub fn Outcome(
+    icon: Icon,
+    good: bool,
+    texts: OutcomeTexts,
+    #[prop(optional_no_strip)] about: Option<Cow<'static, str>>,
+) -> impl IntoView {
     let OutcomeTexts { heading, text, link } = texts;
     view! {
         <div class="outcome" class:good=good>
             <span class="badge"><IconImage icon/></span>
             <h1 tabindex="-1">{heading}</h1>
+            {about.map(|name| view! { <p class="tag"><bdi>{name}</bdi></p> })}
             <p>{text}</p>
-            {link.map(|(address, words)| view! { <a class="button" href=address>{words}</a> })}
+            {link.map(|(address, words)| view! { <a class="button secondary" href=address>{words}</a> })}
         </div>
     }
 }

@@ -98,6 +98,7 @@ async fn send(decision: Decision, stage: Element) {
     match outcome.map_err(|error| error.code) {
         Ok(_) => {
             set_phase(&stage, decision.done());
+            page::vibrate(30);
             // Focusing the heading makes screen readers announce it and keyboard navigation continue from there.
             let heading = page::find(&stage, &format!("[data-outcome={}] h1", decision.done()));
             if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<HtmlElement>().ok()) {

@@ -3,10 +3,12 @@
 use super::pauses;
 use futures::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
+use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::{document, window};
 use std::pin::pin;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Element, Event, EventTarget};
 
 /// Runs `wake` only in the browser. The server calls an island's function as well, to render its root element. An
@@ -65,6 +67,34 @@ pub(super) fn attribute(element: &Element, name: &str) -> String {
 pub(super) fn takes_pointer(element: &Element) -> bool {
     let style = window().get_computed_style(element).ok().flatten();
     style.and_then(|style| style.get_property_value("pointer-events").ok()).is_none_or(|value| value != "none")
+}
+
+/// Changes the page by `change`, in a view transition where the browser has them, so that what has the same
+/// `view-transition-name` before and after moves from one to the other.
+pub(super) fn transition(change: impl FnOnce() + 'static) {
+    let document = document();
+    let start = method(&document, "startViewTransition").filter(|_| is_visible());
+    let Some(start) = start else { return change() };
+    let Ok(transition) = start.call1(&document, &Closure::once_into_js(change)) else { return };
+    // The page changes all the same if the browser skips the movement.
+    if let Some(ready) =
+        Reflect::get(&transition, &"ready".into()).ok().and_then(|ready| ready.dyn_into::<Promise>().ok())
+    {
+        spawn_local(async { drop(JsFuture::from(ready).await) });
+    }
+}
+
+/// Vibrates for some milliseconds where the device can: a sign for the hand that holds it.
+pub(super) fn vibrate(milliseconds: u32) {
+    let navigator = window().navigator();
+    if let Some(vibrate) = method(&navigator, "vibrate") {
+        let _ = vibrate.call1(&navigator, &milliseconds.into());
+    }
+}
+
+/// Returns a method that not all browsers have.
+fn method(object: &JsValue, name: &str) -> Option<Function> {
+    Reflect::get(object, &name.into()).ok()?.dyn_into().ok()
 }
 
 /// Returns an element's text content.

@@ -2,21 +2,23 @@
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
+pub mod sessions;
+
 use super::app_card::{AppLogo, shares};
-use super::{ago, error_text};
+use super::error_text;
+use super::sure::{Sure, SureButton};
 use crate::app::{Frame, Scripts, Shell};
 use crate::components::avatar::Avatar;
-use crate::components::icon::{Icon, IconImage};
 use crate::error::ErrorCode;
-use crate::i18n::{Locale, Text, text};
+use crate::i18n::{Locale, text};
 use crate::islands::session_watch::SessionWatch;
 use crate::routes;
-use clock::rfc3339;
 use domain::account::{Account, Session, SessionKind};
 use domain::authorization::ConnectedApp;
 use domain::client::Scopes;
 use domain::ids::SessionId;
 use leptos::prelude::*;
+use sessions::Sessions;
 
 /// The account page. `current` is the session that views it. If it may not end others yet, a password form replaces the
 /// buttons. `has_connections` is whether there is anything on the page of connections.
@@ -64,10 +66,18 @@ pub fn AccountPage(
                 <div class="ways-out">
                     {(has_others && may_end_others)
                         .then(|| {
+                            let words = text!(locale, account.revoke_others);
                             view! {
-                                <form method="post" action=routes::REVOKE_OTHERS>
-                                    <button class="button secondary">{text!(locale, account.revoke_others)}</button>
-                                </form>
+                                <SureButton locale sure=Sure {
+                                    id: "sign-out-others".to_owned(),
+                                    class: "button danger",
+                                    label: None,
+                                    question: text!(locale, account.revoke_others_sure),
+                                    consequence: text!(locale, account.revoke_others_text),
+                                    action: routes::REVOKE_OTHERS,
+                                    field: None,
+                                    words,
+                                }/>
                             }
                         })}
                     <form method="post" action=routes::LOGOUT>
@@ -123,10 +133,16 @@ fn Apps(locale: Locale, apps: Vec<ConnectedApp>, may_disconnect: bool) -> impl I
         let label = text!(locale, app.disconnect_label, name = app.name.clone());
         let button = may_disconnect.then(|| {
             view! {
-                <form method="post" action=routes::DISCONNECT>
-                    <input type="hidden" name="client_id" value=app.client_id.to_string()/>
-                    <button class="quiet" aria-label=label>{text!(locale, app.disconnect)}</button>
-                </form>
+                <SureButton locale sure=Sure {
+                    id: format!("disconnect-{}", app.client_id),
+                    class: "quiet",
+                    words: text!(locale, app.disconnect),
+                    label: Some(label),
+                    question: text!(locale, app.disconnect_sure, name = app.name.clone()),
+                    consequence: text!(locale, app.disconnect_text),
+                    action: routes::DISCONNECT,
+                    field: Some(("client_id", app.client_id.to_string())),
+                }/>
             }
         });
         view! {
@@ -144,64 +160,5 @@ fn Apps(locale: Locale, apps: Vec<ConnectedApp>, may_disconnect: bool) -> impl I
         <h2>{text!(locale, app.connected)}</h2>
         <p class="hint">{text!(locale, app.connected_hint)}</p>
         <ul class="sessions apps">{apps.into_iter().map(row).collect_view()}</ul>
-    }
-}
-
-#[component]
-fn Sessions(
-    locale: Locale,
-    sessions: Vec<Session>,
-    current: SessionId,
-    may_end_others: bool,
-    none: Text,
-) -> impl IntoView {
-    if sessions.is_empty() {
-        return view! { <p class="none">{none}</p> }.into_any();
-    }
-    let rows = sessions
-        .into_iter()
-        .map(|session| view! { <SessionRow locale is_current=session.id == current may_end_others session/> })
-        .collect_view();
-    view! { <ul class="sessions">{rows}</ul> }.into_any()
-}
-
-#[component]
-fn SessionRow(locale: Locale, session: Session, is_current: bool, may_end_others: bool) -> impl IntoView {
-    let icon = match session.kind {
-        SessionKind::Phone => Icon::Phone,
-        SessionKind::Pc => Icon::Computer,
-    };
-    let name = match session.name {
-        name if name.is_empty() => text!(locale, common.unknown_browser),
-        name => name.into(),
-    };
-    let used = text!(locale, account.last_used, when = ago(locale, session.last_seen_at));
-    let end = if is_current {
-        view! { <span class="tag">{text!(locale, account.current)}</span> }.into_any()
-    } else if !may_end_others {
-        ().into_any()
-    } else {
-        view! {
-            <form method="post" action=routes::REVOKE>
-                <input type="hidden" name="session_id" value=session.id.to_string()/>
-                <button class="quiet" aria-label=text!(locale, account.revoke_label, name = name.clone())>
-                    {text!(locale, account.revoke)}
-                </button>
-            </form>
-        }
-        .into_any()
-    };
-    view! {
-        <li data-session=session.id.to_string()>
-            <IconImage icon/>
-            <div>
-                <strong>{name}</strong>
-                <span class="hint">
-                    <time datetime=rfc3339(session.last_seen_at)>{used}</time>
-                    <span>{session.ip}</span>
-                </span>
-            </div>
-            {end}
-        </li>
     }
 }

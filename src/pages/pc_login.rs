@@ -15,23 +15,43 @@ use crate::routes;
 use domain::account::Profile;
 use domain::ids::TicketId;
 use domain::ticket::{RequestingApp, TicketStatus, TicketView};
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
 /// Number of codes that may expire unused before a page without script stops renewing.
 const RENEWALS: u32 = 5;
 
-/// The selected way to sign in.
+/// The ways to sign in that the page offers. Side by side where there is room; otherwise `shown` is the one that a narrow
+/// window, or a browser without script, shows.
 #[derive(Clone, Debug)]
-pub enum Tab {
+pub struct Ways {
+    /// The code; not on a phone, which cannot scan its own screen.
+    pub code: Option<Code>,
+    /// The previous attempt at the password form.
+    pub attempt: Attempt,
+    /// The kind of session that the password form begins: `pc` or `phone`.
+    pub device_kind: &'static str,
+    /// The selected one.
+    pub shown: Way,
+}
+
+/// One way to sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
     /// The code.
-    Code(Code),
-    /// The password form; on a phone it signs in the phone.
-    Password {
-        /// The previous attempt.
-        attempt: Attempt,
-        /// `pc` or `phone`.
-        device_kind: &'static str,
-    },
+    Code,
+    /// The password.
+    Password,
+}
+
+impl Way {
+    /// Returns the value of `data-way`.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Password => "password",
+        }
+    }
 }
 
 /// The data of the QR code view.
@@ -53,37 +73,31 @@ pub struct Code {
 #[component]
 pub fn PcLoginPage(
     frame: Frame,
-    tab: Tab,
+    ways: Ways,
     #[prop(optional_no_strip)] next: Option<String>,
     #[prop(optional_no_strip)] app: Option<RequestingApp>,
 ) -> impl IntoView {
     let locale = frame.locale;
-    let is_code = matches!(tab, Tab::Code(_));
-    let scripts = if is_code { Scripts::Islands } else { Scripts::None };
-    let refresh = match &tab {
-        Tab::Code(code) => code.refresh(next.as_deref()),
-        Tab::Password { .. } => None,
-    };
-    let title = text!(locale, pc.title);
-    let to_code = address(&[("next", next.as_deref())]);
-    let to_password = address(&[("tab", Some("password")), ("next", next.as_deref())]);
-    let body = match tab {
-        Tab::Code(code) => view! { <CodePanel locale code next/> }.into_any(),
-        Tab::Password { attempt, device_kind } => view! {
-            <h1>{text!(locale, pc.password_heading)}</h1>
-            <SignInForm locale attempt device_kind next/>
-        }
-        .into_any(),
-    };
+    let Ways { code, attempt, device_kind, shown } = ways;
+    let scripts = if code.is_some() { Scripts::Islands } else { Scripts::None };
+    // A page that reloads itself would lose what is typed.
+    let refresh = code.as_ref().filter(|_| shown == Way::Code).and_then(|code| code.refresh(next.as_deref()));
+    let class = if code.is_some() { "card login" } else { "card login solo" };
+    let site = frame.site.name.to_string();
+    let stage = code.map(|code| view! { <CodePanel locale code next=next.clone()/> });
     view! {
-        <Shell frame title scripts refresh>
-            <section class="card login">
-                {app.map(|app| view! { <ForApp locale app/> })}
-                <nav class="tabs" aria-label=text!(locale, pc.ways)>
-                    <a href=to_code aria-current=is_code.then_some("page")>{text!(locale, pc.tab_qr)}</a>
-                    <a href=to_password aria-current=(!is_code).then_some("page")>{text!(locale, pc.tab_password)}</a>
-                </nav>
-                <div class="way">{body}</div>
+        <Shell frame title=text!(locale, pc.title) scripts refresh>
+            <OneWayWithoutScript/>
+            <section class=class data-way=shown.name()>
+                <div class="head">
+                    <Purpose locale app site/>
+                    <Tabs locale shown next=next.clone()/>
+                </div>
+                {stage}
+                <div class="with-password">
+                    <h2>{text!(locale, pc.password_heading)}</h2>
+                    <SignInForm locale attempt device_kind next focus=shown == Way::Password/>
+                </div>
                 <details class="what">
                     <summary>{text!(locale, pc.what)}</summary>
                     <p>{text!(locale, pc.what_answer)}</p>
@@ -93,15 +107,38 @@ pub fn PcLoginPage(
     }
 }
 
-/// Says which app the sign-in is for.
+/// Says what the sign-in is for: an app, or this site.
 #[component]
-pub fn ForApp(locale: Locale, app: RequestingApp) -> impl IntoView {
+fn Purpose(locale: Locale, app: Option<RequestingApp>, site: String) -> impl IntoView {
+    let logo = app.as_ref().map(|app| view! { <AppLogo name=app.name.clone() logo_url=app.logo_url.clone()/> });
+    let name = app.map_or(site, |app| app.name);
     view! {
-        <p class="for-app">
-            <AppLogo name=app.name.clone() logo_url=app.logo_url/>
-            <span>{text!(locale, app.sign_in_to, app = app.name)}</span>
-        </p>
+        {logo}
+        <h1>{text!(locale, app.sign_in_to, app = name)}</h1>
     }
+}
+
+/// Renders the links between the ways, for windows that have room for one.
+#[component]
+fn Tabs(locale: Locale, shown: Way, next: Option<String>) -> impl IntoView {
+    let tab = |way: Way, words| {
+        let address = address(&[("tab", Some(way.name())), ("next", next.as_deref())]);
+        view! { <a href=address aria-current=(way == shown).then_some("page")>{words}</a> }
+    };
+    view! {
+        <nav class="tabs" aria-label=text!(locale, pc.ways)>
+            {tab(Way::Code, text!(locale, pc.tab_qr))}
+            {tab(Way::Password, text!(locale, pc.tab_password))}
+        </nav>
+    }
+}
+
+/// Without script the page with the code reloads every few seconds, so the form is on a page of its own.
+#[component]
+fn OneWayWithoutScript() -> impl IntoView {
+    let nonce = use_nonce();
+    let rules = ".login .tabs{display:flex}[data-way=code] .with-password,[data-way=password] .stage{display:none}";
+    view! { <noscript><style nonce=nonce inner_html=rules></style></noscript> }
 }
 
 /// Renders the panel in all its states; the style sheet shows the one that `data-phase` names.
@@ -120,14 +157,23 @@ fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoView 
     let stop = text!(locale, common.full_stop);
     let json = ticket.as_ref().and_then(|ticket| serde_json::to_string(ticket).ok()).unwrap_or_default();
     view! {
-        {error.map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}
-        <div class="panel" data-phase=phase data-ticket=json data-here=here data-next=next data-stop=stop>
-            <div class="code" role="img" aria-label=text!(locale, pc.code_label) inner_html=svg></div>
-            <TimeLeft seconds/>
-            <Notes locale profile renew redeem=fields/>
-            <p class="unseen" role="status"></p>
-            <div class="guide">
-                <h1>{text!(locale, pc.heading)}</h1>
+        <div class="stage">
+            <h2>{text!(locale, pc.heading)}</h2>
+            {error.map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}
+            <div class="panel" data-phase=phase data-ticket=json data-here=here data-next=next data-stop=stop>
+                <div class="tile">
+                    <div class="code" role="img" aria-label=text!(locale, pc.code_label) inner_html=svg></div>
+                    <TimeLeft seconds/>
+                    <Notes locale profile renew redeem=fields/>
+                    <button
+                        type="button"
+                        class="enlarge"
+                        hidden=true
+                        aria-pressed="false"
+                        aria-label=text!(locale, pc.enlarge)
+                    ></button>
+                </div>
+                <p class="unseen" role="status"></p>
                 <ol class="steps">
                     <li>{text!(locale, pc.step_open)}</li>
                     <li>{text!(locale, pc.step_scan)}</li>
@@ -135,8 +181,8 @@ fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoView 
                 </ol>
                 <noscript>{without_script}</noscript>
             </div>
+            <TicketFeed/>
         </div>
-        <TicketFeed/>
     }
 }
 
@@ -144,8 +190,8 @@ fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoView 
 #[component]
 fn TimeLeft(seconds: u64) -> impl IntoView {
     view! {
-        <svg class="time-left" viewBox="0 0 272 272" aria-hidden="true">
-            <rect x="2" y="2" width="268" height="268" rx="18" pathLength="100">
+        <svg class="time-left" viewBox="0 0 336 336" aria-hidden="true">
+            <rect x="2" y="2" width="332" height="332" rx="26" pathLength="100">
                 <animate
                     attributeName="stroke-dashoffset"
                     from="0"

@@ -3,25 +3,21 @@
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
-mod ending;
+pub mod decide;
+pub mod ending;
 pub mod scan;
 
-use super::app_card::{AppLogo, Shares};
 use super::sign_in_form::{Attempt, SignInForm};
-use super::{ago, error_text};
 use crate::app::{Frame, Scripts, Shell};
-use crate::components::avatar::Avatar;
 use crate::components::icon::{Icon, IconImage};
-use crate::components::outcome::Outcome;
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, Text, text};
-use crate::islands::confirm_form::ConfirmForm;
-use crate::routes;
+use decide::Decide;
 use domain::account::Profile;
-use domain::client::Scopes;
 use domain::ids::{Secret, TicketId};
 use domain::ticket::{AppView, Requester, UserCode};
 use domain::time::Timestamp;
+use ending::Ending;
 use leptos::prelude::*;
 use scan::ScanForm;
 
@@ -62,7 +58,12 @@ pub enum Step {
     /// Approve or decline.
     Decide(Box<Question>),
     /// There is nothing to decide.
-    End(End),
+    End {
+        /// Why.
+        end: End,
+        /// The computer or device, if this phone knows it.
+        requester: Option<Requester>,
+    },
 }
 
 /// Which confirmation a scan requires.
@@ -87,6 +88,8 @@ pub struct Question {
     pub expires_in: u64,
     /// The requesting PC.
     pub requester: Requester,
+    /// Whether this phone's address counts as the same network.
+    pub is_same_network: bool,
     /// When the code was requested.
     pub requested_at: Timestamp,
     /// The account that would be signed in there.
@@ -158,9 +161,9 @@ pub fn PhoneConfirmPage(frame: Frame, step: Step, subject: Subject) -> impl Into
             view! { <ScanForm locale subject id manner profile error/> }.into_any()
         }
         Step::Decide(question) => view! { <Decide locale subject question=*question/> }.into_any(),
-        Step::End(end) => {
-            let (icon, good, texts) = ending::texts(locale, subject, end);
-            view! { <Outcome icon good texts/> }.into_any()
+        Step::End { end, requester } => {
+            let about = requester.map(|requester| name_of(locale, subject, &requester));
+            view! { <Ending locale subject end about/> }.into_any()
         }
     };
     view! {
@@ -176,85 +179,12 @@ fn Warning(words: Text) -> impl IntoView {
     view! { <p class="warning"><IconImage icon=Icon::Shield/><span>{words}</span></p> }
 }
 
-#[component]
-fn Decide(locale: Locale, subject: Subject, question: Question) -> impl IntoView {
-    let Question { id, confirm_token, expires_in, requester, requested_at, profile, app, error, .. } = question;
-    let heading = match &app {
-        Some(app) if subject == Subject::Device => text!(locale, device.heading, app = app.name.clone()),
-        Some(app) => text!(locale, app.sign_in_to, app = app.name.clone()),
-        None => text!(locale, confirm.heading),
-    };
-    let hint = question.login_hint.filter(|_| question.expects_another);
-    let browser = match requester.browser {
-        name if name.is_empty() && subject == Subject::Device => text!(locale, device.unknown),
-        name if name.is_empty() => text!(locale, common.unknown_browser),
-        name => name.into(),
-    };
-    view! {
-        <div class="ask" data-phase="open" data-expires-in=expires_in.to_string()>
-            <form class="question" method="post" action=routes::CONFIRM>
-                {error.map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}
-                {app
-                    .as_ref()
-                    .map(|app| view! { <AppLogo name=app.name.clone() logo_url=app.logo_url.clone()/> })}
-                <h1>{heading}</h1>
-                {hint.map(|account| view! { <Warning words=text!(locale, app.other_account, account = account)/> })}
-                {question.user_code.map(|code| view! { <CompareCode locale code/> })}
-                <div class="requester">
-                    <span class="badge"><IconImage icon=Icon::Computer/></span>
-                    <div>
-                        <strong>{browser}</strong>
-                        <span class="hint">{requester.os}</span>
-                    </div>
-                </div>
-                <dl class="facts">
-                    <div><dt>{text!(locale, confirm.from)}</dt><dd>{requester.ip}</dd></div>
-                    <div><dt>{text!(locale, confirm.when)}</dt><dd>{ago(locale, requested_at)}</dd></div>
-                    <div>
-                        <dt>{text!(locale, confirm.account)}</dt>
-                        <dd class="person"><Avatar profile=profile.clone()/><span>{profile.display_name}</span></dd>
-                    </div>
-                </dl>
-                {app.map(|app| view! { <Shares locale name=app.name scopes=Scopes::parse(&app.scope)/> })}
-                <Warning words=match subject {
-                    Subject::Pc => text!(locale, confirm.warning),
-                    Subject::Device => text!(locale, device.warning),
-                }/>
-                <p class="form-error not-sent" role="alert">{text!(locale, confirm.offline)}</p>
-                <input type="hidden" name="id" value=id.to_string()/>
-                <input type="hidden" name="confirm_token" value=confirm_token.reveal().to_owned()/>
-                <div class="decide">
-                    <button class="button cancel" formaction=routes::CANCEL>
-                        <span class="idle">{text!(locale, confirm.cancel)}</span>
-                        <span class="busy">{text!(locale, confirm.working)}</span>
-                    </button>
-                    <button class="button confirm">
-                        <span class="idle">{text!(locale, confirm.confirm)}</span>
-                        <span class="busy">{text!(locale, confirm.working)}</span>
-                    </button>
-                </div>
-            </form>
-            {after(locale, subject, "confirmed", End::Approved)}
-            {after(locale, subject, "cancelled", End::Cancelled)}
-        </div>
-        <ConfirmForm/>
+/// Names the computer or the device for people, such as "Chrome · Windows".
+fn name_of(locale: Locale, subject: Subject, requester: &Requester) -> Text {
+    match (requester.browser.as_str(), requester.os.as_str()) {
+        ("", _) if subject == Subject::Device => text!(locale, device.unknown),
+        ("", _) => text!(locale, common.unknown_browser),
+        (browser, "") => browser.to_owned().into(),
+        (browser, os) => format!("{browser} · {os}").into(),
     }
-}
-
-/// Renders the code of a device, which people compare with what the device shows: a scanned code could be anybody's
-/// (RFC 8628, section 3.3.1).
-#[component]
-fn CompareCode(locale: Locale, code: UserCode) -> impl IntoView {
-    view! {
-        <div class="user-code">
-            <span>{text!(locale, device.compare)}</span>
-            <strong>{code.to_string()}</strong>
-        </div>
-    }
-}
-
-/// Renders an outcome that is shown once its phase is active.
-fn after(locale: Locale, subject: Subject, phase: &'static str, end: End) -> impl IntoView {
-    let (icon, good, texts) = ending::texts(locale, subject, end);
-    view! { <div class="after" data-outcome=phase><Outcome icon good texts/></div> }
 }

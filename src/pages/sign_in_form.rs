@@ -3,23 +3,28 @@
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
 use super::error_text;
+use crate::components::icon::{Icon, IconImage};
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, text};
 use crate::routes;
+use crate::server::assets;
+use crate::server::user_agent::InApp;
 use domain::ids::TicketId;
 use leptos::prelude::*;
 
-/// The previous attempt at this form.
+/// The previous attempt at this form, and where it is shown.
 #[derive(Clone, Debug, Default)]
 pub struct Attempt {
     /// The username that was entered.
     pub username: String,
     /// Its error.
     pub error: Option<ErrorCode>,
+    /// The app in whose browser the form is shown.
+    pub in_app: Option<InApp>,
 }
 
 /// Renders a plain form. `page` is where a failed attempt returns to, `next` where a successful one leads; `scan` is
-/// the ticket that the phone scans right after it.
+/// the ticket that the phone scans right after it; `focus` is false if something else comes first on the page.
 #[component]
 pub fn SignInForm(
     locale: Locale,
@@ -28,6 +33,7 @@ pub fn SignInForm(
     #[prop(optional_no_strip)] page: Option<String>,
     #[prop(optional_no_strip)] next: Option<String>,
     #[prop(optional_no_strip)] scan: Option<TicketId>,
+    #[prop(default = true)] focus: bool,
 ) -> impl IntoView {
     let is_phone = device_kind != "pc";
     let error = attempt.error.map(|code| error_text(locale, code));
@@ -49,23 +55,27 @@ pub fn SignInForm(
                     spellcheck="false"
                     maxlength="64"
                     required=true
-                    autofocus=!retries
+                    autofocus=focus && !retries
                     value=attempt.username
                     aria-describedby=has_error.then_some("sign-in-error")
                 />
             </label>
             <label>
                 <span>{text!(locale, sign_in.password)}</span>
-                <input
-                    name="password"
-                    type="password"
-                    autocomplete="current-password"
-                    maxlength="1024"
-                    required=true
-                    autofocus=retries
-                    aria-describedby=has_error.then_some("sign-in-error")
-                />
+                <span class="secret">
+                    <input
+                        name="password"
+                        type="password"
+                        autocomplete="current-password"
+                        maxlength="1024"
+                        required=true
+                        autofocus=focus && retries
+                        aria-describedby=has_error.then_some("sign-in-error")
+                    />
+                    <Reveal locale/>
+                </span>
             </label>
+            <InAppHint locale app=attempt.in_app/>
             {is_phone
                 .then(|| {
                     view! {
@@ -77,5 +87,28 @@ pub fn SignInForm(
                 })}
             <button class="button">{text!(locale, sign_in.submit)}</button>
         </form>
+    }
+}
+
+/// Says, in the browser of an app that scans codes, that a sign-in here lasts here, and what the alternative is.
+#[component]
+pub fn InAppHint(locale: Locale, #[prop(optional_no_strip)] app: Option<InApp>) -> impl IntoView {
+    let name = app.map(|app| match app {
+        InApp::WeChat => text!(locale, in_app.wechat),
+        InApp::Alipay => text!(locale, in_app.alipay),
+        InApp::DingTalk => text!(locale, in_app.dingtalk),
+        InApp::Line => text!(locale, in_app.line),
+    });
+    name.map(|name| view! { <p class="hint in-app">{text!(locale, in_app.hint, app = name)}</p> })
+}
+
+/// Renders a button that shows the password in the field before it. Hidden until its script has loaded.
+#[component]
+pub fn Reveal(locale: Locale) -> impl IntoView {
+    view! {
+        <button type="button" class="reveal" hidden=true aria-pressed="false" aria-label=text!(locale, sign_in.reveal)>
+            <IconImage icon=Icon::Eye/>
+        </button>
+        <script defer src=format!("{}/page.js", assets::root())></script>
     }
 }

@@ -2,6 +2,7 @@
 
 mod parse;
 
+use crate::app::Brand;
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
@@ -117,6 +118,14 @@ pub struct ServeConfig {
     #[arg(long, global = true, env = "QR_LOGIN_LOGO_URL", value_name = "URL", value_parser = parse::logo_url)]
     pub logo_url: Option<String>,
 
+    /// The logo on a dark page, if it is another one
+    #[arg(long, global = true, env = "QR_LOGIN_LOGO_DARK_URL", value_name = "URL", value_parser = parse::logo_dark_url)]
+    pub logo_dark_url: Option<String>,
+
+    /// An image behind the sign-in page: an https address, or a path on this site
+    #[arg(long, global = true, env = "QR_LOGIN_BACKGROUND_URL", value_name = "URL", value_parser = parse::background_url)]
+    pub background_url: Option<String>,
+
     /// Your site's colour, such as `#0a6cff`. It is darkened or lightened where contrast asks for it
     #[arg(long, global = true, env = "QR_LOGIN_ACCENT", value_name = "#RRGGBB", value_parser = parse::accent)]
     pub accent: Option<[u8; 3]>,
@@ -172,6 +181,17 @@ impl std::fmt::Debug for ServeConfig {
 }
 
 impl ServeConfig {
+    /// Returns the branding of the pages.
+    pub fn brand(&self) -> Brand {
+        Brand {
+            name: self.site_name.clone(),
+            logo_url: self.logo_url.clone(),
+            logo_dark_url: self.logo_dark_url.clone(),
+            background_url: self.background_url.clone(),
+            accent: self.accent,
+        }
+    }
+
     /// Returns the URL that phones open, given the address the server is bound to.
     pub fn public_url(&self, listening: SocketAddr) -> Url {
         if let Some(url) = &self.public_url {

@@ -211,7 +211,7 @@ impl App {
             audit: audit.clone(),
         };
         Ok(Arc::new(Self {
-            site: Site::new(&config.site_name, config.logo_url.clone(), config.accent),
+            site: config.brand().into(),
             origins: OwnOrigins::new(public_url.clone(), config.public_url.is_some()),
             public_url,
             config,

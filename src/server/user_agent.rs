@@ -22,6 +22,35 @@ pub struct Agent {
     pub os: String,
     /// Whether it is a phone.
     pub is_phone: bool,
+    /// The app whose built-in browser it is, if it is one that scans codes.
+    pub in_app: Option<InApp>,
+}
+
+/// An app with a scanner, which opens what it scanned in a browser of its own, with cookies of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InApp {
+    /// 微信
+    WeChat,
+    /// 支付宝
+    Alipay,
+    /// 钉钉
+    DingTalk,
+    /// LINE
+    Line,
+}
+
+impl InApp {
+    /// Each app's own mark in its `User-Agent`.
+    const MARKS: [(&'static str, Self); 4] = [
+        ("MicroMessenger/", Self::WeChat),
+        ("AlipayClient/", Self::Alipay),
+        ("DingTalk/", Self::DingTalk),
+        (" Line/", Self::Line),
+    ];
+
+    fn of(header: &str) -> Option<Self> {
+        Self::MARKS.into_iter().find(|(mark, _)| header.contains(mark)).map(|(_, app)| app)
+    }
 }
 
 impl Agent {
@@ -64,6 +93,7 @@ impl Agent {
                 name => name.to_owned(),
             },
             is_phone: known.is_some_and(|agent| agent.category == "smartphone") && os != "iPad",
+            in_app: InApp::of(&header),
         }
     }
 
@@ -123,5 +153,26 @@ mod tests {
                        Chrome/140.0.0.0 Mobile Safari/537.36";
         assert!(Agent::parse(android).is_phone);
         assert!(!Agent::parse("curl/8.0").is_phone);
+    }
+
+    #[test]
+    fn the_browsers_of_apps_that_scan_are_told_apart() {
+        let phone = "Mozilla/5.0 (Linux; Android 14; 23013RK75C) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/126.0.0.0 Mobile Safari/537.36";
+        for (mark, app) in [
+            (
+                " XWEB/1260117 MMWEBSDK/20240404 MicroMessenger/8.0.49.2600(0x28003133) WeChat/arm64",
+                Some(InApp::WeChat),
+            ),
+            (
+                " NebulaSDK/1.8.100112 Nebula AlipayDefined(nt:WIFI) AliApp(AP/10.6.0) AlipayClient/10.6.0",
+                Some(InApp::Alipay),
+            ),
+            (" AliApp(DingTalk/7.6.0) com.alibaba.android.rimet/1 DingTalk/7.6.0", Some(InApp::DingTalk)),
+            (" Line/14.9.0/IAB", Some(InApp::Line)),
+            (" Online/1.0", None),
+            ("", None),
+        ] {
+            assert_eq!(Agent::parse(&format!("{phone}{mark}")).in_app, app, "{mark}");
+        }
     }
 }

@@ -106,6 +106,8 @@ fn an_invalid_setting_is_named_and_fatal() {
         ("QR_LOGIN_OIDC_KEY_FILE", "no/such/folder/key.pem"),
         ("QR_LOGIN_RATE_LIMIT", "maybe"),
         ("QR_LOGIN_LOGO_URL", "javascript:alert(1)"),
+        ("QR_LOGIN_LOGO_DARK_URL", "http://plain.example/logo.svg"),
+        ("QR_LOGIN_BACKGROUND_URL", "/a wall.webp"),
         ("QR_LOGIN_ACCENT", "blue"),
         ("QR_LOGIN_LOG", "qr_login=loudly"),
         ("QR_LOGIN_LOG_FORMAT", "xml"),

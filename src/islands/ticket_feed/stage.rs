@@ -2,30 +2,42 @@
 
 use super::Phase;
 use crate::components::avatar::monogram;
-use crate::islands::page::{attribute, find, text_of};
+use crate::islands::page::{attribute, find, text_of, transition};
 use domain::account::Profile;
 use domain::ticket::Issued;
+use std::cell::Cell;
 use web_sys::Element;
 
 /// The panel with the code.
 pub(super) struct Stage {
     root: Element,
+    /// The phase that is shown, or is about to be: a transition changes the page a frame later.
+    phase: Cell<Option<Phase>>,
 }
 
 impl Stage {
     /// Takes over the panel that the server rendered, and marks it as hydrated.
     pub(super) fn new(root: Element) -> Self {
-        let stage = Self { root };
+        let stage = Self { root, phase: Cell::new(None) };
         stage.set(&stage.root, "data-awake", "");
         stage
     }
 
     /// Shows a phase and announces it to screen readers.
     pub(super) fn show(&self, phase: Phase) {
-        if attribute(&self.root, "data-phase") == phase.name() {
+        let is_shown = match self.phase.get() {
+            Some(shown) => shown == phase,
+            None => attribute(&self.root, "data-phase") == phase.name(),
+        };
+        if is_shown {
             return;
         }
-        self.set(&self.root, "data-phase", phase.name());
+        self.phase.set(Some(phase));
+        let root = self.root.clone();
+        transition(move || {
+            // Fails only for an invalid attribute name.
+            let _ = root.set_attribute("data-phase", phase.name());
+        });
         self.say(phase.name());
     }
 

@@ -1,13 +1,28 @@
 //! What the page says when there is nothing to decide.
 
+#![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
+
 use super::{End, Subject};
 use crate::components::icon::Icon;
-use crate::components::outcome::OutcomeTexts;
-use crate::i18n::{Locale, text};
+use crate::components::outcome::{Outcome, OutcomeTexts};
+use crate::i18n::{Locale, Text, text};
 use crate::routes;
+use leptos::prelude::*;
+
+/// Renders an ending. `about` names the computer or device.
+#[component]
+pub fn Ending(
+    locale: Locale,
+    subject: Subject,
+    end: End,
+    #[prop(optional_no_strip)] about: Option<Text>,
+) -> impl IntoView {
+    let (icon, good, texts) = texts(locale, subject, end);
+    view! { <Outcome icon good texts about/> }
+}
 
 /// Returns the icon of an ending, whether it is a good one, and its texts.
-pub(super) fn texts(locale: Locale, subject: Subject, end: End) -> (Icon, bool, OutcomeTexts) {
+fn texts(locale: Locale, subject: Subject, end: End) -> (Icon, bool, OutcomeTexts) {
     let (icon, heading, text) = match end {
         End::Approved => (Icon::Check, text!(locale, outcome.approved), text!(locale, outcome.approved_text)),
         End::Cancelled => (Icon::Cross, text!(locale, outcome.cancelled), text!(locale, outcome.cancelled_text)),

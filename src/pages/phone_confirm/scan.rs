@@ -2,9 +2,8 @@
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
+use super::decide::Link;
 use super::{Manner, Subject, Warning};
-use crate::components::avatar::Avatar;
-use crate::components::icon::{Icon, IconImage};
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, text};
 use crate::pages::error_text;
@@ -37,13 +36,13 @@ pub fn ScanForm(
     let is_foreign = manner == Manner::WithWarning;
     view! {
         <form class="scan" method="post" action=routes::SCAN id="scan">
-            <span class="badge"><IconImage icon=Icon::Computer/></span>
+            <Link profile=profile.clone()/>
             <h1>{heading}</h1>
             {match error {
                 Some(code) => view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> }.into_any(),
                 None => view! { <p class="lead">{hint}</p> }.into_any(),
             }}
-            <p class="person"><Avatar profile=profile.clone()/><span>{profile.display_name}</span></p>
+            <p class="person"><bdi>{profile.display_name}</bdi></p>
             {is_foreign.then(|| view! { <Warning words=text!(locale, confirm.scan_foreign_hint)/> })}
             {is_foreign.then(|| view! { <input type="hidden" name="from" value=ELSEWHERE/> })}
             <input type="hidden" name="id" value=id.to_string()/>

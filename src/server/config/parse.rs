@@ -48,11 +48,25 @@ pub(super) fn network(text: &str) -> Result<IpNet, String> {
 }
 
 pub(super) fn logo_url(text: &str) -> Result<String, String> {
+    image_url("QR_LOGIN_LOGO_URL", text)
+}
+
+pub(super) fn logo_dark_url(text: &str) -> Result<String, String> {
+    image_url("QR_LOGIN_LOGO_DARK_URL", text)
+}
+
+pub(super) fn background_url(text: &str) -> Result<String, String> {
+    image_url("QR_LOGIN_BACKGROUND_URL", text)
+}
+
+/// Parses the address of an image. Without the characters that end a string of CSS, in which a background stands.
+fn image_url(name: &str, text: &str) -> Result<String, String> {
     let local = text.starts_with('/') && !text.starts_with("//");
-    if local || Url::parse(text).is_ok_and(|url| url.scheme() == "https") {
+    let is_plain = !text.contains(|letter: char| letter.is_control() || "\"'<>\\ ".contains(letter));
+    if is_plain && (local || Url::parse(text).is_ok_and(|url| url.scheme() == "https")) {
         return Ok(text.to_owned());
     }
-    Err("QR_LOGIN_LOGO_URL must begin with https:// or be a path such as /logo.svg".to_owned())
+    Err(format!("{name} must begin with https:// or be a path such as /logo.svg, without spaces and quotes"))
 }
 
 pub(super) fn accent(text: &str) -> Result<[u8; 3], String> {
@@ -81,6 +95,8 @@ mod tests {
             (pc_session_ttl("soon").map(drop), "QR_LOGIN_PC_SESSION_TTL"),
             (network("10.0.0.0/99").map(drop), "QR_LOGIN_TRUSTED_PROXIES"),
             (logo_url("javascript:alert(1)").map(drop), "QR_LOGIN_LOGO_URL"),
+            (logo_dark_url("//elsewhere.example/logo.svg").map(drop), "QR_LOGIN_LOGO_DARK_URL"),
+            (background_url("/a\");}</style>").map(drop), "QR_LOGIN_BACKGROUND_URL"),
             (accent("blue").map(drop), "QR_LOGIN_ACCENT"),
         ] {
             assert!(outcome.is_err_and(|text| text.contains(name)), "{name}");
@@ -89,6 +105,7 @@ mod tests {
 
     #[test]
     fn good_settings_are_taken() {
+        assert_eq!(background_url("/wall(1).webp?v=2"), Ok("/wall(1).webp?v=2".to_owned()));
         assert_eq!(accent("#0a6cff"), Ok([10, 108, 255]));
         assert_eq!((ticket_ttl("1"), ticket_ttl("300")), (Ok(1), Ok(300)));
         assert_eq!(network("127.0.0.1").map(|net| net.to_string()), Ok("127.0.0.1/32".to_owned()));

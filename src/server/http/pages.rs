@@ -65,7 +65,7 @@ fn attempt(cx: &RequestContext, query: &PageQuery) -> Attempt {
     if cx.client.cookie(Name::Typed).is_some() {
         forget(cx, Name::Typed);
     }
-    Attempt { username: username.unwrap_or_default(), error: query.error() }
+    Attempt { username: username.unwrap_or_default(), error: query.error(), in_app: cx.client.agent().in_app }
 }
 
 fn forget(cx: &RequestContext, name: Name) {

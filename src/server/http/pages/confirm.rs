@@ -13,9 +13,11 @@ use axum::extract::OriginalUri;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use domain::ids::TicketId;
-use domain::ticket::{Cancellation, Phone, Ticket, TicketState, TicketStatus};
+use domain::network::network_of;
+use domain::ticket::{Cancellation, Phone, Requester, Ticket, TicketState, TicketStatus};
 use domain::time::Timestamp;
 use leptos::prelude::*;
+use std::net::IpAddr;
 
 /// Where a navigation to a page came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +67,7 @@ struct Chosen {
 }
 
 async fn step(cx: &RequestContext, query: &PageQuery, arrival: Arrival) -> Result<Chosen, ApiError> {
-    let end = |end, found| Ok(Chosen { step: Step::End(end), found, subject: Subject::Pc });
+    let end = |end, found| Ok(Chosen { step: Step::End { end, requester: None }, found, subject: Subject::Pc });
     let Ok(id) = query.id.parse::<TicketId>() else {
         return end(End::Unknown, StatusCode::NOT_FOUND);
     };
@@ -80,7 +82,7 @@ async fn step(cx: &RequestContext, query: &PageQuery, arrival: Arrival) -> Resul
     let (phone, account) = match cx.approver(&ticket).await {
         Ok(found) => found,
         Err(error) if error.code == ErrorCode::Unavailable => return Err(error),
-        Err(_) if ticket.status_at(now).is_final() => return chosen(Step::End(ending(&ticket, None, now))),
+        Err(_) if ticket.status_at(now).is_final() => return chosen(ending(&ticket, None, now)),
         Err(error) => {
             let mut attempt = attempt(cx, query);
             if error.code == ErrorCode::StepUpRequired {
@@ -104,6 +106,7 @@ async fn step(cx: &RequestContext, query: &PageQuery, arrival: Arrival) -> Resul
             confirm_token,
             expires_in: ticket.expires_in(now),
             requester: ticket.requester.clone(),
+            is_same_network: is_same_network(&ticket.requester, cx.client.ip),
             requested_at: ticket.created_at,
             expects_another: ticket.app.as_ref().is_some_and(|app| app.expects_another(&account)),
             login_hint: ticket.app.as_ref().and_then(|app| app.login_hint.clone()),
@@ -120,17 +123,23 @@ async fn step(cx: &RequestContext, query: &PageQuery, arrival: Arrival) -> Resul
             };
             Step::Scan { id, manner, profile: phone.profile, error: query.error() }
         }
-        _ => Step::End(ending(&ticket, Some(&phone), now)),
+        _ => ending(&ticket, Some(&phone), now),
     };
     chosen(step)
 }
 
-fn ending(ticket: &Ticket, phone: Option<&Phone>, now: Timestamp) -> End {
+/// Returns whether the requester's address counts as the same network as the phone's.
+fn is_same_network(requester: &Requester, phone: IpAddr) -> bool {
+    requester.ip.parse().is_ok_and(|ip: IpAddr| network_of(ip) == network_of(phone))
+}
+
+/// Returns the ending, which names the computer to the phone that decided alone.
+fn ending(ticket: &Ticket, phone: Option<&Phone>, now: Timestamp) -> Step {
     let is_own = match (ticket.state.phone(), phone) {
         (Some(owner), Some(phone)) => owner.is(phone.account, &phone.device),
         _ => false,
     };
-    match &ticket.state {
+    let end = match &ticket.state {
         TicketState::Redeemed { .. } if is_own => End::Approved,
         TicketState::Redeemed { .. } => End::Used,
         TicketState::Cancelled { by: Cancellation::Phone { .. } } if is_own => End::Cancelled,
@@ -138,5 +147,6 @@ fn ending(ticket: &Ticket, phone: Option<&Phone>, now: Timestamp) -> End {
         _ if ticket.status_at(now) == TicketStatus::Expired => End::Expired,
         TicketState::Confirmed { .. } if is_own => End::Approved,
         _ => End::OtherPhone,
-    }
+    };
+    Step::End { end, requester: is_own.then(|| ticket.requester.clone()) }
 }

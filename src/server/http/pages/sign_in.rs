@@ -2,7 +2,8 @@
 
 use super::{MaybeQuery, PageQuery, attempt, read_query};
 use crate::error::{ApiError, ErrorCode};
-use crate::pages::pc_login::{Code, PcLoginPage, Tab, address as pc_login_address};
+use crate::pages::pc_login::{Code, PcLoginPage, Way, Ways, address as pc_login_address};
+use crate::pages::sign_in_form::Attempt;
 use crate::routes;
 use crate::server::context::RequestContext;
 use crate::server::http::navigation::keep_opener;
@@ -86,19 +87,43 @@ async fn sign_in(
 ) -> Response {
     // A code on the phone's own screen is useless.
     let is_phone = cx.client.agent().is_phone;
-    let wants_password = query.tab == "password" || (is_phone && query.tab != "code" && query.ticket.is_empty());
-    if wants_password {
-        let mut attempt = attempt(cx, &query);
-        if let Some(hint) = app.as_ref().and_then(|app| app.login_hint.clone()).filter(|_| attempt.username.is_empty())
-        {
-            attempt.username = hint;
-        }
-        let tab = Tab::Password { attempt, device_kind: if is_phone { "phone" } else { "pc" } };
-        let frame = frame(cx, uri);
-        return page(cx, StatusCode::OK, || view! { <PcLoginPage frame tab next app/> });
+    let wants_code = !is_phone || query.tab == "code" || !query.ticket.is_empty();
+    let shown = if query.tab == "password" || !wants_code { Way::Password } else { Way::Code };
+    // An error belongs to what is shown, or to the page as a whole.
+    let mut attempt = if shown == Way::Password { attempt(cx, &query) } else { Attempt::default() };
+    if let Some(hint) = app.as_ref().and_then(|app| app.login_hint.clone()).filter(|_| attempt.username.is_empty()) {
+        attempt.username = hint;
     }
-    let (code, refused) = match code(cx, &query, app.clone()).await {
-        Ok(code) => (code, None),
+    let (mut code, refused) = if wants_code { offer_code(cx, &query, app.clone()).await } else { (None, None) };
+    if let Some(code) = code.as_mut().filter(|_| shown == Way::Password) {
+        code.error = None;
+    }
+    let mut frame = frame(cx, uri);
+    if let Some(Ok(ticket)) = code.as_ref().map(|code| &code.ticket) {
+        // Switching the language keeps the code.
+        let tab = (shown == Way::Password).then_some("password");
+        frame.here =
+            pc_login_address(&[("tab", tab), ("ticket", Some(&ticket.id.to_string())), ("next", next.as_deref())]);
+    }
+    // Who asked for the form gets it, whether or not there is a code beside it.
+    let refused = refused.filter(|_| shown == Way::Code);
+    let found = refused.as_ref().map_or(StatusCode::OK, |error| status(error.code));
+    let ways = Ways { code, attempt, device_kind: if is_phone { "phone" } else { "pc" }, shown };
+    let mut response = page(cx, found, || view! { <PcLoginPage frame ways next app/> });
+    if let Some(seconds) = refused.and_then(|error| error.retry_after) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// Returns the code, or an empty one and the reason.
+async fn offer_code(
+    cx: &RequestContext,
+    query: &PageQuery,
+    app: Option<RequestingApp>,
+) -> (Option<Code>, Option<ApiError>) {
+    match code(cx, query, app).await {
+        Ok(code) => (Some(code), None),
         Err(error) => {
             let code = Code {
                 asked: query.ticket(),
@@ -107,20 +132,9 @@ async fn sign_in(
                 renewals: 0,
                 error: query.error(),
             };
-            (code, Some(error))
+            (Some(code), Some(error))
         }
-    };
-    let mut frame = frame(cx, uri);
-    if let Ok(ticket) = &code.ticket {
-        // Switching the language keeps the code.
-        frame.here = pc_login_address(&[("ticket", Some(&ticket.id.to_string())), ("next", next.as_deref())]);
     }
-    let found = refused.as_ref().map_or(StatusCode::OK, |error| status(error.code));
-    let mut response = page(cx, found, || view! { <PcLoginPage frame tab=Tab::Code(code) next app/> });
-    if let Some(seconds) = refused.and_then(|error| error.retry_after) {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    response
 }
 
 /// Returns the code to show: the one the URL asked to keep, if the server still has it, or a new one.
