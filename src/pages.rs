@@ -5,6 +5,8 @@ pub mod app_card;
 pub mod connections;
 pub mod consent;
 pub mod device;
+#[cfg(debug_assertions)]
+pub mod gallery;
 pub mod message;
 pub mod pc_login;
 pub mod phone_confirm;

@@ -9,6 +9,9 @@ pub const PHONE_CONFIRM: &str = "/confirm";
 pub const ACCOUNT: &str = "/account";
 /// Services that the account is connected to.
 pub const CONNECTIONS: &str = "/connections";
+/// Every component in every state; in debug builds alone.
+#[cfg(debug_assertions)]
+pub const GALLERY: &str = "/gallery";
 /// Remembers a language.
 pub const LANGUAGE: &str = "/language";
 /// Files of this build, under a path with the hash of their contents.

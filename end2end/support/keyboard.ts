@@ -9,7 +9,10 @@ export async function tabThrough(page: Page, stops: number): Promise<string[]> {
   for (let stop = 0; stop < stops; stop++) {
     await page.keyboard.press('Tab');
     const focus = page.locator(':focus');
-    const name = (await focus.getAttribute('aria-label')) ?? (await focus.innerText()).trim();
+    const name = await focus.evaluate((element) => {
+      const label = element instanceof HTMLInputElement ? element.labels?.[0] : undefined;
+      return element.getAttribute('aria-label') ?? (label ?? (element as HTMLElement)).innerText.trim();
+    });
     await expect(focus, `${name} is on the screen`).toBeInViewport();
     const outline = await focus.evaluate((element) => {
       const { outlineStyle, outlineWidth } = getComputedStyle(element);

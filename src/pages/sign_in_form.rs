@@ -60,10 +60,11 @@ pub fn SignInForm(
                     aria-describedby=has_error.then_some("sign-in-error")
                 />
             </label>
-            <label>
-                <span>{text!(locale, sign_in.password)}</span>
+            <div class="field">
+                <label for="sign-in-password">{text!(locale, sign_in.password)}</label>
                 <span class="secret">
                     <input
+                        id="sign-in-password"
                         name="password"
                         type="password"
                         autocomplete="current-password"
@@ -74,7 +75,7 @@ pub fn SignInForm(
                     />
                     <Reveal locale/>
                 </span>
-            </label>
+            </div>
             <InAppHint locale app=attempt.in_app/>
             {is_phone
                 .then(|| {

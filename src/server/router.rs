@@ -91,6 +91,8 @@ pub fn site(app: AppState) -> Site {
         .merge(operations)
         .merge(endpoints)
         .fallback(pages::file_or_not_found);
+    #[cfg(debug_assertions)]
+    let pages = pages.route(routes::GALLERY, get(pages::gallery));
     finish(pages, app, true)
 }
 

@@ -52,6 +52,7 @@ async fn debug_output_contains_no_secret() {
     is_silent(&Scanned { confirm_token: secret(), expires_in: 1, requester });
     is_silent(&Credentials { account, password_hash: secret() });
     is_silent(&Step::Decide(Box::new(Question {
+        is_same_network: false,
         id: TicketId::from(Uuid::nil()),
         confirm_token: secret(),
         expires_in: 1,

@@ -22,6 +22,9 @@ const devices = (page: Page) => page.locator('.sessions').getByRole('listitem');
 const revoke = (page: Page, name: string) =>
   page.getByRole('button', { name: en.account.revoke_label.replace('{{ name }}', name), exact: true });
 
+/** The button that agrees to the question which the other one asked. */
+const sure = (page: Page, words: string) => page.getByRole('dialog').getByRole('button', { name: words, exact: true });
+
 test('the account page lists the phone and the PC', async ({ people }) => {
   const phone = await people.phone({ account: 'dong' });
   const pc = await signedInByCode(people, phone);
@@ -41,6 +44,7 @@ test('a PC that the phone signs out notices at once', async ({ people, troubles 
   const pc = await signedInByCode(people, phone);
   await phone.getByRole('link', { name: en.outcome.approved_not_you }).click();
   await revoke(phone, PC).click();
+  await sure(phone, en.account.revoke).click();
   await expect(devices(phone)).toHaveCount(1);
   await expect(phone.getByText(en.account.no_pcs)).toBeVisible();
 
@@ -62,6 +66,9 @@ test('all others are signed out together, and only they', async ({ people, serve
   await phone.goto('/account');
   await expect(devices(phone)).toHaveCount(4);
   await phone.getByRole('button', { name: en.account.revoke_others, exact: true }).click();
+  // Nothing has happened yet.
+  await expect(devices(phone)).toHaveCount(4);
+  await sure(phone, en.account.revoke_others).click();
   await expect(devices(phone)).toHaveCount(1);
   await expect(phone.getByRole('button', { name: en.account.revoke_others, exact: true })).toHaveCount(0);
   for (const pc of pcs) await expect(pc.getByRole('alert')).toHaveText(en.error.session);
@@ -133,6 +140,7 @@ test('a PC that a code signed in can sign out the phone after entering the passw
   await expect(pc.getByRole('alert')).toHaveCount(0);
   await expect(password).toHaveCount(0);
   await revoke(pc, 'Chrome · Android').click();
+  await sure(pc, en.account.revoke).click();
   await expect(devices(pc)).toHaveCount(1);
   await phone.goto('/account');
   await expect(phone).not.toHaveURL('/account');

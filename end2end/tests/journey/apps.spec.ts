@@ -33,7 +33,7 @@ test.describe(() => {
     const pc = await people.desktop();
     const phone = await people.phone({ account: 'dong' });
     await openCode(pc, request(app.port));
-    await expect(pc.locator('.for-app')).toContainText(APP);
+    await expect(pc.locator('.head')).toContainText(APP);
     await scan(phone, await readCode(pc), QUESTION);
     await expect(phone.locator('.shares li')).toHaveCount(3);
     await confirmButton(phone).click();

@@ -4,7 +4,7 @@ import { tabThrough } from '../../support/keyboard';
 import { expect, test } from '../../support/test';
 import { en } from '../../support/words';
 
-test('the two buttons look the same; only their words differ', async ({ people }) => {
+test('the two buttons are equal in size and side by side, and cannot be taken for each other', async ({ people }) => {
   const pc = await people.desktop();
   const phone = await people.phone({ account: 'dong' });
   await openCode(pc);
@@ -12,14 +12,16 @@ test('the two buttons look the same; only their words differ', async ({ people }
   const [confirm, cancel] = await Promise.all(
     [confirmButton(phone), cancelButton(phone)].map(async (button) => {
       const style = await button.evaluate((element) => {
-        const { backgroundColor, borderColor, color, fontSize, fontWeight } = getComputedStyle(element);
-        return { backgroundColor, borderColor, color, fontSize, fontWeight };
+        const { backgroundColor, fontSize, fontWeight } = getComputedStyle(element);
+        return { fill: backgroundColor, icon: element.querySelector('path')?.getAttribute('d'), text: [fontSize, fontWeight] };
       });
       const box = await button.boundingBox();
-      return { ...style, width: box?.width, height: box?.height, top: box?.y };
+      return { ...style, size: [box?.width, box?.height, box?.y] };
     }),
   );
-  expect(confirm).toEqual(cancel);
+  expect([confirm?.size, confirm?.text]).toEqual([cancel?.size, cancel?.text]);
+  expect(confirm?.fill).not.toBe(cancel?.fill);
+  expect(confirm?.icon).not.toBe(cancel?.icon);
 });
 
 test('requester, warning and buttons appear in this order, all on one small screen', async ({ people }) => {
@@ -113,8 +115,7 @@ test('the keyboard reaches both buttons, Enter confirms, and the outcome has the
   await scan(phone, await readCode(pc));
   await expectQuestion(phone);
   const stops = await tabThrough(phone, 5);
-  expect(stops.slice(0, 3)).toEqual([en.common.skip, 'qr-login', '简体中文']);
-  expect(stops.slice(3).toSorted()).toEqual([en.confirm.cancel, en.confirm.confirm]);
+  expect(stops).toEqual([en.common.skip, 'qr-login', en.confirm.cancel, en.confirm.confirm, '简体中文']);
   await confirmButton(phone).focus();
   await phone.keyboard.press('Enter');
   await expect(phone.getByRole('heading', { name: en.outcome.approved })).toBeFocused();

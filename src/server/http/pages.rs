@@ -129,6 +129,15 @@ pub async fn account(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) ->
     }
 }
 
+/// `GET /gallery`
+#[cfg(debug_assertions)]
+pub async fn gallery(cx: RequestContext, uri: OriginalUri) -> Response {
+    use crate::pages::gallery::GalleryPage;
+    let svg = service::qr::svg(cx.app.public_url.as_str()).unwrap_or_default();
+    let frame = frame(&cx, &uri.0);
+    page(&cx, StatusCode::OK, || view! { <GalleryPage frame svg/> })
+}
+
 /// Handles any other path: a static file, or the "not found" page.
 pub async fn file_or_not_found(cx: RequestContext, uri: Uri, headers: HeaderMap) -> Response {
     if let Some(file) = assets::fixed(&uri, &headers) {
