@@ -64,8 +64,8 @@ pub fn SignInForm(
                 <label for="sign-in-password">{text!(locale, sign_in.password)}</label>
                 <span class="secret">
                     <input
-                        id="sign-in-password"
                         name="password"
+                        id="sign-in-password"
                         type="password"
                         autocomplete="current-password"
                         maxlength="1024"
