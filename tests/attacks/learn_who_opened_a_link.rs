@@ -27,6 +27,7 @@ async fn open(phone: &Client, page: &str, site: &str) -> Answer {
 async fn sign_in(phone: &Client, page: &Answer, password: &str) -> String {
     let mut fields = vec![("username".to_owned(), "dong".to_owned()), ("password".to_owned(), password.to_owned())];
     let (_, form) = page.body.split_once("action=\"/api/login\"").expect("a sign-in form");
+    let form = form.split("</form>").next().unwrap_or_default();
     for tag in form.split("<input type=\"hidden\" ").skip(1) {
         let value = |name: &str| {
             let (_, rest) = tag.split_once(&format!("{name}=\""))?;
