@@ -10,7 +10,7 @@ use super::sure::{Sure, SureButton};
 use crate::app::{Frame, Scripts, Shell};
 use crate::components::avatar::Avatar;
 use crate::error::ErrorCode;
-use crate::i18n::{Locale, text};
+use crate::i18n::{Locale, Text, text};
 use crate::islands::session_watch::SessionWatch;
 use crate::routes;
 use domain::account::{Account, Session, SessionKind};
