@@ -52,6 +52,25 @@ fn an_account_is_added_with_everything_about_its_person() {
 }
 
 #[test]
+fn a_user_of_another_issuer_is_linked_once_and_unlinked() {
+    let place = Place::new();
+    add(&place, "li", &[]).ok();
+    add(&place, "wu", &[]).ok();
+    let run = |action: &str, name: &str, subject: &str| {
+        place.run(&["user", action, name, "--issuer", "https://idp.example", "--subject", subject])
+    };
+    assert_eq!(run("link", "li", "7").ok().out, "linked li\n");
+    run("link", "wu", "7").failed(&["signs in to an account already"]);
+    run("link", "nobody", "8").failed(&["there is no account named nobody"]);
+    run("unlink", "wu", "7").failed(&["wu is not linked"]);
+    run("unlink", "li", "8").failed(&["li is not linked"]);
+    run("link", "li", "").failed(&["--subject"]);
+    assert_eq!(run("unlink", "li", "7").ok().out, "unlinked li\n");
+    run("link", "wu", "7").ok();
+    place.run(&["user", "link", "li"]).failed(&["--issuer"]);
+}
+
+#[test]
 fn set_changes_what_it_names_and_nothing_else() {
     let place = Place::new();
     picture(&place, "a.png", 30, ImageFormat::Png);

@@ -33,6 +33,9 @@ pub trait IdentityStore: fmt::Debug + Send + Sync {
     /// Gives an identity to the account with that name. `Exists` if it has an account; false if there is no such account.
     async fn link(&self, identity: Identity<'_>, username: &str, now: Timestamp) -> Result<bool, StoreError>;
 
+    /// Takes an identity from the account with that name. False if that account does not have it.
+    async fn unlink(&self, identity: Identity<'_>, username: &str) -> Result<bool, StoreError>;
+
     /// Records that an issuer's assertion was used. Of any number of attempts, exactly one returns true.
     async fn use_assertion(&self, issuer: &str, id: &str, until: Timestamp) -> Result<bool, StoreError>;
 

@@ -7,9 +7,10 @@ pub(super) use arguments::UserCommand;
 use super::typed::{confirm, read_password};
 use crate::server::config::DatabaseConfig;
 use crate::server::run::RunError;
-use arguments::{About, UserAction};
+use arguments::{About, UserAction, Who};
 use clock::Clock;
 use domain::account::{Account, AccountChange, Picture};
+use domain::assertion::LONGEST_ID;
 use domain::ids::SessionId;
 use serde_json::json;
 use service::account::AccountService;
@@ -21,11 +22,13 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use store::StoreError;
 use store::connect::Database;
+use store::identities::Identity;
 
 /// Runs the command.
 pub(super) async fn manage(user: UserCommand, database: &DatabaseConfig, clock: Clock) -> Result<(), RunError> {
     let database = Database::open(&database.database_url).await?;
     let random = Random::default();
+    let now = clock.now();
     let accounts = AccountService::new(database.accounts, Passwords::new(random.clone())?, clock, random);
     let mut out = io::stdout();
     match user.action {
@@ -67,6 +70,22 @@ pub(super) async fn manage(user: UserCommand, database: &DatabaseConfig, clock: 
             };
             writeln!(out, "changed the password of {name} and ended {}", sessions(ended.len()))?;
         }
+        UserAction::Link { name, who } => {
+            let linked = database.identities.link(who.identity()?, &name, now).await;
+            match linked {
+                Ok(true) => writeln!(out, "linked {name}")?,
+                Ok(false) => return Err(RunError::NoSuchAccount(name)),
+                Err(StoreError::Exists) => return Err(RunError::Linked),
+                Err(error) => return Err(RunError::Database(error)),
+            }
+        }
+        UserAction::Unlink { name, who } => {
+            let unlinked = database.identities.unlink(who.identity()?, &name).await;
+            if !unlinked.map_err(RunError::Database)? {
+                return Err(RunError::NotLinked(name));
+            }
+            writeln!(out, "unlinked {name}")?;
+        }
         UserAction::SignOut { name } => {
             let ended = found(&name, accounts.sign_out(&name).await)?;
             writeln!(out, "signed {name} out and ended {ended}")?;
@@ -82,6 +101,17 @@ pub(super) async fn manage(user: UserCommand, database: &DatabaseConfig, clock: 
         }
     }
     Ok(())
+}
+
+impl Who {
+    /// Returns the identity. What no issuer can say is refused, because nobody could sign in by it.
+    fn identity(&self) -> Result<Identity<'_>, RunError> {
+        let is_id = |text: &str| (1..=LONGEST_ID).contains(&text.len()) && !text.chars().any(char::is_control);
+        if !is_id(&self.issuer) || !is_id(&self.subject) {
+            return Err(RunError::Setting("--issuer and --subject must have 1 to 255 bytes each".to_owned()));
+        }
+        Ok(Identity { issuer: &self.issuer, subject: &self.subject })
+    }
 }
 
 async fn by_name(accounts: &AccountService, name: &str) -> Result<Account, RunError> {

@@ -55,6 +55,12 @@ pub enum RunError {
     /// There is no account with that name.
     #[error("there is no account named {0}")]
     NoSuchAccount(String),
+    /// A user elsewhere has an account already.
+    #[error("that user signs in to an account already: unlink it first")]
+    Linked,
+    /// An account does not have that user elsewhere.
+    #[error("{0} is not linked to that user")]
+    NotLinked(String),
     /// An account was to be changed, and nothing was named.
     #[error("there is nothing to change: name something, such as --email ADDRESS")]
     NothingToChange,

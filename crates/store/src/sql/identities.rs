@@ -55,6 +55,17 @@ impl<E: Engine> IdentityStore for Sql<E> {
         Ok(self.execute("link an identity", insert).await? > 0)
     }
 
+    async fn unlink(&self, identity: Identity<'_>, username: &str) -> Result<bool, StoreError> {
+        let delete = Query::new(
+            "DELETE FROM identities WHERE issuer = $1 AND subject = $2
+             AND account_id = (SELECT id FROM accounts WHERE username = $3)",
+        )
+        .bind(identity.issuer)
+        .bind(identity.subject)
+        .bind(username);
+        Ok(self.execute("take an identity from an account", delete).await? > 0)
+    }
+
     async fn use_assertion(&self, issuer: &str, id: &str, until: Timestamp) -> Result<bool, StoreError> {
         let insert =
             Query::new("INSERT INTO jtis (issuer, jti, expires_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")

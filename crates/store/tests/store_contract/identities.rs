@@ -15,6 +15,7 @@ macro_rules! identities_contract {
             an_identity_has_one_account_however_many_try
             a_name_that_is_taken_adds_nothing
             an_identity_is_given_to_an_account_once
+            an_identity_is_taken_only_from_its_own_account
             a_deleted_account_takes_its_identities_along
             an_assertion_is_used_once_however_many_try
         }
@@ -73,6 +74,20 @@ pub async fn an_identity_is_given_to_an_account_once(database: &Database) {
     let again = database.identities.link(identity, &other.username, now()).await;
     assert!(matches!(again, Err(StoreError::Exists)), "{again:?}");
     assert_eq!(database.identities.account_of(identity).await.unwrap(), Some(one));
+}
+
+pub async fn an_identity_is_taken_only_from_its_own_account(database: &Database) {
+    let (one, other) = (person(database).await, person(database).await);
+    let issuer = name("https://issuer.example");
+    let identity = Identity { issuer: &issuer, subject: "7" };
+    database.identities.link(identity, &one.username, now()).await.unwrap();
+    assert!(!database.identities.unlink(identity, &other.username).await.unwrap());
+    let another = Identity { subject: "8", ..identity };
+    assert!(!database.identities.unlink(another, &one.username).await.unwrap());
+    assert_eq!(database.identities.account_of(identity).await.unwrap(), Some(one.clone()));
+    assert!(database.identities.unlink(identity, &one.username).await.unwrap());
+    assert_eq!(database.identities.account_of(identity).await.unwrap(), None);
+    assert!(database.identities.link(identity, &other.username, now()).await.unwrap());
 }
 
 pub async fn a_deleted_account_takes_its_identities_along(database: &Database) {

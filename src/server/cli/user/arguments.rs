@@ -11,6 +11,17 @@ pub(in crate::server::cli) struct UserCommand {
     pub(super) action: UserAction,
 }
 
+/// A user elsewhere.
+#[derive(Args, Debug)]
+pub(super) struct Who {
+    /// The `iss` of an [[issuer]], or the `issuer` of a [[provider]], in clients.toml
+    #[arg(long, value_name = "URL")]
+    pub(super) issuer: String,
+    /// The user there: the claim `sub`
+    #[arg(long, value_name = "SUB")]
+    pub(super) subject: String,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum UserAction {
     /// Add an account. Its password is asked for, or where standard input is no terminal read from there, and has at least
@@ -55,6 +66,20 @@ pub(super) enum UserAction {
     Password {
         /// Its name
         name: String,
+    },
+    /// Let a user of another issuer or provider sign in to an account
+    Link {
+        /// Its name
+        name: String,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// The reverse. Sessions that began so do not end: `sign-out` ends them
+    Unlink {
+        /// Its name
+        name: String,
+        #[command(flatten)]
+        who: Who,
     },
     /// End all sessions of an account, on every phone and PC; it may sign in again
     SignOut {
