@@ -2,6 +2,7 @@
 
 use super::backend::*;
 use super::provider::*;
+use domain::limits::Key;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use service::security::oidc_keys::JwtType;
@@ -215,6 +216,24 @@ async fn keys_are_kept_and_fetched_again_sparingly() {
     oauth_error(&answer, 503, "temporarily_unavailable");
     backend.server.answer("200 OK", &keys);
     hand.advance(minute);
+    backend.sign_in(&provider, "7", &[]).await.ok();
+}
+
+#[tokio::test]
+async fn an_issuer_has_a_limit_of_its_own() {
+    let (provider, hand) = Provider::limited().await;
+    let backend = Backend::start(&provider, PROVISION).await;
+    let issuer = Key::VouchedBy(ISSUER.to_owned());
+    // All but one of what it may do at once.
+    for _ in 1..issuer.quota().burst {
+        provider.app.limits.charge(issuer.clone()).await.unwrap();
+    }
+    backend.sign_in(&provider, "7", &[]).await.ok();
+    let answer = backend.sign_in(&provider, "7", &[]).await;
+    oauth_error(&answer, 503, "temporarily_unavailable");
+    // Another one is not affected, and time gives it back.
+    provider.app.limits.charge(Key::VouchedBy("https://other.example".to_owned())).await.unwrap();
+    hand.advance(issuer.quota().every);
     backend.sign_in(&provider, "7", &[]).await.ok();
 }
 
