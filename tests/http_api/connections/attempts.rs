@@ -1,7 +1,7 @@
 //! How an attempt is shown, polled and ended.
 
 use super::*;
-use crate::http_api::server::PASSWORD;
+use crate::http_api::server::{PASSWORD, within};
 use testkit::{Phone, signed_in_pc};
 
 #[tokio::test]
@@ -20,7 +20,8 @@ async fn the_page_shows_the_services_code_until_it_is_approved() {
 
     let waiting = {
         let (browser, path) = (site.browser.clone(), format!("/api/session/wait?connection={id}"));
-        tokio::spawn(async move { browser.get(&path).await.text("status") })
+        // A wait ends after 25 seconds of a clock that this test moves.
+        tokio::spawn(async move { while browser.get(&path).await.text("status") != "changed" {} })
     };
     let poll = site.poll("400 Bad Request", &json!({"error": "authorization_pending"})).await;
     assert_eq!(poll.field("grant_type"), "urn:ietf:params:oauth:grant-type:device_code");
@@ -36,7 +37,7 @@ async fn the_page_shows_the_services_code_until_it_is_approved() {
     .await;
     site.becomes(&id, "connected").await;
     site.hand.advance(Duration::from_secs(1));
-    assert_eq!(waiting.await.unwrap(), "changed");
+    within(waiting).await.unwrap();
     let page = site.browser.get(&format!("/connections?id={id}")).await.body;
     // The name that the service gives is only a text.
     assert!(page.contains("Connected as &lt;b&gt;") && !page.contains("WDJB-MJHT"), "{page}");
