@@ -69,6 +69,8 @@ pub struct Frame {
     pub locale: Locale,
     /// Path and query of this page, used to return to it in another language.
     pub here: String,
+    /// The other providers that people sign in by: id and name.
+    pub providers: Vec<(String, String)>,
 }
 
 /// Which scripts a page loads.
@@ -97,7 +99,7 @@ pub fn Shell(
     #[prop(optional_no_strip)] refresh: Option<String>,
     children: Children,
 ) -> impl IntoView {
-    let Frame { site, locale, here } = frame;
+    let Frame { site, locale, here, .. } = frame;
     let root = assets::root();
     let nonce = use_nonce();
     let refresh = refresh.map(|url| {

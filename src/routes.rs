@@ -14,6 +14,10 @@ pub const CONNECTIONS: &str = "/connections";
 pub const GALLERY: &str = "/gallery";
 /// Remembers a language.
 pub const LANGUAGE: &str = "/language";
+/// Begins a sign-in by another provider.
+pub const PROVIDER: &str = "/sign-in/{id}";
+/// Where such a sign-in returns to.
+pub const PROVIDER_CALLBACK: &str = "/sign-in/{id}/callback";
 /// Files of this build, under a path with the hash of their contents.
 pub const STATIC: &str = "/static/";
 /// People's pictures, each under the hash of its contents.

@@ -15,6 +15,9 @@ mod attacks {
     mod behind_a_proxy;
     mod devices;
     mod flood;
+    #[allow(dead_code, reason = "shared with the HTTP tests")]
+    #[path = "../http_api/idp.rs"]
+    mod idp;
     mod program;
     #[allow(dead_code, reason = "shared with the HTTP tests")]
     #[path = "../http_api/server.rs"]
@@ -59,6 +62,7 @@ mod attacks {
     mod reuse_a_binding_secret;
     mod sign_a_visitor_in_to_a_site_as_oneself;
     mod sign_in_as_another_issuers_user;
+    mod sign_in_by_a_response_of_somebody_else;
     mod sign_in_with_the_tutorials_password;
     mod sign_in_without_end;
     mod slow_the_stop;

@@ -15,6 +15,7 @@ mod http_api {
     mod decisions;
     mod ending;
     mod forms;
+    mod idp;
     mod lifecycle;
     mod limits;
     mod malformed;
@@ -23,6 +24,7 @@ mod http_api {
     mod origins;
     mod pages;
     mod people;
+    mod providers;
     mod server;
     mod sessions;
     mod waiting;

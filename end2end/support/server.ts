@@ -22,6 +22,8 @@ export interface Settings {
   limits?: boolean;
   /** The port on 127.0.0.1 to which the apps' answers go, if there are apps. */
   apps?: number;
+  /** The file of clients, if it is not that of the apps. */
+  clients?: string;
   /** The URL that phones open, if it is not the server's own address. */
   publicUrl?: string;
 }
@@ -67,7 +69,8 @@ export class Server {
   /** Starts the process, on the same port and database as before. */
   async run(): Promise<void> {
     const clients = join(this.folder, 'clients.toml');
-    if (this.settings.apps) await writeFile(clients, apps(this.settings.apps));
+    const file = this.settings.apps ? apps(this.settings.apps) : this.settings.clients;
+    if (file) await writeFile(clients, file);
     const binary = this.settings.manualClock ? WITH_MANUAL_CLOCK : BINARY;
     const child = spawn(binary, ['serve', '--demo'], {
       cwd: this.folder,
@@ -78,7 +81,7 @@ export class Server {
         QR_LOGIN_DATABASE_URL: this.databaseUrl,
         QR_LOGIN_RATE_LIMIT: this.settings.limits ? 'on' : 'off',
         QR_LOGIN_TICKET_TTL: String(Server.TTL),
-        ...(this.settings.apps && { QR_LOGIN_CLIENTS_FILE: clients }),
+        ...(file && { QR_LOGIN_CLIENTS_FILE: clients }),
         ...(this.settings.publicUrl && { QR_LOGIN_PUBLIC_URL: this.settings.publicUrl }),
       },
     });

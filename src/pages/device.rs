@@ -40,11 +40,12 @@ pub enum DeviceStep {
 pub fn DevicePage(frame: Frame, step: DeviceStep) -> impl IntoView {
     let locale = frame.locale;
     let here = frame.here.clone();
+    let providers = frame.providers.clone();
     let body = match step {
         DeviceStep::SignIn { attempt, kind } => view! {
             <h1>{text!(locale, device.sign_in_heading)}</h1>
             <p class="lead">{text!(locale, device.sign_in_hint)}</p>
-            <SignInForm locale attempt device_kind=kind page=Some(here.clone()) next=Some(here)/>
+            <SignInForm locale attempt device_kind=kind page=Some(here.clone()) next=Some(here) providers/>
         }
         .into_any(),
         DeviceStep::Type { profile, code, error } => {

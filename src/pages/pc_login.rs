@@ -76,6 +76,7 @@ pub fn PcLoginPage(
     #[prop(optional_no_strip)] app: Option<RequestingApp>,
 ) -> impl IntoView {
     let locale = frame.locale;
+    let providers = frame.providers.clone();
     let Ways { code, attempt, device_kind, shown } = ways;
     let scripts = if code.is_some() { Scripts::Islands } else { Scripts::None };
     // A page that reloads itself would lose what is typed.
@@ -94,7 +95,7 @@ pub fn PcLoginPage(
                 {stage}
                 <div class="with-password">
                     <h2>{text!(locale, pc.password_heading)}</h2>
-                    <SignInForm locale attempt device_kind next focus=shown == Way::Password/>
+                    <SignInForm locale attempt device_kind next focus=shown == Way::Password providers/>
                 </div>
                 <details class="what">
                     <summary>{text!(locale, pc.what)}</summary>

@@ -130,6 +130,7 @@ pub enum End {
 pub fn PhoneConfirmPage(frame: Frame, step: Step, subject: Subject) -> impl IntoView {
     let locale = frame.locale;
     let here = frame.here.clone();
+    let providers = frame.providers.clone();
     let scripts = match step {
         Step::Decide(_) => Scripts::Islands,
         Step::Scan { manner: Manner::ByItself, .. } => Scripts::Leaving,
@@ -154,7 +155,7 @@ pub fn PhoneConfirmPage(frame: Frame, step: Step, subject: Subject) -> impl Into
                 }}
             </p>
             {from_elsewhere.then(|| view! { <Warning words=text!(locale, sign_in.foreign_hint)/> })}
-            <SignInForm locale attempt device_kind=kind page=Some(here.clone()) next=Some(here) scan/>
+            <SignInForm locale attempt device_kind=kind page=Some(here.clone()) next=Some(here) scan providers/>
         }
         .into_any(),
         Step::Scan { id, manner, profile, error } => {

@@ -24,7 +24,8 @@ pub struct Attempt {
 }
 
 /// Renders a plain form. `page` is where a failed attempt returns to, `next` where a successful one leads; `scan` is
-/// the ticket that the phone scans right after it; `focus` is false if something else comes first on the page.
+/// the ticket that the phone scans right after it; `focus` is false if something else comes first on the page. Below it
+/// are the other `providers`.
 #[component]
 pub fn SignInForm(
     locale: Locale,
@@ -34,7 +35,10 @@ pub fn SignInForm(
     #[prop(optional_no_strip)] next: Option<String>,
     #[prop(optional_no_strip)] scan: Option<TicketId>,
     #[prop(default = true)] focus: bool,
+    #[prop(optional)] providers: Vec<(String, String)>,
 ) -> impl IntoView {
+    let elsewhere =
+        providers.into_iter().map(|(id, name)| view! { <Elsewhere locale id name next=next.clone()/> }).collect_view();
     let is_phone = device_kind != "pc";
     let error = attempt.error.map(|code| error_text(locale, code));
     let has_error = error.is_some();
@@ -87,6 +91,18 @@ pub fn SignInForm(
                     }
                 })}
             <button class="button">{text!(locale, sign_in.submit)}</button>
+        </form>
+        {elsewhere}
+    }
+}
+
+/// A button that leads to another provider.
+#[component]
+fn Elsewhere(locale: Locale, id: String, name: String, next: Option<String>) -> impl IntoView {
+    view! {
+        <form class="sign-in" method="post" action=routes::PROVIDER.replace("{id}", &id)>
+            {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
+            <button class="button secondary">{text!(locale, provider.sign_in, name = name)}</button>
         </form>
     }
 }

@@ -14,6 +14,7 @@ pub mod navigation;
 pub mod oauth;
 pub mod pages;
 pub mod picture;
+pub mod providers;
 pub mod render;
 pub mod site;
 pub mod well_known;

@@ -3,7 +3,8 @@
 use super::http::forward_auth::{self, Contract};
 use super::http::oauth::{authorize, continuation, device, discovery, logout, programs};
 use super::http::{
-    api, assets, connections, cors, headers, health, host, language, pages, picture, site as sites, well_known, ws,
+    api, assets, connections, cors, headers, health, host, language, pages, picture, providers, site as sites,
+    well_known, ws,
 };
 use super::listener::Answer;
 use super::state::AppState;
@@ -67,6 +68,8 @@ pub fn site(app: AppState) -> Site {
         .route(routes::DEVICE, get(pages::device::show).post(pages::device::enter))
         .route_layer(from_fn(pages::refuse_prefetch))
         .route(routes::LANGUAGE, post(language::choose))
+        .route(routes::PROVIDER, post(providers::begin))
+        .route(routes::PROVIDER_CALLBACK, get(providers::callback))
         .route(routes::OPENID_CONFIGURATION, get(discovery::metadata))
         .route(routes::AUTHORIZATION_SERVER, get(discovery::metadata))
         .route(routes::AUTHORIZE, get(authorize::authorize).post(authorize::authorize))

@@ -18,6 +18,7 @@ use service::http_client::HttpClient;
 use service::metrics::Metrics;
 use service::oidc::sites::Sites;
 use service::oidc::{DeviceService, OidcService};
+use service::providers::ProviderService;
 use service::security::oidc_keys::OidcKeys;
 use service::security::password::{PasswordError, Passwords};
 use service::security::random::Random;
@@ -62,6 +63,8 @@ pub struct App {
     pub sites: Sites,
     /// Sign-ins that apps vouch for.
     pub vouching: VouchingService,
+    /// Sign-ins by other providers.
+    pub providers: ProviderService,
     /// Connections to other services.
     pub connected_services: ConnectionService,
     /// The device grant.
@@ -191,11 +194,21 @@ impl App {
             limits: Arc::clone(&limits),
             audit: audit.clone(),
         };
+        let upstreams = Upstreams::new(&http, clock.clone());
+        let providers = ProviderService {
+            clients: clients.clone(),
+            upstreams: upstreams.clone(),
+            vouching: vouching.clone(),
+            limits: Arc::clone(&limits),
+            audit: audit.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+        };
         let connected_services = ConnectionService {
             store: stores.connections,
             accounts: accounts.clone(),
             clients: clients.clone(),
-            upstreams: Upstreams::new(&http, clock.clone()),
+            upstreams,
             sealing,
             limits: Arc::clone(&limits),
             audit: audit.clone(),
@@ -224,6 +237,7 @@ impl App {
             sites: Sites::new(oidc.clone()),
             oidc,
             vouching,
+            providers,
             connected_services,
             device,
             tokens,

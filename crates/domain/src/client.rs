@@ -13,7 +13,7 @@ mod uri;
 pub use parties::{AssertionAlg, InvalidHost, Issuer, MAX_GROUP, Site, is_group_name, mapped_fields, site_host};
 pub use scope::{Scope, Scopes};
 pub use site::SITE_CALLBACK;
-pub use upstream::{Authentication, Endpoints, Registration, SecretPlace, Upstream, is_scope_list};
+pub use upstream::{Authentication, Endpoints, Provider, Registration, SecretPlace, Upstream, is_scope_list};
 pub use uri::{InvalidUri, MAX_URI, UriKind, logout_uri, redirect_uri, resource_uri};
 
 use crate::account::UnknownName;

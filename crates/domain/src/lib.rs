@@ -10,6 +10,7 @@ pub mod client;
 pub mod connection;
 pub mod error;
 pub mod grant;
+pub mod id_token;
 pub mod ids;
 pub mod limits;
 pub mod logout_notice;

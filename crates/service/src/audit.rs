@@ -41,6 +41,8 @@ pub enum Event {
     Disconnect,
     /// Sign a phone in by an assertion.
     Vouch,
+    /// Sign in by another provider.
+    Provider,
     /// Connect the account to a service.
     Connect,
     /// End such a connection.
@@ -68,6 +70,7 @@ impl Event {
             Self::Device => "device",
             Self::Disconnect => "disconnect",
             Self::Vouch => "vouch",
+            Self::Provider => "provider",
             Self::Connect => "connect",
             Self::EndConnection => "end_connection",
             Self::ConnectionKey => "connection_key",

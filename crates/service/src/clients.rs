@@ -5,6 +5,7 @@ mod changes;
 mod file;
 mod issuers;
 mod parse;
+mod providers;
 mod read;
 mod upstreams;
 
@@ -16,7 +17,7 @@ pub use read::{ClientsError, Problem};
 use crate::security::secret;
 use crate::upstream::read_secret;
 use arc_swap::ArcSwap;
-use domain::client::{Client, ClientId, Issuer, Site, Upstream, UriKind, logout_uri, redirect_uri};
+use domain::client::{Client, ClientId, Issuer, Provider, Site, Upstream, UriKind, logout_uri, redirect_uri};
 use domain::ids::Secret;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub struct Clients {
     sites: BTreeMap<String, Site>,
     issuers: BTreeMap<String, Issuer>,
     upstreams: BTreeMap<String, Arc<Upstream>>,
+    providers: BTreeMap<String, Arc<Provider>>,
 }
 
 impl Clients {
@@ -79,15 +81,27 @@ impl Clients {
         self.upstreams.values()
     }
 
+    /// Returns the provider with that id.
+    pub fn provider(&self, id: &str) -> Option<Arc<Provider>> {
+        self.providers.get(id).cloned()
+    }
+
+    /// Returns all providers by their ids.
+    pub fn providers(&self) -> impl Iterator<Item = &Arc<Provider>> {
+        self.providers.values()
+    }
+
     /// Returns how many there are of each, for people.
     pub fn summary(&self) -> String {
         let counted = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
         let (sites, issuers) = (counted(self.sites.len(), "site"), counted(self.issuers.len(), "issuer"));
-        let connections = match self.upstreams.len() {
-            0 => String::new(),
-            count => format!(", {}", counted(count, "connection")),
-        };
-        format!("{}, {sites}, {issuers}{connections}", counted(self.clients.len(), "client"))
+        let mut summary = format!("{}, {sites}, {issuers}", counted(self.clients.len(), "client"));
+        for (count, noun) in [(self.upstreams.len(), "connection"), (self.providers.len(), "provider")] {
+            if count > 0 {
+                summary = format!("{summary}, {}", counted(count, noun));
+            }
+        }
+        summary
     }
 
     /// Returns what is allowed and yet deserves a second look.
@@ -106,10 +120,12 @@ impl Clients {
                     .push(format!("client {id}: has neither `redirect_uris` nor `device`: nobody can sign in to it"));
             }
         }
-        for upstream in self.upstreams() {
-            let read = upstream.registration.secret.as_ref().map_or(Ok(()), |place| read_secret(place).map(drop));
+        let upstreams = self.upstreams().map(|it| ("connection", &it.id, &it.registration));
+        let providers = self.providers().map(|it| ("provider", &it.id, &it.registration));
+        for (kind, id, registration) in upstreams.chain(providers) {
+            let read = registration.secret.as_ref().map_or(Ok(()), |place| read_secret(place).map(drop));
             if let Err(error) = read {
-                warnings.push(format!("connection {}: its secret cannot be read: {error}", upstream.id));
+                warnings.push(format!("{kind} {id}: its secret cannot be read: {error}"));
             }
         }
         warnings

@@ -12,6 +12,7 @@ pub mod http_client;
 pub mod metrics;
 pub mod oidc;
 pub mod picture;
+pub mod providers;
 pub mod qr;
 pub mod security;
 pub mod session;

@@ -4,6 +4,7 @@ mod jws;
 mod key_sets;
 mod person;
 
+pub(crate) use jws::Jws;
 pub use key_sets::KeySets;
 
 use crate::account::{AccountError, AccountService};
@@ -17,10 +18,10 @@ use domain::account::{Account, AccountView, SignIn};
 use domain::assertion::{Vouched, Vouching};
 use domain::client::Issuer;
 use domain::error::ErrorCode;
+use domain::id_token::IdToken;
 use domain::ids::{DeviceId, Secret};
 use domain::limits::Key;
 use domain::oauth::OAuthErrorCode;
-use jws::Jws;
 use person::Person;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -72,7 +73,7 @@ pub struct VouchedResponse {
 
 /// The registered claims. A time may have a fraction (RFC 7519, section 2).
 #[derive(Debug, Deserialize)]
-struct Registered {
+pub(crate) struct Registered {
     iss: String,
     sub: Option<String>,
     #[serde(default, deserialize_with = "one_or_many")]
@@ -81,6 +82,8 @@ struct Registered {
     iat: Option<f64>,
     nbf: Option<f64>,
     jti: Option<String>,
+    azp: Option<String>,
+    nonce: Option<String>,
 }
 
 /// Reads `aud`, which is a text or a list (RFC 7519, section 4.1.3).
@@ -151,6 +154,7 @@ impl VouchingService {
         }
         self.limits.charge(Key::VouchedBy(issuer.iss.clone())).await.map_err(ServiceError::from)?;
         let account = self.account(issuer, subject, &jws.claims).await?;
+        let account = account.ok_or(refuse("the user has no account here"))?;
         if account.disabled {
             return Err(refuse("the account is disabled"));
         }
@@ -176,44 +180,45 @@ impl VouchingService {
         if jws.is_signed_by(&key) { Ok(()) } else { Err(refuse("the signature of the assertion is wrong")) }
     }
 
-    /// Returns the account of the user, with what the issuer now says about it. A new one is added if it may be.
-    async fn account(
+    /// Returns the account of the user, with what the issuer now says about it. A new one is added if it may be; otherwise there
+    /// may be none.
+    pub(crate) async fn account(
         &self,
         issuer: &Issuer,
         subject: &str,
         claims: &Map<String, Value>,
-    ) -> Result<Account, OAuthError> {
+    ) -> Result<Option<Account>, ServiceError> {
         let identity = Identity { issuer: &issuer.iss, subject };
         let person = Person { issuer, claims };
         let account = match self.identities.account_of(identity).await? {
             Some(account) => account,
             None if issuer.provision => self.provision(identity, person).await?,
-            None => return Err(refuse("the user has no account here")),
+            None => return Ok(None),
         };
         let change = person.change(&account);
         if change.is_empty() || account.disabled {
-            return Ok(account);
+            return Ok(Some(account));
         }
         match self.accounts.change(&account.username, &change).await {
-            Ok(changed) => changed.filter(|it| it.id == account.id).ok_or(refuse("the account is gone")),
+            Ok(changed) => Ok(changed.filter(|it| it.id == account.id)),
             Err(AccountError::Store(error)) => Err(error.into()),
             Err(error) => {
                 tracing::warn!(%error, account = %account.id, "what an issuer says about a user is not taken over");
-                Ok(account)
+                Ok(Some(account))
             }
         }
     }
 
     /// Adds an account for a user who has none. A username that is taken belongs to another person, whatever the issuer
     /// says, so that the new account gets another one.
-    async fn provision(&self, identity: Identity<'_>, person: Person<'_>) -> Result<Account, OAuthError> {
+    async fn provision(&self, identity: Identity<'_>, person: Person<'_>) -> Result<Account, ServiceError> {
         let random = &self.oidc.random;
         let now = self.oidc.clock.now();
         let name = person.username(identity.subject);
-        let nobody_knows = random.secret().map_err(ServiceError::from)?;
-        let hash = self.passwords.hash(nobody_knows.reveal().to_owned()).await.map_err(ServiceError::from)?;
+        let nobody_knows = random.secret()?;
+        let hash = self.passwords.hash(nobody_knows.reveal().to_owned()).await?;
         for attempt in 0..ATTEMPTS {
-            let id = random.uuid().map_err(ServiceError::from)?;
+            let id = random.uuid()?;
             let short: String = name.chars().take(50).collect();
             let username =
                 if attempt == 0 { name.clone() } else { format!("{short}-{}", &id.simple().to_string()[..8]) };
@@ -241,7 +246,7 @@ impl VouchingService {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(ServiceError::from(StoreError::Exists).into())
+        Err(StoreError::Exists.into())
     }
 
     /// Forgets used assertions that have expired.
@@ -255,16 +260,33 @@ impl VouchingService {
 }
 
 impl Registered {
+    #[allow(clippy::cast_possible_truncation, reason = "a time beyond the range is cut off to its end")]
+    fn seconds(time: Option<f64>) -> Option<i64> {
+        time.map(|seconds| seconds.floor() as i64)
+    }
+
+    /// Returns the claims of an ID token.
+    pub(crate) fn id_token(&self) -> IdToken<'_> {
+        IdToken {
+            issuer: &self.iss,
+            audience: &self.aud,
+            authorized: self.azp.as_deref(),
+            subject: self.sub.as_deref(),
+            expires_at: Self::seconds(self.exp),
+            issued_at: Self::seconds(self.iat),
+            not_before: Self::seconds(self.nbf),
+            nonce: self.nonce.as_deref(),
+        }
+    }
+
     fn vouching(&self) -> Vouching<'_> {
-        #[allow(clippy::cast_possible_truncation, reason = "a time beyond the range is cut off to its end")]
-        let seconds = |time: Option<f64>| time.map(|seconds| seconds.floor() as i64);
         Vouching {
             issuer: &self.iss,
             audience: &self.aud,
             subject: self.sub.as_deref(),
-            expires_at: seconds(self.exp),
-            issued_at: seconds(self.iat),
-            not_before: seconds(self.nbf),
+            expires_at: Self::seconds(self.exp),
+            issued_at: Self::seconds(self.iat),
+            not_before: Self::seconds(self.nbf),
             id: self.jti.as_deref(),
         }
     }

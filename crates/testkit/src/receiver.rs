@@ -1,6 +1,7 @@
 //! An HTTP server that records what it is sent, and answers as a test says.
 
 use crate::patience::within;
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -27,11 +28,25 @@ impl Received {
     }
 }
 
+/// What it answers: to requests of certain paths, and to all others.
+#[derive(Debug, Default)]
+struct Answers {
+    by_path: HashMap<String, String>,
+    others: String,
+}
+
+impl Answers {
+    fn to(&self, request: &Received) -> String {
+        let path = request.head.split(' ').nth(1).unwrap_or_default();
+        self.by_path.get(path).unwrap_or(&self.others).clone()
+    }
+}
+
 /// The server. It answers nothing while its answer is empty, and keeps such requests open.
 #[derive(Debug)]
 pub struct Receiver {
     address: SocketAddr,
-    answer: Arc<Mutex<String>>,
+    answer: Arc<Mutex<Answers>>,
     received: UnboundedReceiver<Received>,
     accepting: JoinHandle<()>,
 }
@@ -52,7 +67,7 @@ impl Receiver {
     pub async fn at(address: SocketAddr) -> Self {
         let listener = TcpListener::bind(address).await.unwrap();
         let (tell, received) = unbounded_channel();
-        let answer = Arc::new(Mutex::new(String::new()));
+        let answer = Arc::<Mutex<Answers>>::default();
         let address = listener.local_addr().unwrap();
         let accepting = tokio::spawn({
             let answer = Arc::clone(&answer);
@@ -85,15 +100,17 @@ impl Receiver {
 
     /// The same with a header line.
     pub fn answer_with(&self, status: &str, header: &str, body: &str) {
-        let header = if header.is_empty() { String::new() } else { format!("{header}\r\n") };
-        let length = body.len();
-        *self.answer.lock().unwrap() =
-            format!("HTTP/1.1 {status}\r\n{header}Connection: close\r\nContent-Length: {length}\r\n\r\n{body}");
+        self.answer.lock().unwrap().others = response(status, header, body);
+    }
+
+    /// Answers requests of this path with this status from now on, whatever the others are answered.
+    pub fn answer_at(&self, path: &str, status: &str, body: &str) {
+        self.answer.lock().unwrap().by_path.insert(path.to_owned(), response(status, "", body));
     }
 
     /// Answers nothing from now on.
     pub fn hang(&self) {
-        self.answer.lock().unwrap().clear();
+        self.answer.lock().unwrap().others.clear();
     }
 
     /// Returns the next request.
@@ -107,9 +124,15 @@ impl Receiver {
     }
 }
 
-async fn serve(mut socket: TcpStream, answer: Arc<Mutex<String>>, tell: UnboundedSender<Received>) {
+fn response(status: &str, header: &str, body: &str) -> String {
+    let header = if header.is_empty() { String::new() } else { format!("{header}\r\n") };
+    let length = body.len();
+    format!("HTTP/1.1 {status}\r\n{header}Connection: close\r\nContent-Length: {length}\r\n\r\n{body}")
+}
+
+async fn serve(mut socket: TcpStream, answer: Arc<Mutex<Answers>>, tell: UnboundedSender<Received>) {
     let Some(request) = read(&mut socket).await else { return };
-    let answer = answer.lock().unwrap().clone();
+    let answer = answer.lock().unwrap().to(&request);
     let _ = tell.send(request);
     if answer.is_empty() {
         // Until the client gives up.

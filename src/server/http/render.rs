@@ -20,7 +20,9 @@ use std::sync::Arc;
 
 /// Returns the data that every page needs. `here` is where a change of the language returns to.
 pub fn frame(cx: &RequestContext, here: &Uri) -> Frame {
+    let clients = cx.app.clients.current();
     Frame {
+        providers: clients.providers().map(|provider| (provider.id.clone(), provider.name.clone())).collect(),
         site: cx.app.site.clone(),
         locale: cx.client.locale,
         here: here.path_and_query().map_or("/", |path| path.as_str()).to_owned(),

@@ -38,10 +38,12 @@ pub enum Name {
     Site,
     /// On the host of such a site: binds a sign-in to the browser that began it.
     Visit,
+    /// A sign-in by another provider that this browser is in the middle of.
+    Provider,
 }
 
 impl Name {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Browser,
         Self::Phone,
         Self::Pc,
@@ -53,6 +55,7 @@ impl Name {
         Self::Scan,
         Self::Site,
         Self::Visit,
+        Self::Provider,
     ];
 
     /// Returns the cookie of a session of this kind.
@@ -88,6 +91,8 @@ impl Name {
             (Self::Site, false) => "qr_site",
             (Self::Visit, true) => "__Host-qr_visit",
             (Self::Visit, false) => "qr_visit",
+            (Self::Provider, true) => "__Host-qr_provider",
+            (Self::Provider, false) => "qr_provider",
         }
     }
 }

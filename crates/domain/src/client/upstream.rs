@@ -1,5 +1,7 @@
 //! Services that this server is itself a client of.
 
+use super::Issuer;
+
 /// Where a secret of this server is kept: never in `clients.toml`, which many may read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretPlace {
@@ -77,6 +79,22 @@ impl Upstream {
     pub fn admits(&self, groups: &[String]) -> bool {
         super::parties::admits(&self.groups_allowed, groups)
     }
+}
+
+/// Another provider that people sign in here by (OpenID Connect).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provider {
+    /// Its id, by the same rule as a client's.
+    pub id: String,
+    /// Display name: 1 to 64 characters.
+    pub name: String,
+    /// How this server is registered there.
+    pub registration: Registration,
+    /// What is asked for, separated by spaces; has `openid`.
+    pub scope: String,
+    /// Its issuer, how it may sign, whether unknown people get an account, and which claims are taken over. Its keys are where
+    /// its metadata say.
+    pub identity: Issuer,
 }
 
 /// Returns whether `text` is a list of scopes separated by single spaces (RFC 6749, section 3.3), of at most 1000 bytes.

@@ -22,6 +22,7 @@ impl Changes {
         changes.compare(&old.sites, &new.sites);
         changes.compare(&old.issuers, &new.issuers);
         changes.compare(&old.upstreams, &new.upstreams);
+        changes.compare(&old.providers, &new.providers);
         changes
     }
 

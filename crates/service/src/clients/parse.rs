@@ -1,7 +1,7 @@
 //! The keys of `clients.toml` and what each may be.
 
 use super::read::{ClientsError, Entry, Problems, Text, entries, shown};
-use super::{Clients, issuers, upstreams};
+use super::{Clients, issuers, providers, upstreams};
 use domain::account::local_path;
 use domain::client::{
     AccessTokenFormat, Client, Consent, DEFAULT_REFRESH_DAYS, IdTokenAlg, MAX_CLIENT_NAME, MAX_REFRESH_DAYS, Scope,
@@ -18,6 +18,9 @@ const MAX_SECRETS: usize = 4;
 const MAX_ISSUER: usize = 255;
 /// The SHA-256 of nothing, which commands print that got no input.
 const HASH_OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/// What the file may have.
+const KINDS: [&str; 5] = ["client", "site", "issuer", "connection", "provider"];
 
 const CLIENT_KEYS: [&str; 19] = [
     "id",
@@ -55,8 +58,9 @@ pub(super) fn parse(text: &str) -> Result<Clients, ClientsError> {
         return problems.or(Clients::default());
     }
     let root = root.get_ref();
-    for key in root.keys().filter(|key| !matches!(&**key.get_ref(), "client" | "site" | "issuer" | "connection")) {
-        let message = "is unknown: there are [[client]], [[site]], [[issuer]] and [[connection]]".to_owned();
+    for key in root.keys().filter(|key| !KINDS.contains(&&**key.get_ref())) {
+        let message =
+            "is unknown: there are [[client]], [[site]], [[issuer]], [[connection]] and [[provider]]".to_owned();
         problems.add(key.span().start, format!("`{}`", shown(key.get_ref())), message);
     }
     let mut clients = Clients::default();
@@ -85,6 +89,13 @@ pub(super) fn parse(text: &str) -> Result<Clients, ClientsError> {
         let mut entry = Entry::new("connection", "id", &upstreams::CONNECTION_KEYS, table, at, &mut problems);
         let Some(upstream) = upstreams::upstream(&mut entry) else { continue };
         if clients.upstreams.insert(upstream.id.clone(), Arc::new(upstream)).is_some() {
+            duplicate(&mut entry, "id");
+        }
+    }
+    for (at, table) in entries(root, "provider", &mut problems) {
+        let mut entry = Entry::new("provider", "id", &providers::PROVIDER_KEYS, table, at, &mut problems);
+        let Some(provider) = providers::provider(&mut entry) else { continue };
+        if clients.providers.insert(provider.id.clone(), Arc::new(provider)).is_some() {
             duplicate(&mut entry, "id");
         }
     }

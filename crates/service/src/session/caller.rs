@@ -46,7 +46,7 @@ impl Caller {
     pub fn may_end_others(&self, now: Timestamp) -> bool {
         let Session { kind, began, stepped_up_at, .. } = &self.session;
         let has_stepped_up = stepped_up_at.is_some_and(|at| now < at + STEP_UP);
-        *kind == SessionKind::Phone || *began == Began::Password || has_stepped_up
+        *kind == SessionKind::Phone || *began != Began::Code || has_stepped_up
     }
 
     /// Returns the error of a caller who may not.

@@ -62,7 +62,7 @@ impl Metadata {
     }
 
     /// Returns the endpoints that a client posts to.
-    pub(super) fn located(&self) -> Located {
+    pub(crate) fn located(&self) -> Located {
         let methods = &self.token_endpoint_auth_methods_supported;
         let has = |name: &str| methods.iter().any(|method| method == name);
         Located {

@@ -28,7 +28,7 @@ fn address(code: Option<UserCode>, error: Option<ErrorCode>) -> String {
 }
 
 /// Returns the kind of session that a sign-in on this device begins.
-pub(super) fn kind_of(cx: &RequestContext) -> &'static str {
+pub(in crate::server::http) fn kind_of(cx: &RequestContext) -> &'static str {
     if cx.client.agent().is_phone { "phone" } else { "pc" }
 }
 
