@@ -4,6 +4,7 @@
 
 pub mod accent;
 
+use crate::html::escape;
 use crate::i18n::{LANGUAGES, Locale, Text, tag, text};
 use crate::routes;
 use crate::server::assets;
@@ -82,11 +83,6 @@ pub enum Scripts {
     None,
     /// One inline line that navigates away while the page is still loading.
     Leaving,
-}
-
-/// Escapes `text` for an element that contains only text.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 /// Renders the document around a page. `refresh` is the URL a browser without script is redirected to after three

@@ -50,7 +50,7 @@ async fn the_code_is_in_the_first_html() {
 async fn the_title_is_escaped() {
     let server = Server::with(&["--site-name", "Q&A </title><b>"]).await;
     let page = Client::new(&server).get("/").await.body;
-    assert!(page.contains("<title>Sign in · Q&amp;A &lt;/title>&lt;b></title>"), "{page}");
+    assert!(page.contains("<title>Sign in · Q&amp;A &lt;/title&gt;&lt;b&gt;</title>"), "{page}");
 }
 
 #[tokio::test]

@@ -3,8 +3,9 @@
 
 use super::api::error_response;
 use super::forward_auth::to_sign_in;
-use super::navigation::{bare_page, escape, see_other};
+use super::navigation::{bare_page, see_other};
 use crate::error::{ApiError, ErrorCode};
+use crate::html::escape;
 use crate::i18n::text;
 use crate::routes;
 use crate::server::context::RequestContext;
