@@ -44,6 +44,8 @@ const CLIENT_KEYS: [&str; 19] = [
     "refresh_days",
 ];
 const SITE_KEYS: [&str; 2] = ["host", "groups_allowed"];
+/// What the ids begin with that this server uses itself: [`Site::client_id`].
+const OURS: char = '.';
 pub(super) const ID_RULE: &str = "1 to 64 of A to Z, a to z, 0 to 9, `.`, `_` and `-`";
 
 pub(super) fn parse(text: &str) -> Result<Clients, ClientsError> {
@@ -107,7 +109,13 @@ fn duplicate(entry: &mut Entry<'_, '_>, key: &str) {
 }
 
 fn client(entry: &mut Entry<'_, '_>) -> Option<Client> {
-    let id = entry.required("id", ID_RULE).and_then(|id| read(entry, "id", &id, ID_RULE));
+    let id = entry.required("id", ID_RULE).and_then(|id| {
+        let is_ours = id.text.starts_with(OURS);
+        if is_ours {
+            refuse(entry, "id", &id, "must not begin with a dot: such ids are ours, for sites behind a proxy");
+        }
+        if is_ours { None } else { read(entry, "id", &id, ID_RULE) }
+    });
     let name = name(entry);
     let is_native = entry.truth("native", false);
     let is_public = entry.truth("public", false);

@@ -32,6 +32,17 @@ fn an_app_has_safe_defaults() {
     assert_eq!(clients.warnings(), [""; 0]);
 }
 
+/// Sites behind a proxy have the id `.site`.
+#[test]
+fn ids_of_our_own_are_refused() {
+    for id in [".site", ".other", "."] {
+        let found = problems(&app("").replace("\"grafana\"", &format!("\"{id}\"")));
+        let expected = format!("line 2: client {id}: `id` \"{id}\" must not begin with a dot");
+        assert!(found.starts_with(&expected), "{found}");
+    }
+    assert!(Clients::parse(&app("").replace("\"grafana\"", "\"a.site\"")).is_ok());
+}
+
 #[test]
 fn every_key_is_read() {
     let text = app(
