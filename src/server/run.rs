@@ -123,8 +123,7 @@ pub async fn build(
     let keys = SigningKeys::open(key_source(&config, database))?;
     let tokens = Tokens::new(public_url.origin().ascii_serialization(), &keys)?;
     let random = Random::default();
-    let oidc_keys = OidcKeys::open(oidc_key_source(&config, database), random.clone())?;
-    oidc_keys.prepare();
+    let oidc_keys = open_oidc_keys(&config, database, random.clone())?;
     let clients = Registry::new(load_clients(&config)?);
     let sealing = Sealing::new(connections_key_source(&config, database), random.clone());
     if clients.current().upstreams().next().is_some() {
@@ -178,45 +177,61 @@ pub async fn listen(listener: TcpListener, app: AppState, shutdown: Cancellation
     Ok(())
 }
 
+/// The name of the file of the keys of OpenID Connect.
+const OIDC_KEY: &str = "oidc-key";
+
 /// Returns the source of the keys that sign session tokens.
 fn key_source(config: &ServeConfig, database: &DatabaseConfig) -> KeySource {
     match &config.signing_key {
         Some(pem) => KeySource::Text(pem.clone()),
-        None => key_file(config.signing_key_file.as_ref(), database, "signing-key", "QR_LOGIN_SIGNING_KEY_FILE"),
+        None => key_source_of(config.signing_key_file.as_ref(), database, "signing-key", "QR_LOGIN_SIGNING_KEY_FILE"),
     }
 }
 
-/// Returns the source of the keys of OpenID Connect.
-fn oidc_key_source(config: &ServeConfig, database: &DatabaseConfig) -> KeySource {
-    key_file(config.oidc_key_file.as_ref(), database, "oidc-key", "QR_LOGIN_OIDC_KEY_FILE")
+/// Opens the keys of OpenID Connect. A server without apps leaves no file in the working directory.
+fn open_oidc_keys(config: &ServeConfig, database: &DatabaseConfig, random: Random) -> Result<OidcKeys, RunError> {
+    let file = config.oidc_key_file.as_ref();
+    if config.clients_file.is_none() && file.is_none() && is_remote(database) {
+        return Ok(OidcKeys::open(KeySource::File(own_key_file(database, OIDC_KEY)), random)?.idle());
+    }
+    let keys = OidcKeys::open(key_source_of(file, database, OIDC_KEY, "QR_LOGIN_OIDC_KEY_FILE"), random)?;
+    keys.prepare();
+    Ok(keys)
 }
 
 /// Returns the source of the keys that encrypt the tokens of connections.
 fn connections_key_source(config: &ServeConfig, database: &DatabaseConfig) -> KeySource {
     let set = config.connections_key_file.as_ref();
-    match key_file(set, database, "connections-key", "QR_LOGIN_CONNECTIONS_KEY_FILE") {
+    match key_source_of(set, database, "connections-key", "QR_LOGIN_CONNECTIONS_KEY_FILE") {
         KeySource::File(file) if set.is_none() => KeySource::File(file.with_extension("txt")),
         source => source,
     }
 }
 
-/// Returns the file of the setting, or else one beside the database. For a remote database the file is in the working
-/// directory; an in-memory database has none.
-fn key_file(set: Option<&PathBuf>, database: &DatabaseConfig, name: &str, setting: &str) -> KeySource {
-    let url = &database.database_url;
+/// Returns the file of the setting, or else one of our own; an in-memory database has none.
+fn key_source_of(set: Option<&PathBuf>, database: &DatabaseConfig, name: &str, setting: &str) -> KeySource {
     if let Some(file) = set {
         return KeySource::File(file.clone());
     }
-    if store::sqlite::is_in_memory(url) {
+    if store::sqlite::is_in_memory(&database.database_url) {
         return KeySource::Fresh;
     }
-    let beside = connect::database_file(url);
-    let is_remote = beside.is_none();
-    let file = beside.unwrap_or_else(|| "qr-login".into()).with_extension(format!("{name}.pem"));
-    if is_remote {
+    let file = own_key_file(database, name);
+    if is_remote(database) {
         tracing::warn!(file = %file.display(), "{setting} is not set: other nodes will not take our tokens");
     }
     KeySource::File(file)
+}
+
+/// Returns the file beside the database, or for a remote database one in the working directory.
+fn own_key_file(database: &DatabaseConfig, name: &str) -> PathBuf {
+    let beside = connect::database_file(&database.database_url);
+    beside.unwrap_or_else(|| "qr-login".into()).with_extension(format!("{name}.pem"))
+}
+
+fn is_remote(database: &DatabaseConfig) -> bool {
+    let url = &database.database_url;
+    !store::sqlite::is_in_memory(url) && connect::database_file(url).is_none()
 }
 
 /// Prints where to go to standard output, so that scripts can parse it.

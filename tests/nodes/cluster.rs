@@ -79,6 +79,11 @@ impl Cluster {
         path.to_str().unwrap().to_owned()
     }
 
+    /// Returns whether the folder that the nodes work in has this file.
+    pub fn has_file(&self, name: &str) -> bool {
+        self.folder.join(name).exists()
+    }
+
     /// Generates a private key with the command line.
     pub fn new_key(&self) -> String {
         self.run(&["key", "new"], "")

@@ -108,3 +108,20 @@ async fn a_key_is_rotated_node_by_node_without_signing_anyone_out() {
         before.at(node).user_info().await.refused(401, "unauthenticated");
     }
 }
+
+/// In the working directory, because the database is elsewhere.
+#[tokio::test]
+async fn a_node_without_apps_makes_no_key_for_them() {
+    let cluster = Cluster::shared();
+    let node = cluster.node().await;
+    let keys = Client::new(&node).get("/oauth/jwks.json").await.ok();
+    assert_eq!(keys["keys"], serde_json::json!([]));
+    let hint = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","typ":"JWT","kid":"x"}"#);
+    Client::new(&node).get(&format!("/oauth/logout?id_token_hint={hint}.e30.AA")).await;
+    assert!(!cluster.has_file("qr-login.oidc-key.pem"));
+    let apps = cluster.file("clients.toml", "");
+    let node = cluster.node_with("CLIENTS_FILE", &apps).await;
+    let keys = Client::new(&node).get("/oauth/jwks.json").await.ok();
+    assert_eq!(keys["keys"].as_array().unwrap().len(), 1);
+    assert!(cluster.has_file("qr-login.oidc-key.pem"));
+}

@@ -71,7 +71,14 @@ pub enum VerifyError {
 ///
 /// Generating a key takes up to a second of one core, so it happens in the background, and a request that needs it waits.
 #[derive(Clone, Debug)]
-pub struct OidcKeys(Arc<Inner>);
+pub struct OidcKeys {
+    inner: Arc<Inner>,
+    /// Whether only a signature makes a key.
+    is_idle: bool,
+}
+
+/// What a server without a key publishes.
+static NONE: JwkSet = JwkSet { keys: Vec::new() };
 
 struct Inner {
     source: KeySource,
@@ -106,13 +113,25 @@ impl OidcKeys {
             }
         }
         let ring = OnceCell::new_with(ring);
-        Ok(Self(Arc::new(Inner { source, random, ring, unwritten: Mutex::default() })))
+        let inner = Inner { source, random, ring, unwritten: Mutex::default() };
+        Ok(Self { inner: Arc::new(inner), is_idle: false })
+    }
+
+    /// Returns the same keys for a server without apps: unless there is a key, none is published, no JWT is ours, and only
+    /// a signature makes one. Otherwise anybody who asks for the keys would leave a file on the server.
+    #[must_use]
+    pub fn idle(self) -> Self {
+        Self { is_idle: true, ..self }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.is_idle && !self.inner.ring.initialized()
     }
 
     /// Starts to create a file that does not exist, and returns at once. A failure is logged; the next caller that needs a
     /// key tries again.
     pub fn prepare(&self) {
-        if matches!(self.0.source, KeySource::File(_)) && !self.0.ring.initialized() {
+        if matches!(self.inner.source, KeySource::File(_)) && !self.is_idle && !self.inner.ring.initialized() {
             let keys = self.clone();
             tokio::spawn(async move {
                 if let Err(error) = keys.ring().await {
@@ -135,6 +154,9 @@ impl OidcKeys {
     /// # Errors
     /// [`Refusal`], or if there is no usable key.
     pub async fn verify<C: DeserializeOwned>(&self, jwt: &str, typ: JwtType) -> Result<C, VerifyError> {
+        if self.is_empty() {
+            return Err(Refusal::Key.into());
+        }
         Ok(jwt::verify(self.ring().await?, jwt, typ)?)
     }
 
@@ -143,18 +165,18 @@ impl OidcKeys {
     /// # Errors
     /// If there is no usable key.
     pub async fn public(&self) -> Result<&JwkSet, OidcKeyError> {
-        Ok(self.ring().await?.published())
+        if self.is_empty() { Ok(&NONE) } else { Ok(self.ring().await?.published()) }
     }
 
     /// Returns the keys, and makes them if there are none yet.
     async fn ring(&self) -> Result<&Ring, OidcKeyError> {
-        if self.0.ring.get().is_none() {
+        if self.inner.ring.get().is_none() {
             // A task of its own: a client that hangs up does not stop it, so a flood of them generates only one key.
-            let inner = Arc::clone(&self.0);
+            let inner = Arc::clone(&self.inner);
             let making = tokio::spawn(async move { inner.ring.get_or_try_init(|| make(&inner)).await.map(drop) });
             making.await.map_err(|error| OidcKeyError::Unusable(error.to_string()))??;
         }
-        self.0.ring.get().ok_or_else(|| OidcKeyError::Unusable("it was not made".to_owned()))
+        self.inner.ring.get().ok_or_else(|| OidcKeyError::Unusable("it was not made".to_owned()))
     }
 }
 

@@ -268,6 +268,22 @@ async fn a_key_that_cannot_be_written_is_an_error_and_is_not_generated_again() {
 }
 
 #[tokio::test]
+async fn without_apps_only_a_signature_makes_a_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("key.pem");
+    let keys = file(&path, Random::scripted([[1; 32], [8; 32]])).unwrap().idle();
+    keys.prepare();
+    assert!(keys.public().await.unwrap().keys.is_empty());
+    let foreign = super::tests::keys(&[&KEYS[1]]).sign(JwtType::IdToken, &json!({})).await.unwrap();
+    let refused = keys.verify::<Value>(&foreign, JwtType::IdToken).await.unwrap_err();
+    assert!(matches!(refused, VerifyError::Refused(Refusal::Key)), "{refused}");
+    assert!(!path.exists());
+    let own = keys.sign(JwtType::IdToken, &json!({})).await.unwrap();
+    keys.verify::<Value>(&own, JwtType::IdToken).await.unwrap();
+    assert_eq!((keys.public().await.unwrap().keys.len(), path.exists()), (1, true));
+}
+
+#[tokio::test]
 async fn without_a_file_the_key_is_made_when_it_is_needed() {
     let keys = OidcKeys::open(KeySource::Fresh, Random::scripted([[1; 32]])).unwrap();
     keys.prepare();
