@@ -11,6 +11,7 @@ pub use person::{Account, AccountView, Profile, UserInfo};
 pub use picture::{PICTURES, Picture, PictureId};
 pub use types::{
     Began, Device, KnownAccount, Session, SessionKind, SessionSummary, SessionView, SignIn, SignedIn, UnknownName,
+    lives_at,
 };
 pub use validate::{
     InvalidEmail, InvalidGroup, InvalidUsername, clean_display_name, clean_email, clean_group, clean_username,

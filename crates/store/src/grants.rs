@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use async_trait::async_trait;
-use domain::account::Account;
+use domain::account::{Account, lives_at};
 use domain::authorization::Interaction;
 use domain::client::{ClientId, Scopes};
 use domain::grant::Grant;
@@ -42,7 +42,7 @@ pub struct SessionSpan {
 impl SessionSpan {
     /// Returns whether it is neither expired nor revoked at `now`.
     pub fn lives_at(self, now: Timestamp) -> bool {
-        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+        lives_at(self.expires_at, self.revoked_at, now)
     }
 }
 

@@ -129,8 +129,13 @@ pub struct Session {
 impl Session {
     /// Returns whether it is neither expired nor revoked at `now`.
     pub fn lives_at(&self, now: Timestamp) -> bool {
-        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+        lives_at(self.expires_at, self.revoked_at, now)
     }
+}
+
+/// Returns whether a session that has this end is neither expired nor revoked at `now`.
+pub fn lives_at(expires_at: Option<Timestamp>, revoked_at: Option<Timestamp>, now: Timestamp) -> bool {
+    revoked_at.is_none() && expires_at.is_none_or(|end| now < end)
 }
 
 /// Input of a sign-in.
