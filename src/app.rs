@@ -53,6 +53,18 @@ impl From<Brand> for Site {
     }
 }
 
+impl Site {
+    /// Returns the CSS of its colours.
+    pub fn css(&self) -> &str {
+        &self.css
+    }
+
+    /// Returns the URLs of its logo, and of that on a dark page if it is another one.
+    pub fn logos(&self) -> (Option<&str>, Option<&str>) {
+        (self.logo_url.as_deref(), self.logo_dark_url.as_deref())
+    }
+}
+
 /// Shows an image behind the sign-in page, and a surface behind what stands on it.
 fn background_css(url: &str) -> String {
     format!(

@@ -66,6 +66,10 @@ pub const SITE_START: &str = "/.qr-login/start";
 pub const SITE_CALLBACK: &str = domain::client::SITE_CALLBACK;
 /// On a site's own host: signs out.
 pub const SITE_LOGOUT: &str = "/.qr-login/logout";
+/// The description of every endpoint (OpenAPI).
+pub const OPENAPI: &str = "/openapi.json";
+/// The same, to read.
+pub const DOCS: &str = "/docs";
 /// The web app's manifest.
 pub const MANIFEST: &str = "/manifest.webmanifest";
 /// Liveness: whether the process is up.

@@ -9,6 +9,7 @@ pub mod client;
 pub mod config;
 pub mod context;
 pub mod demo;
+pub mod description;
 pub mod device_login;
 pub mod failure;
 pub mod http;

@@ -20,6 +20,7 @@ mod http_api {
     mod limits;
     mod malformed;
     mod oidc_keys;
+    mod openapi;
     mod operations;
     mod origins;
     mod pages;

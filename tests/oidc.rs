@@ -20,6 +20,7 @@ mod oidc {
     mod backchannel;
     mod backend;
     mod consent;
+    mod contract;
     mod device;
     mod endpoints;
     mod mistakes;

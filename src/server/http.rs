@@ -12,6 +12,7 @@ pub mod host;
 pub mod language;
 pub mod navigation;
 pub mod oauth;
+pub mod openapi;
 pub mod pages;
 pub mod picture;
 pub mod providers;

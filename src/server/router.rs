@@ -3,7 +3,7 @@
 use super::http::forward_auth::{self, Contract};
 use super::http::oauth::{authorize, continuation, device, discovery, logout, programs};
 use super::http::{
-    api, assets, connections, cors, headers, health, host, language, pages, picture, providers, site as sites,
+    api, assets, connections, cors, headers, health, host, language, openapi, pages, picture, providers, site as sites,
     well_known, ws,
 };
 use super::listener::Answer;
@@ -88,6 +88,8 @@ pub fn site(app: AppState) -> Site {
         .merge(forward_auth())
         .route(routes::JWKS, get(well_known::jwks))
         .route(routes::OIDC_JWKS, get(well_known::oidc_jwks))
+        .route(routes::OPENAPI, get(openapi::openapi))
+        .route(routes::DOCS, get(openapi::docs))
         .route(routes::MANIFEST, get(well_known::manifest))
         .route(&format!("{}{{hash}}/{{*file}}", routes::STATIC), get(assets::versioned))
         .route(&format!("{}{{file}}", routes::PICTURE), get(picture::picture))

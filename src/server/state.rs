@@ -1,6 +1,7 @@
 //! The state shared by all requests.
 
 use super::config::{ServeConfig, Switch};
+use super::description::Description;
 use super::listener::{ConnectionLimits, descriptors};
 use super::readiness::Readiness;
 use super::security::address::came_over_tls;
@@ -77,6 +78,8 @@ pub struct App {
     pub origins: OwnOrigins,
     /// Rate limits.
     pub limits: Arc<RateLimits>,
+    /// The description of all endpoints.
+    pub description: Description,
     /// Requests that this server makes.
     pub http: HttpClient,
     /// Counters.
@@ -243,6 +246,7 @@ impl App {
             tokens,
             oidc_keys,
             limits,
+            description: Description::default(),
             http,
             metrics,
             audit,

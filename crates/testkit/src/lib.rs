@@ -11,6 +11,7 @@
 )]
 
 mod client;
+mod contract;
 mod engine;
 mod patience;
 mod people;
@@ -24,6 +25,7 @@ mod socket;
 pub const PASSWORD: &str = "correct horse";
 
 pub use client::{Answer, Client, Fields, bearer, encode};
+pub use contract::Contract;
 pub use engine::{Background, Engine, shared_postgres, shared_redis, sql, sql_in_background};
 pub use patience::{PATIENCE, until, until_blocking, within};
 pub use people::{Pc, Phone, browser_phone, sign_in, signed_in_pc};

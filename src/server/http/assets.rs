@@ -6,6 +6,7 @@ use crate::routes::STATIC;
 use crate::server::assets;
 use axum::body::Body;
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::EmbeddedFile;
@@ -15,7 +16,9 @@ const ONE_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
 
 /// `GET /static/{hash}/{file}`: cached by browsers indefinitely. A page of an earlier build gets this build's file,
 /// uncached.
-pub async fn versioned(Path((hash, file)): Path<(String, String)>, headers: HeaderMap) -> Response {
+pub async fn versioned(path: Result<Path<(String, String)>, PathRejection>, headers: HeaderMap) -> Response {
+    // What is not UTF-8 is no file.
+    let Ok(Path((hash, file))) = path else { return missing() };
     let is_current = assets::root().strip_prefix(STATIC) == Some(hash.as_str());
     let keep = if is_current && !cfg!(debug_assertions) { Some(FOR_EVER) } else { None };
     serve(&file, &headers, keep).unwrap_or_else(missing)

@@ -3,6 +3,7 @@
 use super::api::error_response;
 use crate::error::{ApiError, ErrorCode};
 use crate::server::state::AppState;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -12,8 +13,9 @@ const FOR_EVER: HeaderValue = HeaderValue::from_static("private, max-age=3153600
 
 /// `GET /picture/{file}`: the picture with that hash. A name that is none, and a picture that no account has any more,
 /// are not found.
-pub async fn picture(State(app): State<AppState>, Path(file): Path<String>) -> Response {
-    let Ok(id) = file.parse() else { return error_response(&ErrorCode::NotFound.into()) };
+pub async fn picture(State(app): State<AppState>, file: Result<Path<String>, PathRejection>) -> Response {
+    let id = file.ok().and_then(|file| file.parse().ok());
+    let Some(id) = id else { return error_response(&ErrorCode::NotFound.into()) };
     match app.accounts.picture(id).await {
         Ok(Some(bytes)) => (
             [

@@ -57,9 +57,13 @@ pub fn unavailable(cx: &RequestContext, frame: Frame, error: &ApiError) -> Respo
         text: text!(locale, outcome.unavailable_text),
         link: Some((frame.here.clone(), text!(locale, outcome.try_again))),
     };
-    page(cx, status(error.code), || {
+    let mut response = page(cx, status(error.code), || {
         view! { <MessagePage frame icon=Icon::Offline good=false texts/> }
-    })
+    });
+    if let Some(seconds) = error.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }
 
 /// Shows that an interaction is over.

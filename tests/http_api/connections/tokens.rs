@@ -3,6 +3,7 @@
 use super::*;
 use crate::http_api::server::within;
 use futures::future::join_all;
+use testkit::Contract;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -125,4 +126,19 @@ async fn a_script_has_a_limit() {
     let answer = site.token(&id, &key).await;
     answer.refused(429, "rate_limited");
     assert_ne!(answer.header("retry-after"), "");
+}
+
+#[tokio::test]
+async fn every_answer_is_as_described() {
+    let mut site = Site::start().await;
+    let contract = Contract::new(testkit::Client::new(&site.server).get("/openapi.json").await.ok());
+    let id = site.connected(&tokens("a-1", "r-1")).await;
+    let key = site.key(&id).await;
+    let good = site.token(&id, &key).await;
+    let wrong = site.token(&id, "x").await;
+    let malformed = site.token("x", &key).await;
+    assert_eq!([&good, &wrong, &malformed].map(|answer| answer.status.as_u16()), [200, 401, 400]);
+    for answer in [good, wrong, malformed] {
+        contract.holds(&reqwest::Method::POST, "/api/connections/{id}/token", &answer);
+    }
 }

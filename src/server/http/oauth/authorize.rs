@@ -53,7 +53,7 @@ pub async fn authorize(cx: RequestContext, request: Request) -> Response {
 async fn posted(headers: &axum::http::HeaderMap, body: Body) -> Result<String, ApiError> {
     let is_form = headers
         .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().to_ascii_lowercase().starts_with(b"application/x-www-form-urlencoded"));
+        .is_none_or(|kind| kind.as_bytes().to_ascii_lowercase().starts_with(b"application/x-www-form-urlencoded"));
     if !is_form {
         return Err(ErrorCode::UnsupportedMediaType.into());
     }

@@ -9,7 +9,7 @@ use crate::server::state::AppState;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::authorization::Parameters;
 use domain::ids::Secret;
@@ -124,7 +124,7 @@ pub async fn user_info(State(app): State<AppState>, request: Request) -> Respons
     match outcome.await {
         // No credentials at all: no error code (RFC 6750, section 3.1).
         Ok(None) => {
-            let mut response = axum::http::StatusCode::UNAUTHORIZED.into_response();
+            let mut response = (StatusCode::UNAUTHORIZED, "Send an access token.\n").into_response();
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             cors::public(response)
         }

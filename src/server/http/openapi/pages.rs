@@ -1,0 +1,132 @@
+//! Pages for people, and the files that they load.
+
+use super::account::LANGUAGE;
+use super::endpoint::Body::{Empty, Json, Object, Other};
+use super::endpoint::{Answer, Area, ETAG, Endpoint, GET, HTML, Kind, LOCATION, POST, RETRY_AFTER, SET_COOKIE, answer};
+use super::field::{Field, Of, Place, field, text};
+use crate::error::ErrorCode::{NotFound, Unavailable};
+use crate::routes;
+
+const NEXT: Field = text("next", routes::ACCOUNT, "The page of this site to go to after the sign-in.").optional();
+const ERROR: Field = text("error", "", "The code of the error that the page shows.").optional();
+const SHOWN: Answer = answer(200, Other(HTML), "The page.").with(&[SET_COOKIE]);
+const UNCHANGED: Answer = answer(304, Empty, "It has not changed.");
+const PREFETCH: Answer = answer(403, Empty, "A browser that prefetches a page is refused.");
+const ANY_FILE: &str = "*/*";
+
+const fn page(path: &'static str, summary: &'static str, about: &'static str) -> Endpoint {
+    Endpoint::new(GET, path, Kind::Page, summary, about)
+}
+
+const fn file(path: &'static str, summary: &'static str, about: &'static str) -> Endpoint {
+    Endpoint::new(GET, path, Kind::File, summary, about)
+}
+
+pub(super) const AREA: Area = Area {
+    name: "Pages",
+    about: "For people with a browser. Their markup may change with every version: programs use the endpoints above.",
+    endpoints: &[
+        page(routes::PC_LOGIN, "The sign-in page", "Shows a QR code on a PC, and the password form on a phone.")
+            .takes(&[
+                NEXT,
+                text("tab", "password", "Shows the password form, or with `code` the QR code.").optional(),
+                text("ticket", "", "The code to go on showing.").optional(),
+                text("renewals", "", "How often the page has renewed its code.").optional(),
+                ERROR,
+            ])
+            .answers(&[
+                SHOWN,
+                answer(303, Empty, "Somebody is signed in.").with(&[LOCATION]),
+                answer(400, Other(HTML), "A page: the sign-in that it continues is over."),
+                answer(403, Empty, "A browser that prefetches it, or does not load it as a page, is refused."),
+                answer(429, Other(HTML), "The page, without a code.").with(&[RETRY_AFTER.optional()]),
+            ]),
+        page(
+            routes::PHONE_CONFIRM,
+            "The page that a phone opens",
+            "What the QR code encodes. Shows who asks, and two buttons.",
+        )
+        .takes(&[
+            text("id", "0198f6b1-7d0c-7a7e-9a51-1f2e3d4c5b6a", "The ticket.").optional(),
+            text("from", "", "Whether another site led here.").optional(),
+            ERROR,
+        ])
+        .answers(&[SHOWN, PREFETCH, answer(404, Other(HTML), "The page: there is no such code.")]),
+        page(routes::ACCOUNT, "The account", "Sessions and apps, and how to end them.").takes(&[ERROR]).answers(&[
+            SHOWN,
+            answer(303, Empty, "Nobody is signed in.").with(&[LOCATION]),
+            PREFETCH,
+        ]),
+        page(
+            routes::CONNECTIONS,
+            "Connected services",
+            "Those whose tokens scripts fetch, and how to connect and end them.",
+        )
+        .takes(&[text("id", "", "The connection that is about to be approved.").optional(), ERROR])
+        .answers(&[SHOWN, answer(303, Empty, "Nobody is signed in.").with(&[LOCATION]), PREFETCH]),
+        Endpoint::new(POST, routes::CONNECTIONS, Kind::Page, "Change a connection", "The form of that page.")
+            .takes(&[
+                text("do", "start", "`start`, `disconnect`, `key` or `remove_key`.").usual(),
+                text("service", "forge", "The service to connect.").usual(),
+                text("id", "", "The connection to change.").optional(),
+            ])
+            .answers(&[
+                answer(200, Other(HTML), "The page, which shows a new key once.").with(&[SET_COOKIE]),
+                answer(303, Empty, "Back to the page, or to the sign-in.").with(&[LOCATION, SET_COOKIE]),
+                PREFETCH,
+            ]),
+        page(routes::DEVICE, "Type the code of a device", "A code in the URL is only filled in.")
+            .takes(&[text("user_code", "WDJB-MJHT", "The code.").optional(), ERROR])
+            .answers(&[SHOWN, PREFETCH]),
+        Endpoint::new(POST, routes::DEVICE, Kind::Page, "Enter the code of a device", "The form of that page.")
+            .takes(&[text("user_code", "WDJB-MJHT", "The code.").usual()])
+            .answers(&[
+                answer(303, Empty, "The page that shows who asks, or what is wrong.").with(&[LOCATION, SET_COOKIE]),
+                PREFETCH,
+            ]),
+        Endpoint::new(POST, routes::LANGUAGE, Kind::File, "Choose the language of the pages", "Sets a cookie.")
+            .takes(&[LANGUAGE, text("next", routes::ACCOUNT, "The page to return to.").optional()])
+            .answers(&[
+                answer(303, Empty, "Back to that page.").with(&[LOCATION, SET_COOKIE]),
+                answer(400, Empty, "There is no such language."),
+                answer(403, Empty, "The form is of another site."),
+                answer(413, Empty, "The form is too large."),
+            ]),
+        file(routes::MANIFEST, "The manifest", "The name and the icons on a phone's home screen.").answers(&[answer(
+            200,
+            Object("application/manifest+json"),
+            "May be kept for five minutes.",
+        )]),
+        file(routes::STATIC, "A file of this build", "Scripts and styles. The path has a hash of all of them.")
+            .followed_by("{hash}/{file}")
+            .takes(&[
+                text("hash", "6f1c0a3e52d97b84", "The build. With another one, this build's file is not kept.")
+                    .at(Place::Path),
+                text("file", "pkg/qr-login.css", "The file, with its slashes.").at(Place::Path),
+            ])
+            .answers(&[answer(200, Other(ANY_FILE), "The file.").with(&[ETAG]), UNCHANGED])
+            .fails(&[&[NotFound]]),
+        file(routes::PICTURE, "A person's picture", "256 by 256 pixels. A new picture has another path.")
+            .followed_by("{file}")
+            .takes(&[field(
+                "file",
+                Of::Text,
+                "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.jpg",
+                "The SHA-256 of the picture, and `.jpg`.",
+            )
+            .at(Place::Path)])
+            .answers(&[answer(200, Other("image/jpeg"), "Browsers keep it for a year.")])
+            .fails(&[&[NotFound, Unavailable]]),
+    ],
+};
+
+pub(super) const DESCRIPTION: Area = Area {
+    name: "Description",
+    about: "What you are reading, for programs and for people.",
+    endpoints: &[
+        file(routes::OPENAPI, "This description", "OpenAPI 3.1. Generate clients and tests from it.")
+            .answers(&[answer(200, Json("Document"), "The document.").with(&[ETAG]), UNCHANGED]),
+        file(routes::DOCS, "This page", "The same description, to read.")
+            .answers(&[answer(200, Other(HTML), "The page.").with(&[ETAG]), UNCHANGED]),
+    ],
+};
