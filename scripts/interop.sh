@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs OpenID Connect clients of others against the server: all, or those named, such as `authlib mod-auth-openidc`.
+# Runs programs of others against the server, clients of OpenID Connect and a tester of APIs: all, or those named, such as
+# `authlib schemathesis`.
 # Installs them first, pinned by hashes, or Debian's. Prints how long each takes, and ends with a line `N passed, N failed`.
 #   QR_LOGIN_BIN=FILE scripts/interop.sh [PEER…]   against that program instead of target/release/qr-login
 set -uo pipefail
@@ -26,7 +27,7 @@ node_packages() {
   ln -sfn "$installed/node_modules" examples/node_modules
 }
 
-# Authlib and JupyterHub, in an environment of their own.
+# Authlib, JupyterHub and Schemathesis, in an environment of their own.
 python_packages() {
   local from=tests/interop/requirements.txt to=$installed/python
   cmp -s "$from" "$to/requirements.txt" && return
@@ -61,15 +62,16 @@ without() {
   peers=("${rest[@]}")
 }
 
-say "clients of OpenID Connect (2 minutes)"
+say "clients of OpenID Connect, and requests of every kind (3 minutes)"
 if ! node_packages; then
   echo "NOT CHECKED: clients of others: npm could not install the packages of tests/interop"
   echo "0 passed, 0 failed"
   exit
 fi
 if ! python_packages; then
-  without authlib "PyPI's packages, or python3-venv, could not be installed"
-  without jupyterhub "PyPI's packages, or python3-venv, could not be installed"
+  for name in authlib jupyterhub schemathesis; do
+    without "$name" "PyPI's packages, or python3-venv, could not be installed"
+  done
 fi
 if ! debian_packages; then
   [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || without mod-auth-openidc "Debian's libapache2-mod-auth-openidc could not be installed"

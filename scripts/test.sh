@@ -172,7 +172,7 @@ playwright() {
 
 # Clients of others, which count their own tests. Those that could not be installed are listed.
 clients_of_others() {
-  say "clients of others (2 minutes)"
+  say "clients of others (3 minutes)"
   scripts/interop.sh | tee "$logs/interop"
   local status=${PIPESTATUS[0]} line good=0 bad=1
   while read -r line; do unchecked+=("${line#NOT CHECKED: }"); done < <(grep '^NOT CHECKED: ' "$logs/interop")

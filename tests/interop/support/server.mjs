@@ -37,6 +37,9 @@ export async function start(binary) {
   const people = {
     ada: ['--display-name', 'Ada Lovelace', '--email', 'ada@example.org', '--email-verified', '--group', 'staff'],
     bob: ['--display-name', 'Bob', '--email', 'bob@example.org'],
+    // Whose sessions nothing else needs.
+    carol: ['--display-name', 'Carol'],
+    dave: ['--display-name', 'Dave'],
   };
   for (const [name, about] of Object.entries(people)) await addAccount(binary, folder, env, name, about);
 
