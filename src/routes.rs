@@ -5,6 +5,11 @@
 pub const PC_LOGIN: &str = "/";
 /// The page a phone opens: request details and decision.
 pub const PHONE_CONFIRM: &str = "/confirm";
+/// What QR codes encode: leads to [`PHONE_CONFIRM`]. Followed by the short form of a ticket's id. In capitals, because a
+/// QR code needs less space for them.
+pub const CODE: &str = "/C/";
+/// The same, typed or opened by something that changes capitals.
+pub const CODE_IN_LOWER_CASE: &str = "/c/";
 /// The account's sessions.
 pub const ACCOUNT: &str = "/account";
 /// Services that the account is connected to.
@@ -108,6 +113,12 @@ pub const REDEEM: &str = "/api/qrcode/redeem";
 pub const ABANDON: &str = "/api/qrcode/abandon";
 /// Disconnects an app from the account.
 pub const DISCONNECT: &str = "/api/apps/disconnect";
+
+/// Returns the path without the ticket that it names.
+pub fn without_id(path: &str) -> &str {
+    let prefixes = [CODE, CODE_IN_LOWER_CASE];
+    prefixes.into_iter().find(|prefix| path.starts_with(prefix)).unwrap_or(path)
+}
 
 /// Returns the interaction whose continuation is at `path`.
 pub fn interaction_of(path: &str) -> Option<domain::ids::InteractionId> {

@@ -38,9 +38,14 @@ export async function readCode(page: Page, old?: string): Promise<string> {
   return text ?? '';
 }
 
-/** The ticket id in such a URL. */
+/** The ticket id in such a URL: 26 letters and digits, in base32, are the 32 hexadecimal digits of a UUID and two bits. */
 export function idOf(address: string): string {
-  return new URL(address).searchParams.get('id') ?? '';
+  const { pathname, searchParams } = new URL(address);
+  if (!/^\/c\//i.test(pathname)) return searchParams.get('id') ?? '';
+  const letters = [...pathname.slice(3).toUpperCase()];
+  const value = letters.reduce((sum, letter) => sum * 32n + BigInt('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter)), 0n);
+  const digits = (value >> 2n).toString(16).padStart(32, '0');
+  return [0, 8, 12, 16, 20].map((start, at, starts) => digits.slice(start, starts[at + 1])).join('-');
 }
 
 /** The button that confirms to continue as the person who approved. */

@@ -63,6 +63,8 @@ pub fn site(app: AppState) -> Site {
     let pages = Router::new()
         .route(routes::PC_LOGIN, get(pages::sign_in::pc_login))
         .route(routes::PHONE_CONFIRM, get(pages::confirm::phone_confirm))
+        .route(&format!("{}{{code}}", routes::CODE), get(pages::confirm::by_code))
+        .route(&format!("{}{{code}}", routes::CODE_IN_LOWER_CASE), get(pages::confirm::by_code))
         .route(routes::ACCOUNT, get(pages::account))
         .route(routes::CONNECTIONS, get(connections::show).post(connections::change))
         .route(routes::DEVICE, get(pages::device::show).post(pages::device::enter))
@@ -125,9 +127,9 @@ fn operations() -> Router<AppState> {
 }
 
 fn finish(router: Router<AppState>, app: AppState, checks_host: bool) -> Site {
-    // Only the path: a query may contain a ticket's id or a name.
+    // Without ids: a query may contain one, or a name.
     let trace = TraceLayer::new_for_http().make_span_with(
-        |request: &Request| tracing::debug_span!("request", method = %request.method(), path = request.uri().path()),
+        |request: &Request| tracing::debug_span!("request", method = %request.method(), path = routes::without_id(request.uri().path())),
     );
     Site { routes: router.layer(trace).with_state(app.clone()), app, checks_host }
 }

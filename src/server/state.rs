@@ -8,7 +8,7 @@ use super::security::address::came_over_tls;
 use super::security::origin::OwnOrigins;
 use super::security::waits::Waits;
 use crate::app::Site;
-use crate::routes::PHONE_CONFIRM;
+use crate::routes::{CODE, PHONE_CONFIRM};
 use axum::http::HeaderMap;
 use clock::Clock;
 use service::account::AccountService;
@@ -159,6 +159,7 @@ impl App {
             shutdown.clone(),
             config.ticket_lifetime(),
             format!("{public_url}{}", PHONE_CONFIRM.trim_start_matches('/')),
+            &format!("{public_url}{}", CODE.trim_start_matches('/')),
         );
         let audit = Audit::new(is_limited, metrics.clone(), clock.clone());
         let sign_in = SignInService {

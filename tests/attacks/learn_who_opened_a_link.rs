@@ -46,10 +46,13 @@ async fn a_signed_in_phone_waits_for_a_tap_wherever_the_link_came_from() {
     let pc = Pc::new(&server);
     let id = pc.ticket().await;
     let link = format!("/confirm?id={id}");
+    let code = id.parse::<domain::ids::TicketId>().unwrap().to_code();
     phone.post("/api/login", &[("username", "dong"), ("password", PASSWORD)]).await;
     for (site, warns) in
         [("none", false), ("same-origin", false), ("", false), ("same-site", true), ("cross-site", true)]
     {
+        // The URL in the QR code leads there, and the browser sends the same header again.
+        assert_eq!(open(&phone, &format!("/C/{code}"), site).await.leads_to(), link);
         let page = open(&phone, &link, site).await.body;
         assert!(page.contains("action=\"/api/qrcode/scan\""), "{site}: {page}");
         assert!(!page.contains(BY_ITSELF), "{site}");

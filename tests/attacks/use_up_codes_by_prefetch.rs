@@ -13,7 +13,8 @@ async fn a_prefetched_page_is_not_rendered() {
     for (name, purpose) in [("sec-purpose", "prefetch"), ("sec-purpose", "prefetch;prerender"), ("purpose", "prefetch")]
     {
         let prefetching = browser.clone().always(name, purpose);
-        for page in ["/", &format!("/confirm?id={id}"), "/account", "/?tab=password"] {
+        let code = id.parse::<domain::ids::TicketId>().unwrap().to_code();
+        for page in ["/", &format!("/confirm?id={id}"), &format!("/C/{code}"), "/account", "/?tab=password"] {
             let answer = prefetching.get(page).await;
             assert_eq!(answer.status, 403, "{page}");
             assert_eq!(answer.set_cookie("qr_browser"), None);

@@ -39,7 +39,8 @@ async fn the_code_is_in_the_first_html() {
     assert!(page.header("content-type").starts_with("text/html"));
     let id = ticket_in(&page.body);
     // That the image can be scanned is for the browser tests; here, that it is the only one and encodes this ticket.
-    let svg = service::qr::svg(&format!("{}/confirm?id={id}", server.origin())).unwrap();
+    let code = id.parse::<domain::ids::TicketId>().unwrap().to_code();
+    let svg = service::qr::svg(&format!("{}/C/{code}", server.origin().to_uppercase())).unwrap();
     assert_eq!(page.body.matches(&svg).count(), 1);
     assert_eq!(page.body.matches("stroke=\"#000\"").count(), 1);
     assert!(page.set_cookie("qr_browser").is_some());

@@ -1,5 +1,7 @@
 //! Newtypes for identifiers and secrets, so that they cannot be mixed up.
 
+mod code;
+
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::hash::{Hash, Hasher};

@@ -15,6 +15,11 @@ pub struct QrError(#[from] qrcode::types::QrError);
 /// Width of the white margin in modules (ISO/IEC 18004 requires four).
 const QUIET_ZONE: usize = 4;
 
+/// Returns whether a QR code stores the text in eleven bits for two characters (ISO/IEC 18004, section 7.4.4).
+pub fn is_alphanumeric(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b" $%*+-./:".contains(&byte))
+}
+
 /// Renders `text` as a black-on-white SVG document, scalable to any pixel density. Each run of dark modules in a row is
 /// one stroke.
 ///
@@ -139,7 +144,9 @@ mod tests {
         let id = "0123abcd-4567-489a-bcde-f0123456789a";
         ["http://10.0.0.7:3000", "https://login.example", "https://a-rather-long-name.of-a-site.example.com:8443"]
             .map(|site| format!("{site}/confirm?id={id}"))
-            .to_vec()
+            .into_iter()
+            .chain(["HTTPS://LOGIN.EXAMPLE.COM/C/AERKXTKFM5EJVPG66AJDIVTYTI".to_owned()])
+            .collect()
     }
 
     /// Parses the SVG: its size, and the positions of its dark modules.
@@ -195,6 +202,15 @@ mod tests {
             same_mask += u32::from(ours.iter().zip(theirs).all(|(is_dark, color)| *is_dark == (color == Color::Dark)));
         }
         assert!(same_mask > 0);
+    }
+
+    #[test]
+    fn the_short_form_of_a_url_takes_two_versions_less() {
+        let id: domain::ids::TicketId = "0123abcd-4567-489a-bcde-f0123456789a".parse().unwrap();
+        let (long, short) = ("https://login.example.com/confirm?id=", "HTTPS://LOGIN.EXAMPLE.COM/C/");
+        assert!(is_alphanumeric(short) && !is_alphanumeric(long));
+        assert_eq!(modules(&format!("{long}{id}")).unwrap().0, 37);
+        assert_eq!(modules(&format!("{short}{}", id.to_code())).unwrap().0, 29);
     }
 
     #[test]

@@ -41,11 +41,13 @@ pub struct TicketService {
     shutdown: CancellationToken,
     ttl: Duration,
     scan_page: String,
+    code_page: Option<String>,
 }
 
 impl TicketService {
-    /// Creates the service for the tickets in `store`, which live for `ttl` and whose codes lead to `scan_page`, a URL
-    /// without a query.
+    /// Creates the service for the tickets in `store`, which live for `ttl` and which a phone opens at `scan_page`, a URL
+    /// without a query. Codes have `code_page`, a URL with a slash at its end, and the short form of the id, if the QR
+    /// code's alphabet for digits and capitals has all its characters: host names may be spelled in capitals.
     pub fn new(
         store: Arc<dyn TicketStore>,
         metrics: Metrics,
@@ -54,8 +56,10 @@ impl TicketService {
         shutdown: CancellationToken,
         ttl: Duration,
         scan_page: String,
+        code_page: &str,
     ) -> Self {
-        Self { store, feed: Feed::default(), metrics, clock, random, shutdown, ttl, scan_page }
+        let code_page = Some(code_page.to_ascii_uppercase()).filter(|page| qr::is_alphanumeric(page));
+        Self { store, feed: Feed::default(), metrics, clock, random, shutdown, ttl, scan_page, code_page }
     }
 
     /// Issues a ticket to the browser whose secret has that hash.
@@ -93,7 +97,10 @@ impl TicketService {
     /// `unavailable`, if the public URL is too long for a QR code.
     pub fn issued(&self, ticket: &Ticket) -> Result<Issued, ServiceError> {
         let url = self.url(ticket.id);
-        let svg = qr::svg(&url)?;
+        let svg = match &self.code_page {
+            Some(page) => qr::svg(&format!("{page}{}", ticket.id.to_code()))?,
+            None => qr::svg(&url)?,
+        };
         Ok(Issued {
             id: ticket.id,
             url,

@@ -1,5 +1,5 @@
 import { cancelButton, confirmButton, expectOutcome, expectQuestion, scan, signIn } from '../../support/phone';
-import { expectPhase, expectSignedIn, look, note, openCode, readCode } from '../../support/desktop';
+import { expectPhase, expectSignedIn, idOf, look, note, openCode, readCode } from '../../support/desktop';
 import { expect, test } from '../../support/test';
 import { en } from '../../support/words';
 
@@ -19,7 +19,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(phone.getByRole('heading', { name: en.sign_in.phone_heading })).toBeVisible();
       await signIn(phone, 'dong');
       await expectQuestion(phone);
-      expect(phone.url()).toBe(address);
+      await expect(phone).toHaveURL(`/confirm?id=${idOf(address)}`);
 
       await expectPhase(pc, 'scanned');
       await expect(note(pc, 'scanned').getByText('dong', { exact: true })).toBeVisible();

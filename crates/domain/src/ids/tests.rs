@@ -70,3 +70,35 @@ fn hashes_that_differ_have_different_places_in_a_map() {
     };
     assert_ne!(place(SecretHash::new([1; 32])), place(SecretHash::new([2; 32])));
 }
+
+proptest::proptest! {
+    #[test]
+    fn a_code_is_one_short_form_of_an_id(value in proptest::prelude::any::<u128>(), at in 0..26_usize, letter in "[0-9A-Za-z]") {
+        let id = TicketId::from(Uuid::from_u128(value));
+        let code = id.to_code();
+        proptest::prop_assert_eq!(code.len(), 26);
+        proptest::prop_assert!(code.bytes().all(|letter| letter.is_ascii_uppercase() || (b'2'..=b'7').contains(&letter)));
+        proptest::prop_assert_eq!(TicketId::of_code(&code), Ok(id));
+        proptest::prop_assert_eq!(TicketId::of_code(&code.to_ascii_lowercase()), Ok(id));
+        let mut other = code.clone();
+        other.replace_range(at..=at, &letter);
+        if !other.eq_ignore_ascii_case(&code) {
+            proptest::prop_assert_ne!(TicketId::of_code(&other), Ok(id));
+        }
+    }
+}
+
+#[test]
+fn a_code_has_no_other_spelling() {
+    let id = TicketId::from(Uuid::from_u128(u128::MAX));
+    assert_eq!(id.to_code(), "77777777777777777777777774");
+    for code in [
+        "",
+        "7777777777777777777777777",
+        "77777777777777777777777777",
+        "777777777777777777777777741",
+        "7777777777777777777777777é",
+    ] {
+        assert_eq!(TicketId::of_code(code), Err(MalformedId), "{code}");
+    }
+}

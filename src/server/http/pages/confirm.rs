@@ -9,9 +9,9 @@ use crate::server::context::RequestContext;
 use crate::server::http::form;
 use crate::server::http::render::{frame, page, unavailable};
 use crate::server::security::cookie::Name;
-use axum::extract::OriginalUri;
+use axum::extract::{OriginalUri, Path, Query};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use domain::ids::TicketId;
 use domain::network::network_of;
 use domain::ticket::{Cancellation, Phone, Requester, Ticket, TicketState, TicketStatus};
@@ -56,6 +56,15 @@ pub async fn phone_confirm(cx: RequestContext, uri: OriginalUri, query: MaybeQue
     match step(&cx, &query, arrival).await {
         Ok(Chosen { step, found, subject }) => page(&cx, found, || view! { <PhoneConfirmPage frame step subject/> }),
         Err(error) => unavailable(&cx, frame, &error),
+    }
+}
+
+/// `GET /C/{code}`, which QR codes encode: leads to the page of the ticket. A redirect does not change whether another site
+/// led here: browsers say so in the same header again.
+pub async fn by_code(cx: RequestContext, uri: OriginalUri, Path(code): Path<String>, headers: HeaderMap) -> Response {
+    match TicketId::of_code(&code) {
+        Ok(id) => Redirect::to(&format!("{}?id={id}", routes::PHONE_CONFIRM)).into_response(),
+        Err(_) => phone_confirm(cx, uri, Ok(Query(PageQuery::default())), headers).await,
     }
 }
 
