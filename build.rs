@@ -15,8 +15,9 @@ fn server() {
     use std::path::PathBuf;
 
     println!("cargo::rerun-if-changed=build.rs");
-    // rust-embed reads this folder at compile time, but does not notice new files in it.
+    // rust-embed reads these folders at compile time, but does not notice new files in them.
     println!("cargo::rerun-if-changed=target/site");
+    println!("cargo::rerun-if-changed=target/scanner");
 
     let config = Config::new("en").and_then(|config| config.add_locale("zh-CN")).expect("both are language tags");
     let config = config.parse_options(ParseOptions::default().interpolate_display(true));

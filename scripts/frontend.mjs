@@ -1,6 +1,8 @@
-// Builds what browsers load into the folder that the server embeds: the WASM and its script, the style sheet, and the
-// files of `public`, each with a brotli copy beside it. Names, features and the profile are in Cargo.toml, under
-// package.metadata.leptos.
+// Builds what browsers load into the folders that the server embeds: for all pages the WASM and its script, the style sheet
+// and the files of `public`; for the page that scans its script, its style sheet, and the worker with its WASM. Each file
+// has a brotli copy beside it. Names, features and the profile are in Cargo.toml, under package.metadata.leptos.
+//   node scripts/frontend.mjs            builds both
+//   node scripts/frontend.mjs scanner    builds the second; cargo-leptos builds the first for `make watch`
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -8,7 +10,7 @@ import { dirname, join } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { withoutExports, withoutUnused } from './unexport.mjs'
 
-const { transformSync } = createRequire(join(process.env.TOOLS, 'npm', 'x.js'))('esbuild')
+const { buildSync, transformSync } = createRequire(join(process.env.TOOLS, 'npm', 'x.js'))('esbuild')
 
 const WASM_OPT = ['-Oz', '--enable-bulk-memory', '--enable-nontrapping-float-to-int']
 // Supported by all browsers since 2023.
@@ -22,44 +24,31 @@ const metadata = JSON.parse(execFileSync('cargo', ['metadata', '--format-version
   maxBuffer: 2 ** 26,
 }))
 const { targets, metadata: { leptos } } = metadata.packages.find(({ id }) => id === metadata.resolve.root)
-const crate = targets.find(({ kind }) => kind.includes('cdylib')).name.replaceAll('-', '_')
-const name = leptos['output-name']
 const profile = leptos['lib-profile-release']
 // Panic messages contain file names: remove the local path of the crates.
 const crates = dirname(dirname(metadata.packages.find(({ source }) => source).manifest_path))
-
-step('compiling the WASM')
 const rustflags = JSON.stringify([`--remap-path-prefix=${crates}/=`])
-run('cargo', 'build', '--locked', '--lib', '--target', TARGET, '--profile', profile, '--no-default-features',
-  '--features', leptos['lib-features'].join(), '--config', `target.${TARGET}.rustflags=${rustflags}`)
 
-const site = leptos['site-root']
-const draft = `${site}.new`
-const pkg = join(draft, leptos['site-pkg-dir'])
-rmSync(draft, { recursive: true, force: true })
-cpSync(leptos['assets-dir'], draft, { recursive: true })
-mkdirSync(pkg, { recursive: true })
-
-step('making its script, and both small')
-const compiled = join(metadata.target_directory, TARGET, profile, `${crate}.wasm`)
-run('wasm-bindgen', '--target=web', '--no-typescript', `--out-name=${name}`, `--out-dir=${pkg}`, compiled)
-const whole = join(pkg, `${name}_bg.wasm`)
-// leptos requests it by this name.
-const module = join(pkg, `${name}.wasm`)
 const isUnused = (what) => /^(__wbg_)?intounderlying/i.test(what)
-writeFileSync(whole, withoutExports(readFileSync(whole), isUnused))
-run('wasm-opt', ...WASM_OPT, whole, '-o', module)
-rmSync(whole)
+
+/** Compiles a library to WASM, small, with its script: `NAME.wasm` and `NAME.js`. */
+function wasm(crate, name, folder, ...options) {
+  run('cargo', 'build', '--locked', '--lib', '--target', TARGET, '--profile', profile, ...options,
+    '--config', `target.${TARGET}.rustflags=${rustflags}`)
+  const compiled = join(metadata.target_directory, TARGET, profile, `${crate}.wasm`)
+  run('wasm-bindgen', '--target=web', '--no-typescript', `--out-name=${name}`, `--out-dir=${folder}`, compiled)
+  const whole = join(folder, `${name}_bg.wasm`)
+  writeFileSync(whole, withoutExports(readFileSync(whole), isUnused))
+  // leptos requests it by this name.
+  run('wasm-opt', ...WASM_OPT, whole, '-o', join(folder, `${name}.wasm`))
+  rmSync(whole)
+}
+
 const minify = (from, to, options) => {
   const { code, warnings } = transformSync(readFileSync(from, 'utf8'), { minify: true, target: BROWSERS, ...options })
   for (const { text } of warnings) console.error(`${from}: ${text}`)
   writeFileSync(to, code)
 }
-const script = join(pkg, `${name}.js`)
-const imports = new Set(WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(module))).map(({ name }) => name))
-writeFileSync(script, withoutUnused(readFileSync(script, 'utf8'), isUnused, imports))
-minify(script, script, { format: 'esm', target: 'es2022', treeShaking: true })
-minify(leptos['style-file'], join(pkg, `${name}.css`), { loader: 'css' })
 
 // Which distance encoding is the shortest depends on the file.
 const brotli = (bytes) => [[0, 0], [0, 4], [1, 2], [1, 8], [2, 4]].map(([postfix, direct]) => brotliCompressSync(bytes, {
@@ -70,10 +59,57 @@ const brotli = (bytes) => [[0, 0], [0, 4], [1, 2], [1, 8], [2, 4]].map(([postfix
     [constants.BROTLI_PARAM_NDIRECT]: direct,
   },
 })).reduce((best, other) => (other.length < best.length ? other : best))
-for (const file of readdirSync(draft, { recursive: true }).map((file) => join(draft, file))) {
-  if (file.endsWith('.js') && file !== script) minify(file, file, {})
-  if (statSync(file).isFile()) writeFileSync(`${file}.br`, brotli(readFileSync(file)))
+
+/** Fills a folder that replaces the old one when it is complete. */
+function replace(folder, fill) {
+  const draft = `${folder}.new`
+  rmSync(draft, { recursive: true, force: true })
+  mkdirSync(draft, { recursive: true })
+  fill(draft)
+  for (const file of readdirSync(draft, { recursive: true }).map((file) => join(draft, file))) {
+    if (statSync(file).isFile()) writeFileSync(`${file}.br`, brotli(readFileSync(file)))
+  }
+  rmSync(folder, { recursive: true, force: true })
+  renameSync(draft, folder)
 }
 
-rmSync(site, { recursive: true, force: true })
-renameSync(draft, site)
+function pages(folder) {
+  const name = leptos['output-name']
+  const pkg = join(folder, leptos['site-pkg-dir'])
+  cpSync(leptos['assets-dir'], folder, { recursive: true })
+  for (const file of readdirSync(folder, { recursive: true }).map((file) => join(folder, file))) {
+    if (file.endsWith('.js')) minify(file, file, {})
+  }
+  mkdirSync(pkg, { recursive: true })
+  step('compiling the WASM of the pages')
+  const crate = targets.find(({ kind }) => kind.includes('cdylib')).name.replaceAll('-', '_')
+  wasm(crate, name, pkg, '--no-default-features', '--features', leptos['lib-features'].join())
+  const script = join(pkg, `${name}.js`)
+  const module = new WebAssembly.Module(readFileSync(join(pkg, `${name}.wasm`)))
+  const imports = new Set(WebAssembly.Module.imports(module).map(({ name }) => name))
+  writeFileSync(script, withoutUnused(readFileSync(script, 'utf8'), isUnused, imports))
+  minify(script, script, { format: 'esm', target: 'es2022', treeShaking: true })
+  minify(leptos['style-file'], join(pkg, `${name}.css`), { loader: 'css' })
+}
+
+function scanner(folder) {
+  step('compiling the WASM of the scanner')
+  wasm('scanner', 'worker', folder, '--package', 'scanner')
+  const glue = join(folder, 'worker.js')
+  buildSync({
+    entryPoints: ['crates/scanner/web/worker.js'],
+    // The script of the WASM, which it imports.
+    alias: { scanner: join(process.cwd(), glue) },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    outfile: glue,
+    allowOverwrite: true,
+  })
+  minify('crates/scanner/web/page.js', join(folder, 'page.js'), { format: 'esm' })
+  minify('style/scan.css', join(folder, 'page.css'), { loader: 'css' })
+}
+
+replace('target/scanner', scanner)
+if (process.argv[2] !== 'scanner') replace(leptos['site-root'], pages)

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The compressed size (brotli) of what each page with islands loads. `page-weight.sh PAGE_BUDGET WASM_BUDGET`, in bytes;
-# fails above them.
+# The compressed size (brotli) of what each page with islands loads, and of what the page that scans loads, which no other
+# may load. `page-weight.sh PAGE_BUDGET WASM_BUDGET SCAN_BUDGET SCAN_PAGE_BUDGET`, in bytes; fails above them.
 # QR_LOGIN_BIN selects another binary than the release build.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
-page_budget=$1 wasm_budget=$2
+page_budget=$1 wasm_budget=$2 scan_budget=$3 scan_page_budget=$4
 binary=$(realpath "${QR_LOGIN_BIN:-$ROOT/target/release/qr-login}")
 
 folder=$(mktemp -d)
@@ -33,6 +33,7 @@ browse phone /api/login -d username=dong -d password=111 -o /dev/null
 browse phone /api/qrcode/scan -d "id=$id" -o /dev/null
 browse phone "/confirm?id=$id" >"$folder/confirm.html"
 browse phone /account >"$folder/account.html"
+browse phone /scan >"$folder/scan.html"
 
 # `weigh ADDRESS`: the transferred bytes of a file, which is requested once.
 weigh() {
@@ -67,4 +68,22 @@ curl -fsS -o "$folder/script.js" "$url$(grep '\.js$' <<<"$files")"
 if grep -qE '(^|[;}])import[ {*"'\'']' "$folder/script.js"; then
   die "the script imports others, which are not weighed"
 fi
+
+# The script of the page that scans, and its worker, which that script loads if the browser cannot scan by itself.
+files=$(grep -oE '/static/[^"'\'' ]+/scan/page\.js' "$folder/scan.html") || die "the page that scans has no script"
+scan=${files%page.js}
+size=$(weigh "$files")
+printf '%8d  scan: page.js, of %d\n' "$size" "$scan_page_budget"
+[ "$size" -le "$scan_page_budget" ] || over "scan: page.js"
+total=0
+for name in worker.js worker.wasm; do
+  size=$(weigh "$scan$name")
+  printf '%8d  scan: %s\n' "$size" "$name"
+  total=$((total + size))
+done
+printf '%8d  scan: worker together, of %d\n' "$total" "$scan_budget"
+[ "$total" -le "$scan_budget" ] || over "scan: worker"
+for page in sign-in confirm account; do
+  ! grep -q '/static/[^"]*/scan/' "$folder/$page.html" || die "$page loads a file of the page that scans"
+done
 exit $status

@@ -15,6 +15,9 @@ trap 'rm -rf "$logs"' EXIT
 # size, so that a crate which ends up in the browser build is noticed: serde_json alone would add 10 KB.
 PAGE_BUDGET=$((60 * 1024))
 WASM_BUDGET=$((52 * 1024))
+# Of the worker that reads codes with its script, and of the script of the page that scans.
+SCAN_BUDGET=$((40 * 1000))
+SCAN_PAGE_BUDGET=$((6 * 1000))
 BINARY_BUDGET=$((30 * 1024 * 1024))
 
 # A check that passes or fails as a whole: `check NAME COMMAND…`
@@ -217,7 +220,7 @@ for suite in $wanted; do
     lint)
       check "format" cargo fmt --all --check
       check "lints of the browser's half (1 minute)" \
-        cargo clippy --quiet --locked -p qr-login -p domain --lib --target wasm32-unknown-unknown --features qr-login/hydrate -- -D warnings
+        cargo clippy --quiet --locked -p qr-login -p domain -p scanner --lib --target wasm32-unknown-unknown --features qr-login/hydrate -- -D warnings
       check "lints of the server's half and of the tests (3 minutes)" \
         cargo clippy --quiet --locked --workspace --all-targets --features qr-login/ssr -- -D warnings
       oldest_rust
@@ -241,7 +244,7 @@ for suite in $wanted; do
       fi
       ;;&
     size)
-      check "weight of the pages" scripts/page-weight.sh "$PAGE_BUDGET" "$WASM_BUDGET"
+      check "weight of the pages" scripts/page-weight.sh "$PAGE_BUDGET" "$WASM_BUDGET" "$SCAN_BUDGET" "$SCAN_PAGE_BUDGET"
       cat "$logs/check"
       check "binary size" binary_size
       check "the binary alone in an empty folder" stands_alone

@@ -3,3 +3,4 @@
 pub mod avatar;
 pub mod icon;
 pub mod outcome;
+pub mod scan_link;

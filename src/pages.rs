@@ -10,6 +10,7 @@ pub mod gallery;
 pub mod message;
 pub mod pc_login;
 pub mod phone_confirm;
+pub mod scan;
 pub mod sign_in_form;
 pub mod sign_out;
 pub mod sure;

@@ -5,6 +5,8 @@
 pub const PC_LOGIN: &str = "/";
 /// The page a phone opens: request details and decision.
 pub const PHONE_CONFIRM: &str = "/confirm";
+/// Scans a code with this device's camera, or in a photo.
+pub const SCANNER: &str = "/scan";
 /// What QR codes encode: leads to [`PHONE_CONFIRM`]. Followed by the short form of a ticket's id. In capitals, because a
 /// QR code needs less space for them.
 pub const CODE: &str = "/C/";

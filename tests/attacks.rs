@@ -27,6 +27,7 @@ mod attacks {
     mod change_the_connections_of_a_visitor;
     mod collect_an_old_approval;
     mod enter_a_site_by_the_cookie_of_another;
+    mod exhaust_the_server_by_photos;
     mod feed_a_malicious_picture;
     mod fill_the_memory_with_codes;
     mod guess_a_password_in_parallel;

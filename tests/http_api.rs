@@ -26,6 +26,7 @@ mod http_api {
     mod pages;
     mod people;
     mod providers;
+    mod scan;
     mod server;
     mod sessions;
     mod waiting;

@@ -23,6 +23,8 @@ pub enum Icon {
     Offline,
     /// Show what is hidden.
     Eye,
+    /// A code in a viewfinder.
+    Scan,
 }
 
 impl Icon {
@@ -37,6 +39,9 @@ impl Icon {
             Self::Computer => "M4 5h16v11H4zM2.5 19.5h19",
             Self::Phone => "M7 3h10v18H7zM11 18h2",
             Self::Shield => "M12 3l7 3v5.5c0 4.5-3 7.5-7 9.5c-4-2-7-5-7-9.5V6zM12 8.5v4M12 15.6v.1",
+            Self::Scan => {
+                "M4 8.500V5.500A1.500 1.500 0 0 1 5.500 4h3M15.500 4h3A1.500 1.500 0 0 1 20 5.500v3M20 15.500v3a1.500 1.500 0 0 1-1.500 1.500h-3M8.500 20h-3A1.500 1.500 0 0 1 4 18.500v-3M9 9h2.500v2.500H9zM15 9v.1M15 12v3h-3M9 15v.1"
+            }
             Self::Offline => {
                 "M4 4l16 16M8.5 15.5a5 5 0 0 1 5.5-1M5 12a9.5 9.5 0 0 1 5-2.6M19 12a9.500 9.500 0 0 0-4-2.300M12 19v.1"
             }

@@ -9,6 +9,7 @@ use super::error_text;
 use super::sure::{Sure, SureButton};
 use crate::app::{Frame, Scripts, Shell};
 use crate::components::avatar::Avatar;
+use crate::components::scan_link::ScanLink;
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, Text, text};
 use crate::islands::session_watch::SessionWatch;
@@ -37,6 +38,7 @@ pub fn AccountPage(
     let has_others = sessions.len() > 1;
     let asks_password = (has_others || !apps.is_empty()) && !may_end_others;
     let username = account.username.clone();
+    let is_phone = sessions.iter().any(|session| session.id == current && session.kind == SessionKind::Phone);
     let (phones, pcs): (Vec<_>, Vec<_>) = sessions.into_iter().partition(|session| session.kind == SessionKind::Phone);
     view! {
         <Shell frame title=text!(locale, account.title) scripts=Scripts::Islands>
@@ -50,6 +52,7 @@ pub fn AccountPage(
                         <p class="hint">{text!(locale, account.signed_in)}</p>
                     </div>
                 </div>
+                {is_phone.then(|| view! { <ScanLink locale/> })}
                 {error
                     .filter(|_| !asks_password)
                     .map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}

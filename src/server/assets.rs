@@ -13,15 +13,27 @@ use std::sync::LazyLock;
 #[allow_missing = true]
 struct Files;
 
+/// The same for the page that scans, which scripts/frontend.mjs builds apart, because nothing else loads them.
+#[derive(RustEmbed)]
+#[folder = "target/scanner"]
+#[allow_missing = true]
+struct Scanner;
+
+/// Folder of the scanner's files below [`root`].
+pub const SCANNER: &str = "scan/";
+/// The script in it that runs as a worker.
+pub const SCANNER_WORKER: &str = "scan/worker.js";
+
 /// Returns the path prefix of this build's files. It contains a hash of all their contents, so responses below it are
 /// immutable.
 pub fn root() -> &'static str {
     static ROOT: LazyLock<String> = LazyLock::new(|| {
         let mut digest = Sha256::new();
-        let mut names: Vec<_> = Files::iter().collect();
+        let of_scanner = Scanner::iter().map(|name| format!("{SCANNER}{name}").into());
+        let mut names: Vec<_> = Files::iter().chain(of_scanner).collect();
         names.sort_unstable();
         for name in names {
-            if let Some(file) = Files::get(&name) {
+            if let Some(file) = get(&name) {
                 digest.update(name.as_bytes());
                 digest.update(file.metadata.sha256_hash());
             }
@@ -37,5 +49,8 @@ pub fn root() -> &'static str {
 
 /// Returns that file, if it exists.
 pub fn get(name: &str) -> Option<EmbeddedFile> {
-    Files::get(name)
+    match name.strip_prefix(SCANNER) {
+        Some(name) => Scanner::get(name),
+        None => Files::get(name),
+    }
 }

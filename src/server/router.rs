@@ -10,7 +10,7 @@ use super::listener::Answer;
 use super::state::AppState;
 use crate::routes;
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::Method;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
@@ -67,6 +67,7 @@ pub fn site(app: AppState) -> Site {
         .route(&format!("{}{{code}}", routes::CODE_IN_LOWER_CASE), get(pages::confirm::by_code))
         .route(routes::ACCOUNT, get(pages::account))
         .route(routes::CONNECTIONS, get(connections::show).post(connections::change))
+        .route(routes::SCANNER, get(pages::scan::show).post(pages::scan::read).layer(DefaultBodyLimit::disable()))
         .route(routes::DEVICE, get(pages::device::show).post(pages::device::enter))
         .route_layer(from_fn(pages::refuse_prefetch))
         .route(routes::LANGUAGE, post(language::choose))

@@ -48,6 +48,8 @@ pub enum Key {
     UserCodeFrom(IpAddr),
     /// The same per account.
     UserCodeBy(AccountId),
+    /// Photos of codes that the server reads, per account.
+    PhotoBy(AccountId),
     /// Polls of one device. Refused ones are not counted, so that a client with an unsteady clock does not starve.
     DevicePoll(TicketId),
     /// Attempts to connect to a service, per account.
@@ -84,6 +86,8 @@ impl Key {
             Self::UserCodeFrom(_) => (20, 15_000),
             Self::UserCodeBy(_) | Self::ConnectBy(_) => (10, 30_000),
             Self::ConnectionToken(_) => (60, 1_000),
+            // Each keeps a processor busy for a second.
+            Self::PhotoBy(_) => (10, 6_000),
             // The interval that devices are told, less one second of tolerance.
             Self::DevicePoll(_) => (1, 4_000),
             // Sixteen times the quota of one address. A /48 is the most that a company or a university has (RFC 6177),
@@ -141,6 +145,7 @@ impl fmt::Display for Key {
             Self::UserCodeBy(account) => write!(f, "user-code-by:{account}"),
             Self::ConnectBy(account) => write!(f, "connect-by:{account}"),
             Self::ConnectionToken(connection) => write!(f, "connection-token:{connection}"),
+            Self::PhotoBy(account) => write!(f, "photo-by:{account}"),
             Self::DevicePoll(ticket) => write!(f, "device-poll:{ticket}"),
             Self::UserCodeAtSite(site) => write!(f, "user-code-from:{site}/48"),
             Self::GenerateAtSite(site) => write!(f, "generate:{site}/48"),

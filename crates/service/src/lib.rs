@@ -11,6 +11,7 @@ mod fetched;
 pub mod http_client;
 pub mod metrics;
 pub mod oidc;
+pub mod photo;
 pub mod picture;
 pub mod providers;
 pub mod qr;

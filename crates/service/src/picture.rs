@@ -27,7 +27,7 @@ const SIDE: u32 = 256;
 const QUALITY: u8 = 85;
 
 /// One at a time, because each may take much memory.
-static TURN: Semaphore = Semaphore::const_new(1);
+pub(crate) static TURN: Semaphore = Semaphore::const_new(1);
 
 /// Why a file is no picture for an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -71,9 +71,6 @@ pub async fn prepare(file: Vec<u8>) -> Result<Picture, PictureError> {
 
 /// Returns a JPEG file of [`SIDE`] by [`SIDE`] pixels.
 fn draw(file: &[u8]) -> Result<Vec<u8>, PictureError> {
-    if file.len() > MAX_BYTES {
-        return Err(PictureError::TooLarge);
-    }
     let (picture, orientation) = decode(file)?;
     let side = picture.width().min(picture.height());
     let (left, top) = ((picture.width() - side) / 2, (picture.height() - side) / 2);
@@ -86,7 +83,10 @@ fn draw(file: &[u8]) -> Result<Vec<u8>, PictureError> {
 }
 
 /// Returns the pixels, and how the camera was held. Of an animation, the first frame.
-fn decode(file: &[u8]) -> Result<(DynamicImage, Orientation), PictureError> {
+pub(crate) fn decode(file: &[u8]) -> Result<(DynamicImage, Orientation), PictureError> {
+    if file.len() > MAX_BYTES {
+        return Err(PictureError::TooLarge);
+    }
     let mut reader = ImageReader::new(Cursor::new(file)).with_guessed_format().map_err(|_| PictureError::Damaged)?;
     if !matches!(reader.format(), Some(ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP)) {
         return Err(PictureError::Format);

@@ -1,6 +1,7 @@
 // The states of a phone's page.
 
 import { expect } from '@playwright/test';
+import { draw } from '../camera';
 import { PASSWORDS } from '../people';
 import {
   type Scene,
@@ -17,6 +18,25 @@ import {
 
 export const phoneScenes: Scene[] = [
   { name: 'phone-home', open: async ({ people, options }) => at(await people.phone(options), '/') },
+  {
+    name: 'phone-scanner',
+    open: async ({ people, options }) => {
+      const phone = await at(await people.phone({ ...options, account: 'dong' }), '/scan');
+      await expect(phone.locator('.scanner')).toHaveAttribute('data-phase', 'ready');
+      return phone;
+    },
+  },
+  {
+    name: 'phone-scanner-foreign',
+    open: async ({ people, options }) => {
+      const phone = await people.phone({ ...options, account: 'dong' });
+      await draw(phone, '<svg xmlns="http://www.w3.org/2000/svg"/>', { finds: 'https://evil.example/confirm' });
+      await at(phone, '/scan');
+      await phone.locator('[data-note=ready] button').click();
+      await expect(phone.locator('.scanner')).toHaveAttribute('data-phase', 'foreign');
+      return phone;
+    },
+  },
   { name: 'phone-sign-in', open: async (stage) => phoneAt(stage, (await silentPc(stage.people)).id) },
   {
     name: 'phone-sign-in-error',

@@ -114,8 +114,16 @@ fn check(app: &AppState, Parts { method, headers, extensions, .. }: &Parts) -> R
 /// # Errors
 /// `body_too_large`, or `invalid_request` if it is incomplete.
 pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
+    read_up_to(LARGEST_BODY, headers, body).await
+}
+
+/// The same with another limit, in bytes.
+///
+/// # Errors
+/// Those of [`read`].
+pub async fn read_up_to(limit: usize, headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > LARGEST_BODY) {
+    if announced.is_some_and(|length| length > limit) {
         return Err(ErrorCode::BodyTooLarge.into());
     }
     let mut chunks = body.into_data_stream();
@@ -123,7 +131,7 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
     // Copied immediately: each chunk, however small, keeps a whole buffer of the connection alive.
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| ErrorCode::InvalidRequest)?;
-        if bytes.len() + chunk.len() > LARGEST_BODY {
+        if bytes.len() + chunk.len() > limit {
             return Err(ErrorCode::BodyTooLarge.into());
         }
         bytes.extend_from_slice(&chunk);

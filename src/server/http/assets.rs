@@ -13,6 +13,10 @@ use rust_embed::EmbeddedFile;
 
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ONE_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
+/// A worker obeys the policy of its own response, not that of the page: it may load and compile its WASM.
+const WORKER_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; frame-ancestors 'none'",
+);
 
 /// `GET /static/{hash}/{file}`: cached by browsers indefinitely. A page of an earlier build gets this build's file,
 /// uncached.
@@ -46,6 +50,9 @@ fn serve(name: &str, headers: &HeaderMap, keep: Option<HeaderValue>) -> Option<R
     out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if is_compressed {
         out.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    }
+    if name == assets::SCANNER_WORKER {
+        out.insert(header::CONTENT_SECURITY_POLICY, WORKER_POLICY);
     }
     if let Some(keep) = keep {
         out.insert(header::CACHE_CONTROL, keep);

@@ -2,6 +2,7 @@
 
 pub mod confirm;
 pub mod device;
+pub mod scan;
 pub mod sign_in;
 
 use super::render::{frame, page, unavailable};

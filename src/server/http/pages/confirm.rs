@@ -9,6 +9,7 @@ use crate::server::context::RequestContext;
 use crate::server::http::form;
 use crate::server::http::render::{frame, page, unavailable};
 use crate::server::security::cookie::Name;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{OriginalUri, Path, Query};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -61,8 +62,14 @@ pub async fn phone_confirm(cx: RequestContext, uri: OriginalUri, query: MaybeQue
 
 /// `GET /C/{code}`, which QR codes encode: leads to the page of the ticket. A redirect does not change whether another site
 /// led here: browsers say so in the same header again.
-pub async fn by_code(cx: RequestContext, uri: OriginalUri, Path(code): Path<String>, headers: HeaderMap) -> Response {
-    match TicketId::of_code(&code) {
+pub async fn by_code(
+    cx: RequestContext,
+    uri: OriginalUri,
+    code: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
+    // What is not UTF-8 is no code.
+    match TicketId::of_code(&code.map(|code| code.0).unwrap_or_default()) {
         Ok(id) => Redirect::to(&format!("{}?id={id}", routes::PHONE_CONFIRM)).into_response(),
         Err(_) => phone_confirm(cx, uri, Ok(Query(PageQuery::default())), headers).await,
     }
