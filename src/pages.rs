@@ -11,6 +11,7 @@ pub mod message;
 pub mod pc_login;
 pub mod phone_confirm;
 pub mod scan;
+pub mod settings;
 pub mod sign_in_form;
 pub mod sign_out;
 pub mod sure;
@@ -33,6 +34,14 @@ pub fn error_text(locale: Locale, code: ErrorCode) -> Text {
         }
         ErrorCode::UpstreamUnavailable => text!(locale, error.upstream),
         ErrorCode::StepUpRequired => text!(locale, error.step_up),
+        ErrorCode::InvalidPassword => text!(locale, error.invalid_password),
+        ErrorCode::PasswordMismatch => text!(locale, error.password_mismatch),
+        ErrorCode::NoPassword => text!(locale, error.no_password),
+        ErrorCode::WrongUsername => text!(locale, error.wrong_username),
+        ErrorCode::SelfServiceOff => text!(locale, error.self_service_off),
+        ErrorCode::PictureTooLarge => text!(locale, error.picture_too_large),
+        ErrorCode::PictureFormat => text!(locale, error.picture_format),
+        ErrorCode::PictureDamaged => text!(locale, error.picture_damaged),
         ErrorCode::Unavailable | ErrorCode::Unreachable => text!(locale, error.unavailable),
         _ => text!(locale, error.other),
     }

@@ -19,6 +19,10 @@ pub const CONNECTIONS: &str = "/connections";
 /// Every component in every state; in debug builds alone.
 #[cfg(debug_assertions)]
 pub const GALLERY: &str = "/gallery";
+/// A person's own name, picture, password and language.
+pub const SETTINGS: &str = "/settings";
+/// Says that the account was deleted.
+pub const DELETED: &str = "/settings/deleted";
 /// Remembers a language.
 pub const LANGUAGE: &str = "/language";
 /// Begins a sign-in by another provider.
@@ -113,6 +117,16 @@ pub const CANCEL: &str = "/api/qrcode/cancel";
 pub const REDEEM: &str = "/api/qrcode/redeem";
 /// Cancels a ticket from the PC.
 pub const ABANDON: &str = "/api/qrcode/abandon";
+/// Changes the display name.
+pub const SETTINGS_PROFILE: &str = "/api/settings/profile";
+/// Receives a picture, and the part of it that is shown.
+pub const SETTINGS_PICTURE: &str = "/api/settings/picture";
+/// Removes the picture.
+pub const SETTINGS_PICTURE_REMOVE: &str = "/api/settings/picture/remove";
+/// Changes the password.
+pub const SETTINGS_PASSWORD: &str = "/api/settings/password";
+/// Deletes the account.
+pub const SETTINGS_DELETE: &str = "/api/settings/delete";
 /// Disconnects an app from the account.
 pub const DISCONNECT: &str = "/api/apps/disconnect";
 

@@ -30,9 +30,11 @@ mod attacks {
     mod exhaust_the_server_by_photos;
     mod feed_a_malicious_picture;
     mod fill_the_memory_with_codes;
+    mod fill_the_memory_with_uploads;
     mod guess_a_password_in_parallel;
     mod guess_a_user_code;
     mod guess_from_many_devices;
+    mod guess_in_the_settings;
     mod guess_under_many_spellings;
     mod hash_and_hang_up;
     mod hide_behind_the_proxy;
@@ -72,7 +74,9 @@ mod attacks {
     mod steal_a_device_code;
     mod stop_all_reads_by_a_full_disk;
     mod strip_tls;
+    mod take_over_an_account_from_a_phished_pc;
     mod take_the_phone_cookie_through_the_proxy;
+    mod turn_a_page_around_by_a_name;
     mod use_a_stolen_phone_token;
     mod use_up_codes_by_prefetch;
     mod use_up_the_descriptors;

@@ -29,5 +29,6 @@ mod http_api {
     mod scan;
     mod server;
     mod sessions;
+    mod settings;
     mod waiting;
 }

@@ -32,5 +32,6 @@ mod oidc {
     mod provider;
     mod refresh;
     mod scan;
+    mod vouched_settings;
     mod vouching;
 }

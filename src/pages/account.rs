@@ -51,6 +51,7 @@ pub fn AccountPage(
                         {account.email.map(|email| view! { <p class="hint">{email}</p> })}
                         <p class="hint">{text!(locale, account.signed_in)}</p>
                     </div>
+                    <a class="quiet" href=routes::SETTINGS>{text!(locale, settings.title)}</a>
                 </div>
                 {is_phone.then(|| view! { <ScanLink locale/> })}
                 {error
@@ -92,7 +93,7 @@ pub fn AccountPage(
     }
 }
 
-/// Prompts for the password, after which the session may end others for a while. `next` is the page that it leads to, if not
+/// Prompts for the password, after which the session may end others and change the account for a while. `next` is the page that it leads to, if not
 /// to the account's.
 #[component]
 pub(super) fn StepUpForm(

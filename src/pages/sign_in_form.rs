@@ -119,13 +119,22 @@ pub fn InAppHint(locale: Locale, #[prop(optional_no_strip)] app: Option<InApp>) 
     name.map(|name| view! { <p class="hint in-app">{text!(locale, in_app.hint, app = name)}</p> })
 }
 
-/// Renders a button that shows the password in the field before it. Hidden until its script has loaded.
+/// Renders a button that shows the password in the field before it, and its script. Once on a page; further fields have
+/// a [`RevealButton`].
 #[component]
 pub fn Reveal(locale: Locale) -> impl IntoView {
+    view! {
+        <RevealButton locale/>
+        <script defer src=format!("{}/page.js", assets::root())></script>
+    }
+}
+
+/// Renders the button alone. Hidden until the script has loaded.
+#[component]
+pub fn RevealButton(locale: Locale) -> impl IntoView {
     view! {
         <button type="button" class="reveal" hidden=true aria-pressed="false" aria-label=text!(locale, sign_in.reveal)>
             <IconImage icon=Icon::Eye/>
         </button>
-        <script defer src=format!("{}/page.js", assets::root())></script>
     }
 }

@@ -110,6 +110,18 @@ pub struct ServeConfig {
     )]
     pub rate_limit: Switch,
 
+    /// Whether people change their own names and pictures and delete their accounts. `off` if another system manages
+    /// accounts; passwords can be changed in any case
+    #[arg(
+        long,
+        global = true,
+        env = "QR_LOGIN_SELF_SERVICE",
+        value_name = "on|off",
+        default_value = "on",
+        ignore_case = true
+    )]
+    pub self_service: Switch,
+
     /// Your site's name, as the pages show it
     #[arg(long, global = true, env = "QR_LOGIN_SITE_NAME", value_name = "NAME", default_value = "qr-login")]
     pub site_name: String,

@@ -21,6 +21,7 @@ use service::security::binding::{self, Binding};
 use service::security::device_binding::{self, Presented};
 use service::security::password::Turn;
 use service::session::Caller;
+use service::settings::Asker;
 use service::watch::Watch;
 use std::sync::Arc;
 
@@ -137,6 +138,11 @@ impl RequestContext {
             self.client.bearer.as_deref().and_then(|token| self.app.tokens.verify(token, self.app.clock.now()).ok());
         let app = claims.map(|claims| KnownAccount::by_session(claims.sub, claims.sid));
         app.into_iter().chain(self.known_accounts()).collect()
+    }
+
+    /// Returns the caller as one whose password is verified. `known` are [`Self::known_devices`].
+    pub fn asker<'a>(&self, caller: &'a Caller, known: &'a [KnownAccount]) -> Asker<'a> {
+        Asker { caller, known, ip: self.client.ip }
     }
 
     /// Authenticates the caller by bearer token, or else by the cookie of a PC or of a phone.

@@ -18,6 +18,7 @@ pub mod picture;
 pub mod providers;
 pub mod render;
 pub mod site;
+pub mod upload;
 pub mod well_known;
 pub mod ws;
 

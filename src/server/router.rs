@@ -4,7 +4,7 @@ use super::http::forward_auth::{self, Contract};
 use super::http::oauth::{authorize, continuation, device, discovery, logout, programs};
 use super::http::{
     api, assets, connections, cors, headers, health, host, language, openapi, pages, picture, providers, site as sites,
-    well_known, ws,
+    upload, well_known, ws,
 };
 use super::listener::Answer;
 use super::state::AppState;
@@ -53,6 +53,7 @@ pub fn site(app: AppState) -> Site {
     }
     let endpoints = endpoints
         .route(routes::CONNECTION_TOKEN, post(connections::token))
+        .route(routes::SETTINGS_PICTURE, post(upload::picture))
         .route(routes::API, any(api::not_found))
         .route(&format!("{}/", routes::API), any(api::not_found))
         .route(&format!("{}/{{*path}}", routes::API), any(api::not_found))
@@ -68,6 +69,8 @@ pub fn site(app: AppState) -> Site {
         .route(routes::ACCOUNT, get(pages::account))
         .route(routes::CONNECTIONS, get(connections::show).post(connections::change))
         .route(routes::SCANNER, get(pages::scan::show).post(pages::scan::read).layer(DefaultBodyLimit::disable()))
+        .route(routes::SETTINGS, get(pages::settings::settings))
+        .route(routes::DELETED, get(pages::settings::deleted))
         .route(routes::DEVICE, get(pages::device::show).post(pages::device::enter))
         .route_layer(from_fn(pages::refuse_prefetch))
         .route(routes::LANGUAGE, post(language::choose))

@@ -3,4 +3,5 @@
 pub mod address;
 pub mod cookie;
 pub mod origin;
+pub mod uploads;
 pub mod waits;

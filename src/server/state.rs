@@ -6,6 +6,7 @@ use super::listener::{ConnectionLimits, descriptors};
 use super::readiness::Readiness;
 use super::security::address::came_over_tls;
 use super::security::origin::OwnOrigins;
+use super::security::uploads::Uploads;
 use super::security::waits::Waits;
 use crate::app::Site;
 use crate::routes::{CODE, PHONE_CONFIRM};
@@ -27,6 +28,7 @@ use service::security::rate_limit::RateLimits;
 use service::security::sealing::Sealing;
 use service::security::token::Tokens;
 use service::session::SessionService;
+use service::settings::SettingsService;
 use service::sign_in::SignInService;
 use service::ticket::TicketService;
 use service::upstream::Upstreams;
@@ -56,6 +58,8 @@ pub struct App {
     pub sessions: SessionService,
     /// Starts sessions.
     pub sign_in: SignInService,
+    /// People's own settings.
+    pub settings: SettingsService,
     /// The apps, sites and issuers.
     pub clients: Registry,
     /// The OpenID Connect provider.
@@ -90,6 +94,8 @@ pub struct App {
     pub readiness: Readiness,
     /// Caps on waiting.
     pub waits: Arc<Waits>,
+    /// Caps on uploads.
+    pub uploads: Arc<Uploads>,
     /// Timeouts and caps of connections.
     pub connections: ConnectionLimits,
     /// The time source.
@@ -175,6 +181,13 @@ impl App {
             random: random.clone(),
             pc_session_ttl: config.pc_session_lifetime(),
         };
+        let settings = SettingsService {
+            accounts: accounts.clone(),
+            sign_in: sign_in.clone(),
+            limits: Arc::clone(&limits),
+            clock: clock.clone(),
+            is_on: config.self_service == Switch::On,
+        };
         let http = HttpClient::default();
         let oidc = OidcService {
             grants: stores.grants,
@@ -237,6 +250,7 @@ impl App {
             passwords,
             sessions,
             sign_in,
+            settings,
             clients,
             sites: Sites::new(oidc.clone()),
             oidc,
@@ -253,6 +267,7 @@ impl App {
             audit,
             readiness: Readiness::default(),
             waits: Waits::new(is_limited, connections.connections),
+            uploads: Arc::default(),
             connections,
             clock,
             random,

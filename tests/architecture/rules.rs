@@ -74,6 +74,7 @@ fn no_path_is_defined_twice() {
         "\"/api",
         "\"/confirm",
         "\"/account",
+        "\"/settings",
         "\"/language",
         "\"/static",
         "\"/picture",
@@ -95,7 +96,7 @@ fn no_path_is_defined_twice() {
 
 #[test]
 fn routes_match_the_server_functions() {
-    use qr_login::api::{account, ticket};
+    use qr_login::api::{account, settings, ticket};
     use qr_login::routes;
     use server_fn::ServerFn;
     for (route, path) in [
@@ -104,6 +105,10 @@ fn routes_match_the_server_functions() {
         (routes::REVOKE, account::Revoke::PATH),
         (routes::REVOKE_OTHERS, account::RevokeOthers::PATH),
         (routes::STEP_UP, account::StepUp::PATH),
+        (routes::SETTINGS_PROFILE, settings::Rename::PATH),
+        (routes::SETTINGS_PICTURE_REMOVE, settings::RemovePicture::PATH),
+        (routes::SETTINGS_PASSWORD, settings::ChangePassword::PATH),
+        (routes::SETTINGS_DELETE, settings::Delete::PATH),
         (routes::SCAN, ticket::Scan::PATH),
         (routes::CONFIRM, ticket::Confirm::PATH),
         (routes::CANCEL, ticket::Cancel::PATH),

@@ -82,7 +82,25 @@ async fn each_step_is_logged_whether_accepted_or_refused() {
     pc.0.post("/api/step-up", &[("password", PASSWORD)]).await.ok();
     pc.0.post("/api/sessions/revoke-others", &[]).await.ok();
     pc.0.post("/api/logout", &[]).await.ok();
+    let own = Phone::new(&server, "owner").await;
+    own.client.post("/api/settings/profile", &[("display_name", "typed-name")]).await.ok();
+    own.client.post("/api/settings/picture/remove", &[]).await.ok();
+    own.client.upload("/api/settings/picture", &[], b"typed-file").await.refused(415, "picture_format");
+    for (old, new) in [("wrong-guess", "typed-password"), (PASSWORD, "short"), (PASSWORD, "typed-password")] {
+        own.client.post("/api/settings/password", &[("password", old), ("new_password", new)]).await;
+    }
+    let delete = async |username, password| {
+        own.client.post("/api/settings/delete", &[("username", username), ("password", password)]).await
+    };
+    delete("typed-name", PASSWORD).await.refused(400, "wrong_username");
+    delete("owner", "typed-password").await.ok();
 
+    for event in ["picture", "password", "delete"] {
+        lines.has(event, "refused", &account);
+    }
+    for event in ["profile", "picture", "password", "delete"] {
+        lines.has(event, "accepted", &account);
+    }
     lines.has("sign_in", "accepted", &account);
     lines.has("sign_in", "refused", &account);
     lines.has("sign_in", "refused", "-");
@@ -94,7 +112,8 @@ async fn each_step_is_logged_whether_accepted_or_refused() {
     lines.has("revoke", "refused", &account);
     lines.has("step_up", "refused", &account);
     let text = lines.text();
-    for typed in ["wrong-guess", "no-such-name", "wrong-token", PASSWORD, &token, &phone.token, &phone.device] {
+    for typed in ["wrong-guess", "no-such-name", "wrong-token", "typed-", PASSWORD, &token, &phone.token, &phone.device]
+    {
         assert!(!text.contains(typed), "{typed} is in the log:\n{text}");
     }
 }

@@ -50,6 +50,27 @@ async fn nothing_that_the_account_left_is_of_use() {
     assert_eq!(namesake.user_info().await.ok()["id"], them["id"]);
 }
 
+/// The person deletes it, not the operator, and the picture is gone with it.
+#[tokio::test]
+async fn nothing_is_left_of_an_account_that_its_owner_deleted() {
+    let server = Server::start().await;
+    let (phone, browser) = (Phone::new(&server, "dong").await, browser_phone(&server, "dong").await);
+    let approved = Pc::new(&server);
+    let id = approved.ticket().await;
+    phone.approve(&id).await;
+    let mut file = std::io::Cursor::new(Vec::new());
+    image::RgbImage::new(8, 8).write_to(&mut file, image::ImageFormat::Png).unwrap();
+    let url = phone.client.upload("/api/settings/picture", &[], file.get_ref()).await.text("avatar_url");
+    let token = browser.cookie("qr_phone").unwrap();
+    browser.post("/api/settings/delete", &[("username", "dong"), ("password", PASSWORD)]).await.ok();
+    browser.plant("qr_phone", &token);
+    for answer in [phone.user_info().await, browser.get("/api/userinfo").await, approved.redeem(&id).await] {
+        answer.refused(REVOKED.0, REVOKED.1);
+    }
+    Client::new(&server).get(&url).await.refused(404, "not_found");
+    sign_in(&server, "dong").await.refused(401, "invalid_credentials");
+}
+
 #[tokio::test]
 async fn a_pc_that_waits_for_its_sessions_end_is_told() {
     let server = Server::start().await;

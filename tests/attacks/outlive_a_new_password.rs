@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use store::connect::Database;
 use tempfile::TempDir;
-use testkit::{Client, Pc, Phone, signed_in_pc};
+use testkit::{Client, Pc, Phone, browser_phone, signed_in_pc};
 
 const NEW_PASSWORD: &str = "battery staple";
 
@@ -90,6 +90,36 @@ async fn the_operator_signs_an_account_out_everywhere() {
     assert!(said.contains("ended 3 sessions"), "{said}");
     are_out(&thief, &pc).await;
     Phone::new(&server, "dong").await.user_info().await.ok();
+}
+
+/// The thief knows the old password, too, and changes it at the same moment as its owner: one of the two new passwords
+/// counts, and only the session that set it stays.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_two_people_who_change_it_at_once_one_is_left() {
+    let server = Server::start().await;
+    server.account("dong").await;
+    let rivals = join_all(["owner's own words", "the thief's words"].map(async |new| {
+        let client = browser_phone(&server, "dong").await;
+        (client, new)
+    }))
+    .await;
+    let changes = rivals.iter().map(|(client, new)| {
+        let (client, new) = (client.clone(), (*new).to_owned());
+        let fields = async move {
+            client.post("/api/settings/password", &[("password", PASSWORD), ("new_password", &new)]).await
+        };
+        tokio::spawn(fields)
+    });
+    let outcomes: Vec<_> = join_all(changes.collect::<Vec<_>>()).await.into_iter().map(Result::unwrap).collect();
+    let winner = outcomes.iter().position(|answer| answer.status == 200).unwrap();
+    // The other one found a wrong password, or was signed out before it was asked for.
+    assert_eq!(outcomes[1 - winner].status, 401);
+    rivals[winner].0.get("/api/userinfo").await.ok();
+    rivals[1 - winner].0.get("/api/userinfo").await.refused(401, "token_revoked");
+    for (at, (_, new)) in rivals.iter().enumerate() {
+        let answer = Client::new(&server).post("/api/login", &[("username", "dong"), ("password", new)]).await;
+        assert_eq!(answer.status == 200, at == winner);
+    }
 }
 
 /// The thief knows the old password and retries continuously, so that some attempts are verified while the new one is

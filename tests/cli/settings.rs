@@ -105,6 +105,7 @@ fn an_invalid_setting_is_named_and_fatal() {
         ("QR_LOGIN_OIDC_KEY_FILE", "letter.txt"),
         ("QR_LOGIN_OIDC_KEY_FILE", "no/such/folder/key.pem"),
         ("QR_LOGIN_RATE_LIMIT", "maybe"),
+        ("QR_LOGIN_SELF_SERVICE", "perhaps"),
         ("QR_LOGIN_LOGO_URL", "javascript:alert(1)"),
         ("QR_LOGIN_LOGO_DARK_URL", "http://plain.example/logo.svg"),
         ("QR_LOGIN_BACKGROUND_URL", "/a wall.webp"),

@@ -29,7 +29,7 @@ async fn picture(shade: u8) -> Picture {
     DynamicImage::from(RgbImage::from_pixel(30, 20, image::Rgb([shade, 0, 0])))
         .write_to(&mut file, ImageFormat::Png)
         .unwrap();
-    picture::prepare(file.into_inner()).await.unwrap()
+    picture::prepare(file.into_inner(), None).await.unwrap()
 }
 
 fn with(picture: Option<Picture>) -> AccountChange {

@@ -31,6 +31,22 @@ pub enum ErrorCode {
     CrossOrigin,
     /// A session that began by a code must verify the password first.
     StepUpRequired,
+    /// A new password is too short or too long.
+    InvalidPassword,
+    /// The new password was typed twice, and not the same.
+    PasswordMismatch,
+    /// The account signs in without a password, so that none can be verified or changed.
+    NoPassword,
+    /// The username that was typed as a confirmation is not the account's.
+    WrongUsername,
+    /// The operator manages names, pictures and accounts elsewhere.
+    SelfServiceOff,
+    /// A picture has too many bytes or pixels.
+    PictureTooLarge,
+    /// A file is no picture of a format that is accepted.
+    PictureFormat,
+    /// A picture is damaged.
+    PictureDamaged,
     /// There is no such ticket.
     TicketNotFound,
     /// There is no such resource.
@@ -75,7 +91,12 @@ impl ErrorCode {
     /// Returns the HTTP status of this code.
     pub const fn status(self) -> u16 {
         match self {
-            Self::InvalidRequest | Self::InvalidId => 400,
+            Self::InvalidRequest
+            | Self::InvalidId
+            | Self::InvalidPassword
+            | Self::PasswordMismatch
+            | Self::WrongUsername
+            | Self::PictureDamaged => 400,
             Self::Unauthenticated
             | Self::InvalidCredentials
             | Self::TokenExpired
@@ -85,7 +106,8 @@ impl ErrorCode {
             | Self::WrongDevice
             | Self::InvalidConfirmToken
             | Self::CrossOrigin
-            | Self::StepUpRequired => 403,
+            | Self::StepUpRequired
+            | Self::SelfServiceOff => 403,
             Self::TicketNotFound | Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::AlreadyScanned
@@ -93,10 +115,11 @@ impl ErrorCode {
             | Self::NotScanned
             | Self::NotConfirmed
             | Self::AlreadyDecided
-            | Self::ReconnectRequired => 409,
+            | Self::ReconnectRequired
+            | Self::NoPassword => 409,
             Self::TicketExpired | Self::TicketCancelled => 410,
-            Self::BodyTooLarge => 413,
-            Self::UnsupportedMediaType => 415,
+            Self::BodyTooLarge | Self::PictureTooLarge => 413,
+            Self::UnsupportedMediaType | Self::PictureFormat => 415,
             Self::MisdirectedRequest => 421,
             Self::UpgradeRequired => 426,
             Self::RateLimited => 429,
@@ -119,6 +142,16 @@ impl ErrorCode {
             Self::InvalidConfirmToken => "The confirm token is not valid. Scan again.",
             Self::CrossOrigin => "Requests from other sites are refused.",
             Self::StepUpRequired => "Enter the account's password first.",
+            Self::InvalidPassword => "A password must have at least 8 characters and at most 1024 bytes.",
+            Self::PasswordMismatch => "The two new passwords differ.",
+            Self::NoPassword => "This account has no password.",
+            Self::WrongUsername => "That is not the username of this account.",
+            Self::SelfServiceOff => "This site manages names, pictures and accounts elsewhere.",
+            Self::PictureTooLarge => {
+                "A picture must have at most 8 MiB, 10,000 pixels on each side and 40 million in all."
+            }
+            Self::PictureFormat => "A picture must be a PNG, JPEG or WebP file.",
+            Self::PictureDamaged => "The picture is damaged.",
             Self::TicketNotFound => "There is no such code.",
             Self::NotFound => "There is nothing here.",
             Self::MethodNotAllowed => "This method is not allowed here.",
@@ -156,6 +189,14 @@ impl ErrorCode {
             Self::InvalidConfirmToken => "invalid_confirm_token",
             Self::CrossOrigin => "cross_origin",
             Self::StepUpRequired => "step_up_required",
+            Self::InvalidPassword => "invalid_password",
+            Self::PasswordMismatch => "password_mismatch",
+            Self::NoPassword => "no_password",
+            Self::WrongUsername => "wrong_username",
+            Self::SelfServiceOff => "self_service_off",
+            Self::PictureTooLarge => "picture_too_large",
+            Self::PictureFormat => "picture_format",
+            Self::PictureDamaged => "picture_damaged",
             Self::TicketNotFound => "ticket_not_found",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
@@ -225,6 +266,14 @@ mod tests {
         "invalid_confirm_token",
         "cross_origin",
         "step_up_required",
+        "invalid_password",
+        "password_mismatch",
+        "no_password",
+        "wrong_username",
+        "self_service_off",
+        "picture_too_large",
+        "picture_format",
+        "picture_damaged",
         "ticket_not_found",
         "not_found",
         "method_not_allowed",

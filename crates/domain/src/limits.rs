@@ -40,6 +40,8 @@ pub enum Key {
     Guess(String),
     /// Wrong passwords per account and device, for a device that has signed in to it before.
     GuessOn(KnownAccount),
+    /// Changes of a person's own name and picture, per account.
+    ChangeBy(AccountId),
     /// Sign-ins to apps without a scan, per account.
     GrantBy(AccountId),
     /// Assertions per issuer.
@@ -84,7 +86,7 @@ impl Key {
             Self::VouchedBy(_) => (600, 20),
             Self::GuessOn(_) => (10, 10_000),
             Self::UserCodeFrom(_) => (20, 15_000),
-            Self::UserCodeBy(_) | Self::ConnectBy(_) => (10, 30_000),
+            Self::UserCodeBy(_) | Self::ConnectBy(_) | Self::ChangeBy(_) => (10, 30_000),
             Self::ConnectionToken(_) => (60, 1_000),
             // Each keeps a processor busy for a second.
             Self::PhotoBy(_) => (10, 6_000),
@@ -134,6 +136,7 @@ impl fmt::Display for Key {
             Self::Generate(ip) => write!(f, "generate:{ip}"),
             Self::ScanFrom(ip) => write!(f, "scan-from:{ip}"),
             Self::ScanBy(account) => write!(f, "scan-by:{account}"),
+            Self::ChangeBy(account) => write!(f, "change-by:{account}"),
             Self::GrantBy(account) => write!(f, "grant-by:{account}"),
             Self::SignInFrom(ip) => write!(f, "sign-in-from:{ip}"),
             // User input comes last, so that it cannot be confused with another part.

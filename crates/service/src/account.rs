@@ -1,7 +1,7 @@
 //! The use cases of accounts: create, change, verify, disable, change the password, end all sessions, and delete.
 
 use crate::error::ServiceError;
-use crate::security::password::{MAX_LENGTH, MIN_CHARACTERS, PasswordError, Passwords};
+use crate::security::password::{MAX_LENGTH, MIN_CHARACTERS, PasswordError, Passwords, is_set};
 use crate::security::random::Random;
 use clock::Clock;
 use domain::account::{Account, AccountChange, InvalidAccount, InvalidUsername, PictureId, clean_username};
@@ -223,6 +223,33 @@ impl AccountService {
         self.store.set_password(username, &hash, self.clock.now()).await.map_err(AccountError::Store)
     }
 
+    /// Replaces the password that was `verified`, and ends the account's sessions other than `keep`. Returns the
+    /// sessions that ended, or `None` if the password was changed meanwhile, or the account disabled or deleted.
+    ///
+    /// # Errors
+    /// [`AccountError::Password`], [`AccountError::Hash`] or [`AccountError::Store`].
+    pub async fn change_password(
+        &self,
+        verified: &Credentials,
+        password: String,
+        keep: SessionId,
+    ) -> Result<Option<Vec<SessionId>>, AccountError> {
+        is_allowed(&password)?;
+        let hash = self.passwords.hash(password).await.map_err(AccountError::Hash)?;
+        let Credentials { account, password_hash } = verified;
+        let changed = self.store.change_password(account.id, password_hash, &hash, keep, self.clock.now()).await;
+        changed.map_err(AccountError::Store)
+    }
+
+    /// Returns whether the account has a password.
+    ///
+    /// # Errors
+    /// If the store is down.
+    pub async fn has_password(&self, account: &Account) -> Result<bool, StoreError> {
+        let found = self.store.credentials(&account.username).await?;
+        Ok(found.is_some_and(|found| found.account.id == account.id && is_set(found.password_hash.reveal())))
+    }
+
     /// Checks that the store responds.
     ///
     /// # Errors
@@ -233,44 +260,13 @@ impl AccountService {
 }
 
 /// Validates a new password. Existing passwords are not checked.
-fn is_allowed(password: &str) -> Result<(), AccountError> {
+///
+/// # Errors
+/// [`AccountError::Password`].
+pub(crate) fn is_allowed(password: &str) -> Result<(), AccountError> {
     let long_enough = password.chars().nth(MIN_CHARACTERS - 1).is_some();
     if long_enough && password.len() <= MAX_LENGTH { Ok(()) } else { Err(AccountError::Password) }
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-mod tests {
-    use super::*;
-    use store::connect::Database;
-
-    #[test]
-    fn a_password_has_eight_characters_at_the_least_and_a_kilobyte_at_the_most() {
-        for (password, allowed) in [
-            (String::new(), false),
-            ("1234567".to_owned(), false),
-            ("12345678".to_owned(), true),
-            // Seven and eight characters of three bytes each.
-            ("扫码登录真方便".to_owned(), false),
-            ("扫码登录真是方便".to_owned(), true),
-            ("x".repeat(1024), true),
-            ("x".repeat(1025), false),
-            ("扫".repeat(342), false),
-        ] {
-            assert_eq!(is_allowed(&password).is_ok(), allowed, "{password}");
-        }
-        let rule = AccountError::Password.to_string();
-        assert!(rule.contains("8 characters") && rule.contains("1024 bytes"), "{rule}");
-    }
-
-    #[tokio::test]
-    async fn a_password_is_compared_whether_or_not_the_name_exists() {
-        let store = Database::open("sqlite::memory:").await.unwrap().accounts;
-        let accounts =
-            AccountService::new(store, Passwords::with_decoy("no hash"), Clock::default(), Random::default());
-        // The dummy hash is malformed here, so an error proves that it was verified against.
-        accounts.verify("nobody", "correct horse".to_owned()).await.unwrap_err();
-        accounts.add("somebody", &AccountChange::default(), "correct horse".to_owned()).await.unwrap();
-        assert!(accounts.verify("somebody", "wrong".to_owned()).await.unwrap().is_none());
-    }
-}
+mod tests;

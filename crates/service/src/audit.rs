@@ -51,6 +51,14 @@ pub enum Event {
     ConnectionKey,
     /// Give a script a service's token.
     ConnectionToken,
+    /// Change the person's own name.
+    Profile,
+    /// Change the person's own picture.
+    Picture,
+    /// Change the person's own password.
+    Password,
+    /// Delete the person's own account.
+    Delete,
 }
 
 impl Event {
@@ -75,6 +83,10 @@ impl Event {
             Self::EndConnection => "end_connection",
             Self::ConnectionKey => "connection_key",
             Self::ConnectionToken => "connection_token",
+            Self::Profile => "profile",
+            Self::Picture => "picture",
+            Self::Password => "password",
+            Self::Delete => "delete",
         }
     }
 }

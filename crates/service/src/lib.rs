@@ -17,6 +17,7 @@ pub mod providers;
 pub mod qr;
 pub mod security;
 pub mod session;
+pub mod settings;
 pub mod sign_in;
 pub mod sweeper;
 pub mod ticket;

@@ -45,6 +45,9 @@ pub enum PictureError {
     /// The file is damaged.
     #[error("the picture is damaged")]
     Damaged,
+    /// The part to be shown is not within the picture.
+    #[error("the part to be shown is not within the picture")]
+    Crop,
 }
 
 impl From<ImageError> for PictureError {
@@ -56,30 +59,74 @@ impl From<ImageError> for PictureError {
     }
 }
 
-/// Makes a picture of the middle of the one in the file.
+/// A square of a picture to be shown, in pixels of the picture as it is seen: turned as the camera was held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crop {
+    /// Its left edge.
+    pub x: u32,
+    /// Its upper edge.
+    pub y: u32,
+    /// Its width and height; not zero.
+    pub size: u32,
+}
+
+/// Makes a picture of that part of the one in the file, or of its middle.
 ///
 /// # Errors
 /// [`PictureError`].
-pub async fn prepare(file: Vec<u8>) -> Result<Picture, PictureError> {
+pub async fn prepare(file: Vec<u8>, crop: Option<Crop>) -> Result<Picture, PictureError> {
     let turn = TURN.acquire().await;
-    let drawn = spawn_blocking(move || draw(&file)).await;
-    drop(turn);
+    // The turn ends with the work: who hangs up does not begin another one beside it.
+    let drawn = spawn_blocking(move || {
+        let _turn = turn;
+        draw(&file, crop)
+    })
+    .await;
     // A decoder that panics has found something that it cannot read, either.
     let bytes = drawn.map_err(|_| PictureError::Damaged)??;
     Ok(Picture { id: PictureId::new(Sha256::digest(&bytes).into()), bytes })
 }
 
 /// Returns a JPEG file of [`SIDE`] by [`SIDE`] pixels.
-fn draw(file: &[u8]) -> Result<Vec<u8>, PictureError> {
+fn draw(file: &[u8], crop: Option<Crop>) -> Result<Vec<u8>, PictureError> {
     let (picture, orientation) = decode(file)?;
-    let side = picture.width().min(picture.height());
-    let (left, top) = ((picture.width() - side) / 2, (picture.height() - side) / 2);
-    let middle = imageops::crop_imm(&picture, left, top, side, side);
-    let mut small = DynamicImage::ImageRgba8(imageops::resize(&*middle, SIDE, SIDE, FilterType::CatmullRom));
+    let (width, height) = (picture.width(), picture.height());
+    let Crop { x, y, size } = match crop {
+        Some(crop) => as_stored(crop, width, height, orientation).ok_or(PictureError::Crop)?,
+        None => {
+            let size = width.min(height);
+            Crop { x: (width - size) / 2, y: (height - size) / 2, size }
+        }
+    };
+    let part = imageops::crop_imm(&picture, x, y, size, size);
+    // Turned last, because a small picture takes less time and memory.
+    let mut small = DynamicImage::ImageRgba8(imageops::resize(&*part, SIDE, SIDE, FilterType::CatmullRom));
     small.apply_orientation(orientation);
     let mut bytes = Vec::new();
     JpegEncoder::new_with_quality(&mut bytes, QUALITY).encode_image(&small.into_rgb8())?;
     Ok(bytes)
+}
+
+/// Returns where a part of the picture as it is seen is in its pixels as they are stored, which are `width` by `height`.
+/// `None` if it is empty or not within the picture.
+fn as_stored(Crop { x, y, size }: Crop, width: u32, height: u32, orientation: Orientation) -> Option<Crop> {
+    use Orientation::*;
+    let is_turned = matches!(orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH);
+    let (seen_width, seen_height) = if is_turned { (height, width) } else { (width, height) };
+    // The distances to the other two edges.
+    let right = seen_width.checked_sub(x)?.checked_sub(size)?;
+    let below = seen_height.checked_sub(y)?.checked_sub(size)?;
+    let (x, y) = match orientation {
+        NoTransforms => (x, y),
+        FlipHorizontal => (right, y),
+        FlipVertical => (x, below),
+        Rotate180 => (right, below),
+        Rotate90 => (y, right),
+        Rotate90FlipH => (y, x),
+        Rotate270 => (below, x),
+        Rotate270FlipH => (below, right),
+    };
+    (size > 0).then_some(Crop { x, y, size })
 }
 
 /// Returns the pixels, and how the camera was held. Of an animation, the first frame.

@@ -180,11 +180,17 @@ impl SessionService {
     /// # Errors
     /// `unavailable`.
     pub async fn end(&self, account: AccountId, scope: RevokeScope) -> Result<(), ServiceError> {
-        for id in self.store.revoke_sessions(account, &scope, self.clock.now()).await? {
-            tracing::info!(session = %id, "session ended");
-            self.ended.publish(id, ());
-        }
+        let ended = self.store.revoke_sessions(account, &scope, self.clock.now()).await?;
+        self.announce(&ended);
         Ok(())
+    }
+
+    /// Tells the pages that wait for it that these sessions have ended.
+    pub fn announce(&self, ended: &[SessionId]) {
+        for id in ended {
+            tracing::info!(session = %id, "session ended");
+            self.ended.publish(*id, ());
+        }
     }
 
     /// Returns `Ok` after 25 seconds, or when the server shuts down, if the caller's session is still live.

@@ -125,11 +125,7 @@ impl SignInService {
         self.sessions.step_up(caller).await
     }
 
-    /// Returns the credentials of that name, if the password is right. Every guess is counted before it is verified, so
-    /// that the limit also holds for parallel guesses; a right one is refunded.
-    ///
-    /// Strangers share the limits of the username. A device that signed in to the account before has its own limit, so
-    /// that strangers cannot lock its owner out.
+    /// Returns the credentials of that name, if the password is right, and writes an entry to the audit log.
     async fn guess(
         &self,
         event: Event,
@@ -138,22 +134,7 @@ impl SignInService {
         known: &[KnownAccount],
         ip: IpAddr,
     ) -> Result<Credentials, ServiceError> {
-        let outcome = async {
-            self.limits.charge(Key::SignInFrom(ip)).await?;
-            // Normalised first: the counted name and the one looked up must not differ.
-            let Ok(username) = clean_username(username) else {
-                self.metrics.sign_in(false);
-                return Err(ErrorCode::InvalidCredentials.into());
-            };
-            let counted = self.counted_as(&username, known, ip).await?;
-            self.limits.charge_all(&counted).await?;
-            let found = self.accounts.verify(&username, password).await?;
-            self.metrics.sign_in(found.is_some());
-            let found = found.ok_or(ErrorCode::InvalidCredentials)?;
-            self.limits.give_back(&counted).await;
-            Ok(found)
-        };
-        let outcome: Result<Credentials, ServiceError> = outcome.await;
+        let outcome = self.counted_guess(username, password, known, ip).await;
         let account = match &outcome {
             Ok(found) => Some(found.account.id),
             // Which account was attacked is only logged.
@@ -162,6 +143,36 @@ impl SignInService {
         };
         self.audit.record(event, account, ip, outcome.as_ref().map(drop).map_err(ServiceError::code));
         outcome
+    }
+
+    /// Returns the credentials of that name, if the password is right. Every guess is counted before it is verified, so
+    /// that the limit also holds for parallel guesses; a right one is refunded.
+    ///
+    /// Strangers share the limits of the username. A device that signed in to the account before has its own limit, so
+    /// that strangers cannot lock its owner out.
+    ///
+    /// # Errors
+    /// `invalid_credentials`, `rate_limited` or `unavailable`.
+    pub(crate) async fn counted_guess(
+        &self,
+        username: &str,
+        password: String,
+        known: &[KnownAccount],
+        ip: IpAddr,
+    ) -> Result<Credentials, ServiceError> {
+        self.limits.charge(Key::SignInFrom(ip)).await?;
+        // Normalised first: the counted name and the one looked up must not differ.
+        let Ok(username) = clean_username(username) else {
+            self.metrics.sign_in(false);
+            return Err(ErrorCode::InvalidCredentials.into());
+        };
+        let counted = self.counted_as(&username, known, ip).await?;
+        self.limits.charge_all(&counted).await?;
+        let found = self.accounts.verify(&username, password).await?;
+        self.metrics.sign_in(found.is_some());
+        let found = found.ok_or(ErrorCode::InvalidCredentials)?;
+        self.limits.give_back(&counted).await;
+        Ok(found)
     }
 
     /// Returns the limits that a guess counts against. Names count in lower case whether or not they exist, so that the

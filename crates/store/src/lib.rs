@@ -165,6 +165,18 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Vec<SessionId>>, StoreError>;
 
+    /// Replaces an account's password hash, if it is still `verified`, and in the same transaction ends its live sessions
+    /// other than `keep`, which are returned. `None`, and nothing changes, if it is another one by now, or the account is
+    /// disabled or gone.
+    async fn change_password(
+        &self,
+        account: AccountId,
+        verified: &Secret,
+        password_hash: &str,
+        keep: SessionId,
+        now: Timestamp,
+    ) -> Result<Option<Vec<SessionId>>, StoreError>;
+
     /// Ends an account's live sessions, which are returned. `None` if there is no account with that name.
     async fn sign_out(&self, username: &str, now: Timestamp) -> Result<Option<Vec<SessionId>>, StoreError>;
 

@@ -20,6 +20,7 @@ mod process;
 pub mod program;
 mod receiver;
 mod socket;
+pub mod upload;
 
 /// The password of every account created by a test.
 pub const PASSWORD: &str = "correct horse";

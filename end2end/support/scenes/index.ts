@@ -6,10 +6,11 @@ import { appScenes } from './apps';
 import { desktopScenes } from './desktop';
 import { type Scene, type SilentPc, type Stage, at, confirmedByApp } from './parts';
 import { phoneScenes } from './phone';
+import { settingsScenes } from './settings';
 
 export type { Scene, Stage } from './parts';
 
-export const scenes = [...desktopScenes, ...phoneScenes, ...appScenes];
+export const scenes = [...desktopScenes, ...phoneScenes, ...settingsScenes, ...appScenes];
 
 async function plainPage({ people, options }: Stage, { id, pc }: SilentPc): Promise<Page> {
   const page = await people.desktop({ ...options, javaScriptEnabled: false });

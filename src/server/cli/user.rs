@@ -134,7 +134,7 @@ async fn read_picture(path: &Path) -> Result<Picture, RunError> {
     File::open(path)
         .and_then(|opened| opened.take(most).read_to_end(&mut file))
         .map_err(|error| RunError::PictureFile(path.to_owned(), error))?;
-    picture::prepare(file).await.map_err(|error| RunError::Picture(path.to_owned(), error))
+    picture::prepare(file, None).await.map_err(|error| RunError::Picture(path.to_owned(), error))
 }
 
 fn state(account: &Account) -> &'static str {

@@ -69,16 +69,20 @@ pub async fn layer(State(app): State<AppState>, request: Request, next: Next) ->
         true => RequestContext::from_request_parts(&mut parts, &app).await.ok(),
         false => None,
     };
-    let checked = match check(&app, &parts) {
-        Ok(()) => read(&parts.headers, body).await,
+    let checked = match check(&app, &parts, &path) {
+        // A file is read by its endpoint, once it is known who sends it.
+        Ok(()) if path == routes::SETTINGS_PICTURE => Ok((body, Vec::new())),
+        Ok(()) => read(&parts.headers, body).await.map(|bytes| {
+            let fields = if is_form { form::fields(&bytes) } else { Vec::new() };
+            (Body::from(bytes), fields)
+        }),
         Err(error) => Err(error),
     };
     let (outcome, fields) = match checked {
-        Ok(bytes) => {
-            let fields = if is_form { form::fields(&bytes) } else { Vec::new() };
+        Ok((body, fields)) => {
             // leptos would respond to a form with a redirect to the Referer, which we tell browsers not to send.
             parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-            (next.run(Request::from_parts(parts, Body::from(bytes))).await, fields)
+            (next.run(Request::from_parts(parts, body)).await, fields)
         }
         Err(error) => (error_response(&error), Vec::new()),
     };
@@ -94,16 +98,21 @@ pub async fn layer(State(app): State<AppState>, request: Request, next: Next) ->
     if is_form { form::redirect(&path, &fields, error.as_ref(), response) } else { response }
 }
 
-fn check(app: &AppState, Parts { method, headers, extensions, .. }: &Parts) -> Result<(), ApiError> {
+fn check(app: &AppState, Parts { method, headers, extensions, .. }: &Parts, path: &str) -> Result<(), ApiError> {
     let secure = app.is_secure(peer(extensions), headers);
     if app.origins.is_foreign(method, headers, secure) {
         return Err(ErrorCode::CrossOrigin.into());
     }
     let media_type = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
     let essence = media_type.map(|value| value.split(';').next().unwrap_or_default().trim());
+    let accepted = match path {
+        routes::SETTINGS_PICTURE => "multipart/form-data",
+        _ => "application/x-www-form-urlencoded",
+    };
     match essence {
-        Some(essence) if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") && !method.is_safe() => {
-            Err(ErrorCode::UnsupportedMediaType.into())
+        Some(essence) if !essence.eq_ignore_ascii_case(accepted) && !method.is_safe() => {
+            let message = format!("Send {accepted}.");
+            Err(ApiError { message, ..ErrorCode::UnsupportedMediaType.into() })
         }
         _ => Ok(()),
     }

@@ -111,8 +111,20 @@ fn destination(path: &str, fields: &Fields, error: Option<ErrorCode>) -> String 
         },
         routes::STEP_UP => with_query(next.unwrap_or(routes::ACCOUNT), [failed]),
         routes::REVOKE | routes::REVOKE_OTHERS | routes::DISCONNECT => with_query(routes::ACCOUNT, [failed]),
+        routes::SETTINGS_PROFILE => settings("name", "name", failed),
+        routes::SETTINGS_PICTURE => settings("picture", "picture", failed),
+        routes::SETTINGS_PICTURE_REMOVE => settings("picture", "picture_removed", failed),
+        routes::SETTINGS_PASSWORD => settings("password", "password", failed),
+        routes::SETTINGS_DELETE if error.is_none() => routes::DELETED.to_owned(),
+        routes::SETTINGS_DELETE => settings("delete", "", failed),
         _ => with_query(routes::PC_LOGIN, [failed]),
     }
+}
+
+/// Returns the settings page with what was done, or the part of it that has an error.
+fn settings(part: &str, done: &str, failed: Option<(&str, &str)>) -> String {
+    let outcome = if failed.is_some() { ("at", part) } else { ("done", done) };
+    with_query(routes::SETTINGS, [Some(outcome), failed])
 }
 
 /// Adds `pairs` to the query of `page`, replacing parameters of the same name.
@@ -151,6 +163,11 @@ mod tests {
         assert_eq!(to("/api/step-up", "password=s", wrong), "/account?error=invalid_credentials");
         assert_eq!(to("/api/step-up", "password=s&next=%2Fconnections", None), "/connections");
         assert_eq!(to("/api/step-up", "next=https%3A%2F%2Fevil.example", None), "/account");
+        assert_eq!(to("/api/settings/profile", "display_name=a", None), "/settings?done=name");
+        let location = to("/api/settings/password", "password=s", wrong);
+        assert_eq!(location, "/settings?at=password&error=invalid_credentials");
+        assert_eq!(to("/api/settings/delete", "username=a", None), "/settings/deleted");
+        assert_eq!(to("/api/settings/delete", "", wrong), "/settings?at=delete&error=invalid_credentials");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod confirm;
 pub mod device;
 pub mod scan;
+pub mod settings;
 pub mod sign_in;
 
 use super::render::{frame, page, unavailable};
@@ -27,6 +28,7 @@ use domain::ids::{ConnectionId, TicketId};
 use leptos::prelude::*;
 use serde::Deserialize;
 use service::error::ServiceError;
+use service::session::Caller;
 
 /// The query parameters of our pages. Malformed ones are ignored, so that a mangled URL still shows a page.
 #[derive(Debug, Default, Deserialize)]
@@ -40,6 +42,8 @@ pub struct PageQuery {
     error: String,
     renewals: String,
     user_code: String,
+    done: String,
+    at: String,
 }
 
 impl PageQuery {
@@ -91,19 +95,24 @@ pub async fn refuse_prefetch(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
+/// Returns the caller, or the way to the sign-in page.
+async fn signed_in(cx: &RequestContext, frame: &Frame) -> Result<Caller, Box<Response>> {
+    cx.caller().await.map_err(|error| {
+        Box::new(match error.code {
+            ErrorCode::Unavailable => unavailable(cx, frame.clone(), &error),
+            ErrorCode::Unauthenticated => Redirect::to(routes::PC_LOGIN).into_response(),
+            code => Redirect::to(&format!("{}?error={}", routes::PC_LOGIN, code.name())).into_response(),
+        })
+    })
+}
+
 /// `GET /account`
 pub async fn account(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) -> Response {
     let query = read_query(query);
     let frame = frame(&cx, &uri.0);
-    let caller = match cx.caller().await {
+    let caller = match signed_in(&cx, &frame).await {
         Ok(caller) => caller,
-        Err(error) if error.code == ErrorCode::Unavailable => return unavailable(&cx, frame, &error),
-        Err(error) if error.code == ErrorCode::Unauthenticated => {
-            return Redirect::to(routes::PC_LOGIN).into_response();
-        }
-        Err(error) => {
-            return Redirect::to(&format!("{}?error={}", routes::PC_LOGIN, error.code.name())).into_response();
-        }
+        Err(response) => return *response,
     };
     let loaded = async {
         let sessions = cx.app.sessions.all(&caller).await?;

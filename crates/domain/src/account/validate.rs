@@ -23,10 +23,29 @@ pub fn clean_username(text: &str) -> Result<String, InvalidUsername> {
     Ok(name.to_owned())
 }
 
-/// Cleans up the display name of a device or a person: one line, at most 64 characters. Never fails, because it is only
-/// a label.
+/// Cleans up the display name of a device or a person: one line, at most 64 characters, none of which changes how the
+/// text around it is read. Empty if nothing of it can be seen. Never fails, because it is only a label.
 pub fn clean_display_name(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect::<String>().trim().to_owned()
+    let name: String = text.chars().filter(|c| !c.is_control() && !is_direction(*c)).take(MAX_NAME).collect();
+    if name.chars().all(|c| c.is_whitespace() || is_invisible(c)) { String::new() } else { name.trim().to_owned() }
+}
+
+/// Returns whether a character has no shape and reorders the text behind it (Unicode UAX 9, section 2) or ends the line.
+const fn is_direction(c: char) -> bool {
+    matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{206a}'..='\u{206f}'
+    )
+}
+
+/// Returns whether a character leaves nothing to see on its own. Some of them join the parts of an emoji, or letters.
+const fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// The text is not an e-mail address.
@@ -157,6 +176,23 @@ mod tests {
         }
         for text in ["", " ", "a b", " a", "a,b", "a\nb", "组", "a\"", "a;b", "a=b", &"x".repeat(65)] {
             assert_eq!(clean_group(text), Err(InvalidGroup), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_display_name_does_not_turn_the_text_around_it_and_can_be_seen() {
+        for (text, name) in [
+            ("\u{202e}tseug", "tseug"),
+            ("a\u{202a}b\u{202c}c\u{2066}d\u{2069}\u{200f}e\u{61c}", "abcde"),
+            ("a\u{2028}b\u{2029}c", "abc"),
+            ("\u{200d}\u{200b}", ""),
+            ("\u{3164} \u{2800}\u{fe0f}\u{e0041}", ""),
+            // A family and a Persian word need their joiners.
+            ("👨\u{200d}👩\u{200d}👧", "👨\u{200d}👩\u{200d}👧"),
+            ("می\u{200c}خواهم", "می\u{200c}خواهم"),
+            ("❤\u{fe0f}", "❤\u{fe0f}"),
+        ] {
+            assert_eq!(clean_display_name(text), name, "{text:?}");
         }
     }
 

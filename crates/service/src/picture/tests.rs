@@ -14,6 +14,10 @@ fn file(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
+fn draw_middle(file: &[u8]) -> Result<Vec<u8>, PictureError> {
+    draw(file, None)
+}
+
 /// A picture whose left half is red and whose right half is blue.
 fn halves(width: u32, height: u32) -> DynamicImage {
     RgbImage::from_fn(width, height, |x, _| Rgb(if x < width / 2 { RED } else { BLUE })).into()
@@ -69,11 +73,11 @@ fn with_exif(file: &[u8], orientation: u8, comment: &[u8]) -> Vec<u8> {
 fn the_middle_becomes_a_small_square() {
     for format in FORMATS {
         for (width, height) in [(600, 200), (200, 600), (256, 256), (40, 30)] {
-            let picture = shown(&draw(&file(&halves(width, height), format)).unwrap());
+            let picture = shown(&draw_middle(&file(&halves(width, height), format)).unwrap());
             assert!(is_at(&picture, 10, 128, RED) && is_at(&picture, 245, 128, BLUE), "{format:?} {width}x{height}");
         }
         for (width, height) in [(1, 1), (3, 2), (1000, 1)] {
-            shown(&draw(&file(&halves(width, height), format)).unwrap());
+            shown(&draw_middle(&file(&halves(width, height), format)).unwrap());
         }
     }
 }
@@ -93,11 +97,11 @@ fn every_kind_of_pixel_is_read_and_transparency_becomes_white() {
         DynamicImage::from(picture.to_luma_alpha8()),
         DynamicImage::from(picture.to_luma_alpha16()),
     ] {
-        let picture = shown(&draw(&file(&kind, ImageFormat::Png)).unwrap());
+        let picture = shown(&draw_middle(&file(&kind, ImageFormat::Png)).unwrap());
         assert!(is_at(&picture, 20, 128, [255; 3]) && is_at(&picture, 240, 128, [0; 3]), "{:?}", kind.color());
     }
     for kind in [DynamicImage::from(picture.to_luma8()), picture.to_luma16().into(), picture.to_rgb16().into()] {
-        shown(&draw(&file(&kind, ImageFormat::Png)).unwrap());
+        shown(&draw_middle(&file(&kind, ImageFormat::Png)).unwrap());
     }
 }
 
@@ -107,12 +111,70 @@ fn a_photo_is_turned_as_the_camera_was_held_and_its_metadata_is_gone() {
     let upright = with_exif(&photo, 1, b"taken at home");
     let turned = with_exif(&photo, 3, b"taken at home");
     for (file, left, right) in [(upright, RED, BLUE), (turned, BLUE, RED)] {
-        let drawn = draw(&file).unwrap();
+        let drawn = draw_middle(&file).unwrap();
         let picture = shown(&drawn);
         assert!(is_at(&picture, 10, 128, left) && is_at(&picture, 245, 128, right));
         for trace in [b"Exif".as_slice(), b"taken at home"] {
             assert!(!drawn.windows(trace.len()).any(|part| part == trace));
         }
+    }
+}
+
+/// A picture of four colours, wider than high, as it looks after a camera that was held like that.
+fn corners(orientation: u8) -> (Vec<u8>, DynamicImage) {
+    const COLOURS: [[u8; 3]; 4] = [RED, BLUE, [10, 250, 10], [250, 250, 10]];
+    let stored = RgbImage::from_fn(96, 48, |x, y| Rgb(COLOURS[usize::from(x >= 64) + 2 * usize::from(y >= 16)]));
+    let mut seen = DynamicImage::from(stored.clone());
+    seen.apply_orientation(Orientation::from_exif(orientation).unwrap());
+    (with_exif(&file(&stored.into(), ImageFormat::Jpeg), orientation, b""), seen)
+}
+
+#[test]
+fn the_part_that_was_chosen_is_the_one_that_was_seen_however_the_camera_was_held() {
+    for orientation in 1..=8 {
+        let (photo, seen) = corners(orientation);
+        for (x, y, size) in
+            [(0, 0, 16), (8, 16, 32), (0, 0, 48), (24, 8, 24), (seen.width() - 20, seen.height() - 20, 20)]
+        {
+            let picture = shown(&draw(&photo, Some(Crop { x, y, size })).unwrap());
+            // Away from the edges between colours, which JPEG blurs.
+            for (across, down) in [(1, 1), (1, 6), (6, 1), (6, 6), (3, 3)] {
+                let expected = seen.get_pixel(x + size * across / 8, y + size * down / 8).0;
+                let is_near_an_edge = (-2..=2).any(|near: i32| {
+                    let at = |start: u32, part: u32| (start + size * part / 8).saturating_add_signed(2 * near);
+                    let (column, row) = (at(x, across).min(seen.width() - 1), at(y, down).min(seen.height() - 1));
+                    seen.get_pixel(column, y + size * down / 8).0 != expected
+                        || seen.get_pixel(x + size * across / 8, row).0 != expected
+                });
+                let [red, green, blue, _] = expected;
+                assert!(
+                    is_near_an_edge || is_at(&picture, SIDE * across / 8, SIDE * down / 8, [red, green, blue]),
+                    "{orientation}: {x},{y} {size} at {across},{down}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_part_that_is_not_within_the_picture_is_refused() {
+    for orientation in 1..=8 {
+        let (photo, seen) = corners(orientation);
+        let (width, height) = (seen.width(), seen.height());
+        for (x, y, size) in [
+            (0, 0, 0),
+            (0, 0, 49),
+            (width - 9, 0, 10),
+            (0, height - 9, 10),
+            (width, height, 1),
+            (u32::MAX, 0, 1),
+            (1, u32::MAX, u32::MAX),
+            (0, 0, u32::MAX),
+        ] {
+            let outcome = draw(&photo, Some(Crop { x, y, size }));
+            assert_eq!(outcome, Err(PictureError::Crop), "{orientation}: {x},{y} {size}");
+        }
+        shown(&draw(&photo, Some(Crop { x: width - 1, y: height - 1, size: 1 })).unwrap());
     }
 }
 
@@ -137,12 +199,12 @@ fn animation(frames: &[[u8; 3]]) -> Vec<u8> {
 #[test]
 fn of_an_animation_the_first_frame_is_drawn() {
     for frames in [&[RED, BLUE][..], &[RED], &[RED; 50]] {
-        let picture = shown(&draw(&animation(frames)).unwrap());
+        let picture = shown(&draw_middle(&animation(frames)).unwrap());
         assert!(is_at(&picture, 128, 128, RED));
     }
     let whole = animation(&[RED, BLUE]);
     for length in (0..whole.len()).step_by(7) {
-        if let Ok(drawn) = draw(&whole[..length]) {
+        if let Ok(drawn) = draw_middle(&whole[..length]) {
             shown(&drawn);
         }
     }
@@ -152,16 +214,16 @@ fn of_an_animation_the_first_frame_is_drawn() {
 fn a_size_that_nobody_needs_is_refused_before_anything_is_decoded() {
     let (png, jpeg) = (file(&halves(8, 8), ImageFormat::Png), file(&halves(8, 8), ImageFormat::Jpeg));
     for (width, height) in [(10_001, 1), (1, 10_001), (6400, 6400), (60_000, 60_000), (u32::MAX >> 1, u32::MAX >> 1)] {
-        assert_eq!(draw(&png_of(png.clone(), width, height)), Err(PictureError::TooLarge), "{width}x{height}");
+        assert_eq!(draw_middle(&png_of(png.clone(), width, height)), Err(PictureError::TooLarge), "{width}x{height}");
     }
     for (width, height) in [(10_001, 1), (6400, 6400), (u16::MAX, u16::MAX)] {
-        assert_eq!(draw(&jpeg_of(jpeg.clone(), width, height)), Err(PictureError::TooLarge), "{width}x{height}");
+        assert_eq!(draw_middle(&jpeg_of(jpeg.clone(), width, height)), Err(PictureError::TooLarge), "{width}x{height}");
     }
     // A header alone, with no such amount of pixels behind it.
-    assert_eq!(draw(&png_of(png, 6000, 6000)), Err(PictureError::Damaged));
+    assert_eq!(draw_middle(&png_of(png, 6000, 6000)), Err(PictureError::Damaged));
     let mut large = file(&halves(8, 8), ImageFormat::Png);
     large.resize(MAX_BYTES + 1, 0);
-    assert_eq!(draw(&large), Err(PictureError::TooLarge));
+    assert_eq!(draw_middle(&large), Err(PictureError::TooLarge));
 }
 
 #[test]
@@ -176,7 +238,7 @@ fn a_file_that_is_no_picture_of_ours_is_refused() {
         b"%PDF-1.7",
         b"#define x_width 1",
     ] {
-        assert_eq!(draw(other), Err(PictureError::Format), "{:?}", String::from_utf8_lossy(other));
+        assert_eq!(draw_middle(other), Err(PictureError::Format), "{:?}", String::from_utf8_lossy(other));
     }
 }
 
@@ -185,24 +247,24 @@ fn a_truncated_file_is_refused_or_drawn_and_nothing_else() {
     for format in FORMATS {
         let whole = file(&halves(20, 20), format);
         for length in (0..whole.len()).step_by(3) {
-            if let Ok(drawn) = draw(&whole[..length]) {
+            if let Ok(drawn) = draw_middle(&whole[..length]) {
                 shown(&drawn);
             }
         }
-        assert!(draw(&whole[..20]).is_err(), "{format:?}");
+        assert!(draw_middle(&whole[..20]).is_err(), "{format:?}");
     }
 }
 
 #[tokio::test]
 async fn the_same_picture_has_the_same_hash_whatever_else_is_in_the_file() {
     let photo = file(&halves(64, 64), ImageFormat::Jpeg);
-    let one = prepare(photo.clone()).await.unwrap();
+    let one = prepare(photo.clone(), None).await.unwrap();
     let page = [photo.as_slice(), b"<script>alert(1)</script>"].concat();
     for other in [page, with_exif(&photo, 1, b"<?php")] {
-        assert_eq!(prepare(other).await, Ok(one.clone()));
+        assert_eq!(prepare(other, None).await, Ok(one.clone()));
     }
-    assert_ne!(prepare(file(&halves(64, 60), ImageFormat::Jpeg)).await.unwrap().id, one.id);
-    assert_eq!(prepare(Vec::new()).await, Err(PictureError::Format));
+    assert_ne!(prepare(file(&halves(64, 60), ImageFormat::Jpeg), None).await.unwrap().id, one.id);
+    assert_eq!(prepare(Vec::new(), None).await, Err(PictureError::Format));
 }
 
 proptest! {
@@ -212,7 +274,7 @@ proptest! {
     #[test]
     fn arbitrary_bytes_do_no_harm(kind in 0..4_usize, bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let start: &[u8] = [b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".as_slice(), b"\xff\xd8\xff\xe0", b"RIFF\x90\x01\0\0WEBPVP8X", b""][kind];
-        if let Ok(drawn) = draw(&[start, &bytes].concat()) {
+        if let Ok(drawn) = draw_middle(&[start, &bytes].concat()) {
             shown(&drawn);
         }
     }
@@ -227,7 +289,7 @@ proptest! {
             let at = at.index(bytes.len());
             bytes[at] = byte;
         }
-        if let Ok(drawn) = draw(&bytes) {
+        if let Ok(drawn) = draw_middle(&bytes) {
             shown(&drawn);
         }
     }

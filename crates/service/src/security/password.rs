@@ -63,9 +63,7 @@ impl Passwords {
     /// If no hash can be computed.
     pub fn new(random: Random) -> Result<Self, PasswordError> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE);
-        // Same parameters, no password: the text after the last `$` is a digest with no known password.
-        let salt = salt(&random)?;
-        let decoy = format!("$argon2id$v=19$m=19456,t=2,p=1${salt}${}", "A".repeat(43));
+        let decoy = of_nobody(&random)?;
         Ok(Self {
             slots: Arc::new(Semaphore::new(cores)),
             decoy: decoy.into(),
@@ -117,6 +115,15 @@ impl Passwords {
         .await
     }
 
+    /// Returns a hash to store for an account that signs in without a password: no password matches it, and to find that
+    /// out takes as long as for any other.
+    ///
+    /// # Errors
+    /// If no salt can be generated.
+    pub fn none(&self) -> Result<String, PasswordError> {
+        of_nobody(&self.random)
+    }
+
     /// Verifies `password` against `stored`. If nothing is stored, returns false after the same time.
     ///
     /// # Errors
@@ -149,6 +156,19 @@ impl Passwords {
         });
         hashing.await.map_err(|error| PasswordError::hash("hash a password", error))?
     }
+}
+
+/// What is in place of a digest where there is no password: 32 zero bytes, which no known password has as its digest.
+const NO_DIGEST: &str = "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Returns whether a password can match the hash that is stored.
+pub fn is_set(stored: &str) -> bool {
+    !stored.ends_with(NO_DIGEST)
+}
+
+/// Returns a hash with the parameters of all others that no password matches.
+fn of_nobody(random: &Random) -> Result<String, PasswordError> {
+    Ok(format!("$argon2id$v=19$m=19456,t=2,p=1${}{NO_DIGEST}", salt(random)?))
 }
 
 fn salt(random: &Random) -> Result<SaltString, PasswordError> {
@@ -185,5 +205,14 @@ mod tests {
         let real = PasswordHash::new(&real).unwrap();
         assert_eq!(decoy.params, real.params);
         assert_eq!(decoy.algorithm, real.algorithm);
+    }
+
+    #[tokio::test]
+    async fn no_password_is_another_thing_than_an_empty_one() {
+        let passwords = Passwords::new(Random::default()).unwrap();
+        let none = passwords.none().unwrap();
+        assert!(!is_set(&none) && is_set(&passwords.hash(String::new()).await.unwrap()));
+        assert!(!passwords.verify(String::new(), Some(none.clone())).await.unwrap());
+        assert_ne!(none, passwords.none().unwrap(), "each has its own salt");
     }
 }

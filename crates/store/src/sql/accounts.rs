@@ -1,7 +1,7 @@
 //! Queries on `accounts` and `pictures`.
 
 use super::changes;
-use super::ending::end_all;
+use super::ending::{end_all, end_all_but};
 use super::engine::{Engine, Row};
 use super::loader::{Loader, Values};
 use super::query::{Query, placeholders};
@@ -214,6 +214,37 @@ impl<E: Engine> AccountStore for Sql<E> {
                 .execute(&mut transaction)
                 .await?;
             let ended = end_all::<E>(&id, now, &mut transaction).await?;
+            transaction.commit().await?;
+            Ok(Some(ended))
+        };
+        change.or_fail("change a password").await
+    }
+
+    async fn change_password(
+        &self,
+        account: AccountId,
+        verified: &Secret,
+        password_hash: &str,
+        keep: SessionId,
+        now: Timestamp,
+    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+        let (account, keep) = (account.to_string(), keep.to_string());
+        let change = async {
+            let mut transaction = self.pool.begin().await?;
+            // Locks the row: of several changes that verified the same password, one finds it.
+            let changed = Query::<E>::new(
+                "UPDATE accounts SET password_hash = $2
+                 WHERE id = $1 AND password_hash = $3 AND disabled_at IS NULL",
+            )
+            .bind(&account)
+            .bind(password_hash)
+            .bind(verified.reveal())
+            .execute(&mut transaction)
+            .await?;
+            if changed == 0 {
+                return Ok(None);
+            }
+            let ended = end_all_but::<E>(&account, &keep, now, &mut transaction).await?;
             transaction.commit().await?;
             Ok(Some(ended))
         };

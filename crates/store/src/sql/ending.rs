@@ -16,6 +16,16 @@ pub(super) async fn end_all<E: Engine>(
     now: Timestamp,
     connection: &mut E::Connection,
 ) -> Result<Vec<SessionId>, sqlx::Error> {
+    end_all_but::<E>(account, "", now, connection).await
+}
+
+/// The same, without the session `keep`, a text that may name none. Its grants end like all others.
+pub(super) async fn end_all_but<E: Engine>(
+    account: &str,
+    keep: &str,
+    now: Timestamp,
+    connection: &mut E::Connection,
+) -> Result<Vec<SessionId>, sqlx::Error> {
     Query::<E>::new("UPDATE grants SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL")
         .bind(account)
         .bind(now.as_millis())
@@ -23,10 +33,12 @@ pub(super) async fn end_all<E: Engine>(
         .await?;
     Query::<E>::new(
         "UPDATE sessions SET revoked_at = $2
-         WHERE account_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) RETURNING id",
+         WHERE account_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) AND id <> $3
+         RETURNING id",
     )
     .bind(account)
     .bind(now.as_millis())
+    .bind(keep)
     .fetch_all(connection, |row| row.parse("id"))
     .await
 }

@@ -5,7 +5,7 @@ use super::samples::{MINUTE, account, known_device, name, pc_session, person, ph
 use super::sessions::is_living;
 use clock::now;
 use domain::account::{Account, AccountChange};
-use domain::ids::SessionId;
+use domain::ids::{Secret, SessionId};
 use futures::future::join_all;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ macro_rules! account_contract {
             a_disabled_account_is_marked_everywhere
             a_disabled_account_can_be_enabled_again
             a_new_password_replaces_the_old_and_nothing_else
+            of_two_changes_of_the_same_password_one_counts
             changes_to_an_unknown_account_change_nothing
             every_remedy_for_a_theft_ends_all_sessions_of_only_that_account
             an_account_that_is_enabled_again_has_no_session
@@ -163,6 +164,31 @@ pub async fn a_new_password_replaces_the_old_and_nothing_else(database: &Databas
     assert_eq!(database.accounts.set_password(&account.username, "$new", now()).await.unwrap(), Some(Vec::new()));
     assert_eq!(stored(database, &account.username.clone()).await, Some((account, "$new".to_owned())));
     assert_eq!(stored(database, &other.username.clone()).await, Some((other, "$hash".to_owned())));
+}
+
+pub async fn of_two_changes_of_the_same_password_one_counts(database: &Database) {
+    let (account, other) = (person(database).await, person(database).await);
+    let (own, thief, strangers) =
+        (pc_session(account.id, now()), pc_session(account.id, now()), pc_session(other.id, now()));
+    for session in [&own, &thief, &strangers] {
+        database.sessions.put_session(session).await.unwrap();
+    }
+    let change = async |id, verified: &str, hash: &str, keep| {
+        let verified = Secret::new(verified.to_owned());
+        database.accounts.change_password(id, &verified, hash, keep, now()).await.unwrap()
+    };
+    assert_eq!(change(Uuid::new_v4().into(), "$hash", "$x", own.id).await, None);
+    assert_eq!(change(account.id, "$another", "$x", own.id).await, None);
+    assert!(is_living(database, account.id, thief.id).await);
+    let outcomes = join_all([&own, &thief].map(|session| change(account.id, "$hash", "$new", session.id))).await;
+    let won = outcomes.iter().position(Option::is_some).unwrap();
+    let (kept, ended) = if won == 0 { (&own, &thief) } else { (&thief, &own) };
+    assert_eq!((&outcomes[won], &outcomes[1 - won]), (&Some(vec![ended.id]), &None));
+    assert!(is_living(database, account.id, kept.id).await && !is_living(database, account.id, ended.id).await);
+    assert!(is_living(database, other.id, strangers.id).await);
+    assert_eq!(stored(database, &account.username.clone()).await, Some((account.clone(), "$new".to_owned())));
+    database.accounts.set_disabled(&account.username, true, now()).await.unwrap();
+    assert_eq!(change(account.id, "$new", "$x", kept.id).await, None, "disabled");
 }
 
 pub async fn changes_to_an_unknown_account_change_nothing(database: &Database) {

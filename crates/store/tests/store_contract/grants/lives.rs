@@ -2,6 +2,7 @@
 
 use super::*;
 use domain::grant::Grant;
+use domain::ids::Secret;
 use futures::future::join_all;
 use store::RevokeScope;
 use store::grants::{GrantRow, SessionSpan};
@@ -70,7 +71,7 @@ pub async fn a_grant_shows_that_its_session_or_account_ended(database: &Database
 }
 
 pub async fn every_remedy_for_a_theft_ends_all_grants_of_only_that_account(database: &Database) {
-    for remedy in ["disable", "new password", "sign out"] {
+    for remedy in ["disable", "new password", "own new password", "sign out"] {
         let ((account, session), (_, others)) = (signed_in(database).await, signed_in(database).await);
         let client = client();
         let grant = exchanged(database, &client, &session, "openid offline_access").await;
@@ -79,6 +80,10 @@ pub async fn every_remedy_for_a_theft_ends_all_grants_of_only_that_account(datab
         let outcome = match remedy {
             "disable" => database.accounts.set_disabled(name, true, at).await,
             "new password" => database.accounts.set_password(name, "$new", at).await,
+            "own new password" => {
+                let verified = Secret::new("$hash".to_owned());
+                database.accounts.change_password(account.id, &verified, "$new", session.id, at).await
+            }
             _ => database.accounts.sign_out(name, at).await,
         };
         outcome.unwrap().unwrap();

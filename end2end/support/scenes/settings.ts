@@ -1,0 +1,79 @@
+// The settings, and what their forms lead to.
+
+import { resolve } from 'node:path';
+import { type Page, expect } from '@playwright/test';
+import { PASSWORDS } from '../people';
+import { type Scene, type Stage, at, confirmedByApp } from './parts';
+
+const PICTURE = resolve(__dirname, '../../../public/icon-192.png');
+
+async function open({ people, options }: Stage): Promise<Page> {
+  return at(await people.phone({ ...options, account: 'dong' }), '/settings');
+}
+
+export const settingsScenes: Scene[] = [
+  {
+    name: 'settings',
+    open: async (stage) => {
+      const page = await open(stage);
+      await page.locator('summary').click();
+      return page;
+    },
+  },
+  {
+    name: 'settings-crop',
+    open: async (stage) => {
+      const page = await open(stage);
+      await page.locator('input[type=file]').setInputFiles(PICTURE);
+      await expect(page.locator('canvas.crop')).toBeVisible();
+      return page;
+    },
+  },
+  {
+    name: 'settings-done',
+    open: async (stage) => {
+      const page = await open(stage);
+      await page.locator('input[type=file]').setInputFiles(PICTURE);
+      await page.locator('.picture-form .button').click();
+      await expect(page.getByRole('status')).toBeVisible();
+      return page;
+    },
+  },
+  {
+    name: 'settings-errors',
+    open: async (stage) => {
+      const page = await open(stage);
+      const change = page.locator('form', { has: page.locator('[name=new_password]') });
+      await change.locator('[name=password]').fill('wrong');
+      await change.locator('[name=new_password]').fill('battery staple');
+      await change.locator('.button').click();
+      await expect(page.getByRole('alert')).toBeVisible();
+      return page;
+    },
+  },
+  {
+    name: 'settings-pc',
+    open: async (stage) => {
+      const { post, pc } = await confirmedByApp(stage);
+      await post('redeem');
+      const page = await stage.people.desktop(stage.options);
+      await page.context().addCookies(await pc.context().cookies());
+      await at(page, '/settings');
+      await expect(page.locator('.step-up')).toBeVisible();
+      return page;
+    },
+  },
+  {
+    name: 'settings-deleted',
+    open: async (stage) => {
+      const page = await open(stage);
+      await page.locator('summary').click();
+      const remove = page.locator('form', { has: page.locator('[name=username]') });
+      await remove.locator('[name=username]').fill('dong');
+      await remove.locator('[name=password]').fill(PASSWORDS.dong);
+      await remove.locator('.button').click();
+      await expect(page.locator('.outcome')).toBeVisible();
+      return page;
+    },
+  },
+];
