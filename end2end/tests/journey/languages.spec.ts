@@ -1,42 +1,9 @@
-import { type Page } from '@playwright/test';
 import { expectPhase, openCode, readCode } from '../../support/desktop';
-import { forEachScene } from '../../support/gallery';
 import { expectQuestion, scan } from '../../support/phone';
-import { scenes } from '../../support/scenes';
 import { expect, test } from '../../support/test';
 import { en, texts, zh } from '../../support/words';
 
 const chinese = { locale: 'zh-CN' };
-
-/** All texts of a page, including hidden ones and labels. */
-async function saidBy(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const said = [document.title];
-    for (const element of document.querySelectorAll('*:not(script, style, noscript)')) {
-      for (const node of element.childNodes) if (node.nodeType === Node.TEXT_NODE) said.push(node.textContent ?? '');
-      for (const name of ['aria-label', 'alt', 'title', 'placeholder', 'content']) {
-        said.push(element.getAttribute(name) ?? '');
-      }
-    }
-    return said.map((text) => text.trim()).filter((text) => text !== '');
-  });
-}
-
-/** The English words in a text: a whole text, or several consecutive words. */
-function englishIn(text: string): string | undefined {
-  const parts = texts(en).flatMap((words) => words.split(/\{\{.*?\}\}/).map((part) => part.trim()));
-  return parts.find((part) => part !== '' && (text === part || (part.includes(' ') && text.includes(part))));
-}
-
-forEachScene(
-  scenes,
-  (name) => `${name} has no English left when the browser asks for Chinese`,
-  async (scene, stage) => {
-    const page = await scene.open({ ...stage, options: chinese });
-    await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN');
-    expect((await saidBy(page)).filter((text) => englishIn(text) !== undefined)).toEqual([]);
-  },
-);
 
 test('both catalogues have the same texts, and none is empty', () => {
   const keys = (catalogue: Record<string, Record<string, string>>) =>

@@ -1,0 +1,93 @@
+// Every page in every state: no barriers, nothing that sticks out, no text of another language; and screenshots, for
+// people to look at. One test for all of them, because opening a state takes longer than looking at it.
+
+import AxeBuilder from '@axe-core/playwright';
+import { type Page } from '@playwright/test';
+import { forEachScene } from '../../support/gallery';
+import { type Scene, plainScenes, scenes } from '../../support/scenes';
+import { type People } from '../../support/people';
+import { expect } from '../../support/test';
+import { en, texts } from '../../support/words';
+
+const SIZES = [
+  { width: 360, height: 740 },
+  { width: 768, height: 1024 },
+  { width: 1440, height: 900 },
+];
+const THEMES = ['light', 'dark'] as const;
+
+/** All texts of a page, including hidden ones and labels. */
+async function saidBy(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const said = [document.title];
+    for (const element of document.querySelectorAll('*:not(script, style, noscript)')) {
+      for (const node of element.childNodes) if (node.nodeType === Node.TEXT_NODE) said.push(node.textContent ?? '');
+      for (const name of ['aria-label', 'alt', 'title', 'placeholder', 'content']) {
+        said.push(element.getAttribute(name) ?? '');
+      }
+    }
+    return said.map((text) => text.trim()).filter((text) => text !== '');
+  });
+}
+
+/** The English words in a text: a whole text, or several consecutive words. */
+function englishIn(text: string): string | undefined {
+  const parts = texts(en).flatMap((words) => words.split(/\{\{.*?\}\}/).map((part) => part.trim()));
+  return parts.find((part) => part !== '' && (text === part || (part.includes(' ') && text.includes(part))));
+}
+
+/** The page as rendered for a browser without script, in a browser that can run the checks. */
+async function revived(plain: Page, people: People): Promise<Page> {
+  const answer = await plain.request.get(plain.url());
+  const body = (await answer.text())
+    .replaceAll(/<script[\s\S]*?<\/script>|<meta http-equiv[^>]*>/g, '')
+    .replaceAll(/<\/?noscript>/g, '');
+  const page = await people.desktop({ reducedMotion: 'reduce' });
+  await page.route(plain.url(), (route) => route.fulfill({ contentType: 'text/html', body }));
+  await page.goto(plain.url());
+  return page;
+}
+
+async function expectNoBarriers(page: Page): Promise<void> {
+  for (const colorScheme of THEMES) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const found = violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
+    expect.soft(found, colorScheme).toEqual([]);
+  }
+}
+
+async function expectToFit(page: Page, scene: Scene, locale: string): Promise<void> {
+  // A page without script refreshes itself; here it must not.
+  await page.route('**/*', (route) =>
+    route.request().isNavigationRequest() ? route.fulfill({ status: 204 }) : route.fallback(),
+  );
+  for (const viewport of SIZES) {
+    await page.setViewportSize(viewport);
+    for (const colorScheme of THEMES) {
+      await page.emulateMedia({ colorScheme });
+      const name = [locale, colorScheme, viewport.width, scene.name].join('-');
+      await page.screenshot({ path: `test-results/screens/${name}.png`, fullPage: true, animations: 'disabled' });
+    }
+    const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect.soft(excess, `nothing sticks out at ${viewport.width} in ${locale}`).toBeLessThanOrEqual(0);
+  }
+}
+
+forEachScene(
+  [...scenes, ...plainScenes],
+  (name) => `${name} has no barriers and fits every width, in both themes and languages`,
+  async (scene, stage) => {
+    const isPlain = plainScenes.includes(scene);
+    for (const locale of ['en', 'zh-CN']) {
+      const page = await scene.open({ ...stage, options: { locale, deviceScaleFactor: 1, reducedMotion: 'reduce' } });
+      if (locale === 'zh-CN' && !isPlain) {
+        await expect(page.locator('html')).toHaveAttribute('lang', locale);
+        expect.soft((await saidBy(page)).filter((text) => englishIn(text) !== undefined)).toEqual([]);
+      }
+      if (locale === 'en') await expectNoBarriers(isPlain ? await revived(page, stage.people) : page);
+      await expectToFit(page, scene, locale);
+      await page.close();
+    }
+  },
+);
