@@ -13,6 +13,8 @@ export function forEachScene(
     test.describe(() => {
       test.use({ settings: scene.settings ?? {} });
       test(title(scene.name), async ({ people, server, troubles }) => {
+        // A scene is opened more than once, and looked at from all sides.
+        test.slow();
         if (scene.troubles) troubles.expect(scene.troubles);
         await body(scene, { people, server });
       });
