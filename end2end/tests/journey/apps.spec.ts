@@ -58,7 +58,6 @@ test.describe(() => {
   test('a password and a consent reach the app although they are forms', async ({ people }) => {
     const pc = await people.desktop();
     await pc.goto(request(app.port));
-    await pc.getByRole('link', { name: en.pc.tab_password }).click();
     await pc.locator('input[name=username]').fill('dong');
     await pc.locator('input[name=password]').fill(PASSWORDS.dong);
     await pc.locator('.sign-in .button').click();

@@ -1,35 +1,6 @@
 // What every page guarantees to the browser. That no page violates its CSP or fails a request is checked in every test.
 
-import { type Page } from '@playwright/test';
-import { forEachScene } from '../../support/gallery';
-import { scenes } from '../../support/scenes';
 import { expect, test } from '../../support/test';
-
-/** The URLs of all files that a page refers to. */
-async function filesOf(page: Page): Promise<string[]> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll('link[href]:not([rel=expect]), script[src], img[src]')].map((element) =>
-      new URL(element.getAttribute('href') ?? element.getAttribute('src') ?? '', location.href).toString(),
-    ),
-  );
-}
-
-forEachScene(
-  scenes,
-  (name) => `${name} has a strict policy, its own nonce, and only files that exist`,
-  async (scene, stage) => {
-    const page = await scene.open({ ...stage, options: {} });
-    const files = await filesOf(page);
-    expect(files.length).toBeGreaterThan(0);
-    for (const file of files) expect.soft((await page.request.get(file)).status(), file).toBe(200);
-
-    const answer = await page.request.get(page.url(), { headers: { accept: 'text/html' } });
-    const policy = answer.headers()['content-security-policy'] ?? '';
-    expect(policy).toContain("default-src 'none'");
-    expect(policy).not.toMatch(/'unsafe-(inline|eval)'/);
-    expect(policy).toMatch(/script-src [^;]*'nonce-[\w-]{16,}'/);
-  },
-);
 
 test('a nonce is used once', async ({ people }) => {
   const pc = await people.desktop();

@@ -1,5 +1,5 @@
-// Every page in every state: no barriers, nothing that sticks out, no text of another language; and screenshots, for
-// people to look at. One test for all of them, because opening a state takes longer than looking at it.
+// Every page in every state: no barriers, nothing that sticks out, no text of another language, a strict policy, and only
+// files that exist; and screenshots, for people to look at. One test for all of them, because opening a state takes longer than looking at it.
 
 import AxeBuilder from '@axe-core/playwright';
 import { type Page } from '@playwright/test';
@@ -57,6 +57,27 @@ async function expectNoBarriers(page: Page): Promise<void> {
   }
 }
 
+/** The URLs of all files that a page refers to. */
+async function filesOf(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('link[href]:not([rel=expect]), script[src], img[src]')].map((element) =>
+      new URL(element.getAttribute('href') ?? element.getAttribute('src') ?? '', location.href).toString(),
+    ),
+  );
+}
+
+/** A strict policy with a nonce, and only files that exist. */
+async function expectClean(page: Page): Promise<void> {
+  const files = await filesOf(page);
+  expect(files.length).toBeGreaterThan(0);
+  for (const file of files) expect.soft((await page.request.get(file)).status(), file).toBe(200);
+  const answer = await page.request.get(page.url(), { headers: { accept: 'text/html' } });
+  const policy = answer.headers()['content-security-policy'] ?? '';
+  expect.soft(policy).toContain("default-src 'none'");
+  expect.soft(policy).not.toMatch(/'unsafe-(inline|eval)'/);
+  expect.soft(policy).toMatch(/script-src [^;]*'nonce-[\w-]{16,}'/);
+}
+
 async function expectToFit(page: Page, scene: Scene, locale: string): Promise<void> {
   // A page without script refreshes itself; here it must not.
   await page.route('**/*', (route) =>
@@ -76,7 +97,7 @@ async function expectToFit(page: Page, scene: Scene, locale: string): Promise<vo
 
 forEachScene(
   [...scenes, ...plainScenes],
-  (name) => `${name} has no barriers and fits every width, in both themes and languages`,
+  (name) => `${name} has no barriers, fits every width in both themes and languages, and has a strict policy`,
   async (scene, stage) => {
     const isPlain = plainScenes.includes(scene);
     for (const locale of ['en', 'zh-CN']) {
@@ -84,6 +105,7 @@ forEachScene(
       if (locale === 'zh-CN' && !isPlain) {
         await expect(page.locator('html')).toHaveAttribute('lang', locale);
         expect.soft((await saidBy(page)).filter((text) => englishIn(text) !== undefined)).toEqual([]);
+        await expectClean(page);
       }
       if (locale === 'en') await expectNoBarriers(isPlain ? await revived(page, stage.people) : page);
       await expectToFit(page, scene, locale);
