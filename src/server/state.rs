@@ -30,7 +30,7 @@ use service::security::token::Tokens;
 use service::session::SessionService;
 use service::settings::SettingsService;
 use service::sign_in::SignInService;
-use service::ticket::TicketService;
+use service::ticket::{PhonePages, TicketService};
 use service::upstream::Upstreams;
 use service::vouching::{KeySets, VouchingService};
 use std::net::IpAddr;
@@ -164,8 +164,10 @@ impl App {
             random.clone(),
             shutdown.clone(),
             config.ticket_lifetime(),
-            format!("{public_url}{}", PHONE_CONFIRM.trim_start_matches('/')),
-            &format!("{public_url}{}", CODE.trim_start_matches('/')),
+            PhonePages {
+                scan: format!("{public_url}{}", PHONE_CONFIRM.trim_start_matches('/')),
+                code: format!("{public_url}{}", CODE.trim_start_matches('/')),
+            },
         );
         let audit = Audit::new(is_limited, metrics.clone(), clock.clone());
         let sign_in = SignInService {

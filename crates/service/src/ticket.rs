@@ -44,10 +44,18 @@ pub struct TicketService {
     code_page: Option<String>,
 }
 
+/// Where a phone opens tickets.
+#[derive(Clone, Debug)]
+pub struct PhonePages {
+    /// The URL without its query.
+    pub scan: String,
+    /// The URL in codes, with a slash at its end, before the short form of the id.
+    pub code: String,
+}
+
 impl TicketService {
-    /// Creates the service for the tickets in `store`, which live for `ttl` and which a phone opens at `scan_page`, a URL
-    /// without a query. Codes have `code_page`, a URL with a slash at its end, and the short form of the id, if the QR
-    /// code's alphabet for digits and capitals has all its characters: host names may be spelled in capitals.
+    /// Creates the service for the tickets in `store`, which live for `ttl`. Codes have the short URL if the QR code's
+    /// alphabet for digits and capitals has all its characters: host names may be spelled in capitals.
     pub fn new(
         store: Arc<dyn TicketStore>,
         metrics: Metrics,
@@ -55,11 +63,10 @@ impl TicketService {
         random: Random,
         shutdown: CancellationToken,
         ttl: Duration,
-        scan_page: String,
-        code_page: &str,
+        pages: PhonePages,
     ) -> Self {
-        let code_page = Some(code_page.to_ascii_uppercase()).filter(|page| qr::is_alphanumeric(page));
-        Self { store, feed: Feed::default(), metrics, clock, random, shutdown, ttl, scan_page, code_page }
+        let code_page = Some(pages.code.to_ascii_uppercase()).filter(|page| qr::is_alphanumeric(page));
+        Self { store, feed: Feed::default(), metrics, clock, random, shutdown, ttl, scan_page: pages.scan, code_page }
     }
 
     /// Issues a ticket to the browser whose secret has that hash.

@@ -97,7 +97,7 @@ async fn find(cx: &RequestContext, caller: &Caller, request: Request) -> Result<
     match read_code(file).await {
         Ok(Some(text)) => Ok(judge(&text, &cx.app.public_url)),
         Ok(None) => Ok(Found::Else(Finding::Nothing)),
-        Err(PictureError::TooLarge | PictureError::Format | PictureError::Damaged) => {
+        Err(PictureError::TooLarge | PictureError::Format | PictureError::Damaged | PictureError::Crop) => {
             Ok(Found::Else(Finding::Unreadable))
         }
     }
