@@ -3,4 +3,3 @@
 pub mod avatar;
 pub mod icon;
 pub mod outcome;
-pub mod scan_link;

@@ -11,6 +11,7 @@ pub mod message;
 pub mod pc_login;
 pub mod phone_confirm;
 pub mod scan;
+pub mod scan_link;
 pub mod settings;
 pub mod sign_in_form;
 pub mod sign_out;

@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, reason = "the macro turns each argument into a public field, with the argument's own name")]
 
-use super::icon::{Icon, IconImage};
+use crate::components::icon::{Icon, IconImage};
 use crate::i18n::{Locale, text};
 use crate::routes;
 use leptos::prelude::*;
