@@ -45,7 +45,7 @@ pub async fn change_password(
     let caller = cx.caller().await?;
     let account = Some(caller.account.id);
     let _turn = cx.password_turn(Event::Password, account)?;
-    let outcome = if new_password_again.is_some_and(|again| again.reveal() != new_password.reveal()) {
+    let outcome = if new_password_again.is_some_and(|again| again != new_password) {
         Err(ErrorCode::PasswordMismatch.into())
     } else {
         let (old, new) = (password.reveal().to_owned(), new_password.reveal().to_owned());

@@ -52,6 +52,11 @@ async fn operators_endpoints_and_large_bodies_are_rejected() {
     }
     assert_eq!(nginx.https.get("/healthz", &[]).await.status, 200);
     assert_eq!(nginx.https.post("/api/login", &[], &"x".repeat(65 * 1024)).await.status, 413);
+    // Files are larger.
+    for path in ["/scan", "/api/settings/picture"] {
+        assert_eq!(nginx.https.post(path, &[], &"x".repeat(65 * 1024)).await.status, 200, "{path}");
+        assert_eq!(nginx.https.post(path, &[], &"x".repeat(10 * 1024 * 1024)).await.status, 413, "{path}");
+    }
     assert_eq!(redirected(nginx.plain_port, "/confirm?id=1").await, format!("https://{HOST}/confirm?id=1"));
 }
 

@@ -247,7 +247,8 @@ impl AccountService {
     /// If the store is down.
     pub async fn has_password(&self, account: &Account) -> Result<bool, StoreError> {
         let found = self.store.credentials(&account.username).await?;
-        Ok(found.is_some_and(|found| found.account.id == account.id && is_set(found.password_hash.reveal())))
+        let own = found.filter(|found| found.account.id == account.id);
+        Ok(own.is_some_and(|found| is_set(found.password_hash.reveal())))
     }
 
     /// Checks that the store responds.

@@ -166,8 +166,8 @@ fn check_text(schema: &Value, text: &str) -> Result<(), String> {
     let is_good = match schema["format"].as_str() {
         Some("uuid") => text.len() == 36 && text.split('-').map(str::len).eq([8, 4, 4, 4, 12]),
         Some("date-time") => text.contains('T') && text.ends_with('Z'),
+        Some("binary") | None => true,
         Some(other) => panic!("this test does not know the format {other}"),
-        None => true,
     };
     let words = schema["enum"].as_array();
     let is_word = words.is_none_or(|words| words.iter().any(|word| word == text));

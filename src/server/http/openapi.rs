@@ -15,6 +15,7 @@ mod pages;
 mod programs;
 mod responses;
 mod schemas;
+mod settings;
 mod sites;
 mod tickets;
 
@@ -57,6 +58,7 @@ const AREAS: &[&Area] = &[
     &tickets::PC,
     &tickets::PHONE_SIDE,
     &account::AREA,
+    &settings::AREA,
     &oauth::AREA,
     &programs::AREA,
     &sites::AREA,

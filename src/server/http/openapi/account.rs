@@ -15,14 +15,15 @@ use crate::routes;
 use server_fn::ServerFn;
 
 const SIGNED_IN: &[&str] = &[BEARER, PHONE, PC];
-const PASSWORD: Field = text("password", "correct horse battery", "The password.");
+pub(super) const PASSWORD: Field = text("password", "correct horse battery", "The password.");
 const DONE: &[Answer] = &[answer(200, Json("Status"), "Done.")];
 
 const fn read(path: &'static str, summary: &'static str, about: &'static str) -> Endpoint {
     Endpoint::new(GET, path, Kind::Api, summary, about).by(SIGNED_IN)
 }
 
-const fn change(path: &'static str, summary: &'static str, about: &'static str) -> Endpoint {
+/// Describes a change by somebody who is signed in.
+pub(super) const fn change(path: &'static str, summary: &'static str, about: &'static str) -> Endpoint {
     Endpoint::new(POST, path, Kind::Api, summary, about).by(SIGNED_IN).answers(DONE)
 }
 

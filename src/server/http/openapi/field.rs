@@ -30,6 +30,8 @@ pub(super) enum Of {
     Json,
     /// A list of texts.
     Texts,
+    /// The contents of a file, in a form with parts (RFC 7578).
+    File,
     /// A schema of the document.
     Object(&'static str),
     /// A list of a schema of the document.
@@ -97,6 +99,11 @@ pub(super) const fn word(name: &'static str, words: &'static [&'static str], abo
     field(name, Of::Word(words), words[0], about)
 }
 
+/// Describes the file of a form.
+pub(super) const fn file(name: &'static str, about: &'static str) -> Field {
+    field(name, Of::File, "(the bytes of the file)", about)
+}
+
 /// Describes an object that has a schema.
 pub(super) const fn object(name: &'static str, schema: &'static str, about: &'static str) -> Field {
     field(name, Of::Object(schema), "", about)
@@ -138,6 +145,7 @@ impl Field {
             Of::Number => plain(Type::Integer).minimum(Some(0)).into(),
             Of::Flag => plain(Type::Boolean).into(),
             Of::Json => plain(Type::Object).into(),
+            Of::File => plain(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary))).into(),
             Of::Word(words) => plain(Type::String).enum_values(Some(words.iter().copied())).into(),
             Of::Texts => list(ObjectBuilder::new().schema_type(Type::String).into()),
             Of::List(name) => list(reference(name)),
@@ -153,7 +161,7 @@ impl Field {
     /// Returns its example. `of_schema` returns those of schemas.
     pub(super) fn example(&self, of_schema: &dyn Fn(&str) -> Value) -> Value {
         match self.of {
-            Of::Text | Of::Pattern(_) | Of::Id | Of::Time | Of::Word(_) => json!(self.example),
+            Of::Text | Of::Pattern(_) | Of::Id | Of::Time | Of::Word(_) | Of::File => json!(self.example),
             Of::Number | Of::Flag | Of::Json | Of::Texts => serde_json::from_str(self.example).unwrap_or(Value::Null),
             Of::Object(name) => of_schema(name),
             Of::List(name) => json!([of_schema(name)]),

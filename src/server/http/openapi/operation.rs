@@ -2,7 +2,7 @@
 
 use super::BEARER;
 use super::endpoint::{Endpoint, Kind};
-use super::field::{Field, Place};
+use super::field::{Field, Of, Place};
 use super::responses::{device_id, responses};
 use super::schemas::example;
 use serde_json::{Map, Value};
@@ -14,6 +14,8 @@ use utoipa::openapi::{ContentBuilder, HttpMethod, Required};
 
 /// The media type of a form.
 const FORM: &str = "application/x-www-form-urlencoded";
+/// That of a form with a file (RFC 7578).
+const FORM_WITH_FILE: &str = "multipart/form-data";
 
 /// Returns the name of a method in the document.
 pub(super) const fn name(method: &HttpMethod) -> &'static str {
@@ -106,5 +108,6 @@ fn form(fields: &[&Field], kind: Kind) -> RequestBody {
     }
     let content = ContentBuilder::new().schema(Some(form)).example(Some(Value::Object(sample))).build();
     let required = if is_required { Required::True } else { Required::False };
-    RequestBodyBuilder::new().required(Some(required)).content(FORM, content).build()
+    let media_type = if fields.iter().any(|field| matches!(field.of, Of::File)) { FORM_WITH_FILE } else { FORM };
+    RequestBodyBuilder::new().required(Some(required)).content(media_type, content).build()
 }

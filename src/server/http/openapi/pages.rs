@@ -3,7 +3,7 @@
 use super::account::LANGUAGE;
 use super::endpoint::Body::{Empty, Json, Object, Other};
 use super::endpoint::{Answer, Area, ETAG, Endpoint, GET, HTML, Kind, LOCATION, POST, RETRY_AFTER, SET_COOKIE, answer};
-use super::field::{Field, Of, Place, field, text};
+use super::field::{Field, Of, Place, field, file as upload, text};
 use crate::error::ErrorCode::{NotFound, Unavailable};
 use crate::routes;
 
@@ -12,7 +12,24 @@ const ERROR: Field = text("error", "", "The code of the error that the page show
 const SHOWN: Answer = answer(200, Other(HTML), "The page.").with(&[SET_COOKIE]);
 const UNCHANGED: Answer = answer(304, Empty, "It has not changed.");
 const PREFETCH: Answer = answer(403, Empty, "A browser that prefetches a page is refused.");
+const STRANGER: Answer = answer(303, Empty, "Nobody is signed in.").with(&[LOCATION]);
+const PROVIDER: Field = text("id", "example", "The provider, as the operator has named it.").at(Place::Path);
+const SHORT_URL: &[Field] =
+    &[text("code", "AGMPNML5BR5H5GSRD4XD2TC3NI", "The id of the ticket in base 32 (RFC 4648).").at(Place::Path)];
+const LEADS_TO_TICKET: &[Answer] = &[
+    answer(303, Empty, "The page of the ticket.").with(&[LOCATION]),
+    PREFETCH,
+    answer(404, Other(HTML), "The page: there is no such code."),
+];
 const ANY_FILE: &str = "*/*";
+
+/// Describes the short URL in a code, in capitals and in small letters: some scanners change them.
+const fn code(path: &'static str) -> Endpoint {
+    page(path, "The short URL in a code", "Leads to the page that a phone opens.")
+        .followed_by("{code}")
+        .takes(SHORT_URL)
+        .answers(LEADS_TO_TICKET)
+}
 
 const fn page(path: &'static str, summary: &'static str, about: &'static str) -> Endpoint {
     Endpoint::new(GET, path, Kind::Page, summary, about)
@@ -52,10 +69,65 @@ pub(super) const AREA: Area = Area {
             ERROR,
         ])
         .answers(&[SHOWN, PREFETCH, answer(404, Other(HTML), "The page: there is no such code.")]),
-        page(routes::ACCOUNT, "The account", "Sessions and apps, and how to end them.").takes(&[ERROR]).answers(&[
-            SHOWN,
-            answer(303, Empty, "Nobody is signed in.").with(&[LOCATION]),
-            PREFETCH,
+        page(routes::ACCOUNT, "The account", "Sessions and apps, and how to end them.")
+            .takes(&[ERROR])
+            .answers(&[SHOWN, STRANGER, PREFETCH]),
+        page(routes::SETTINGS, "The settings", "Name, picture, password, language, and deletion of the account.")
+            .takes(&[
+                text("done", "name", "What has just been changed.").optional(),
+                text("at", "", "The form that the error belongs to.").optional(),
+                ERROR,
+            ])
+            .answers(&[SHOWN, STRANGER, PREFETCH]),
+        page(routes::DELETED, "The account is deleted", "What is left to say afterwards.").answers(&[SHOWN, PREFETCH]),
+        page(routes::SCANNER, "The page that scans", "Scans by the camera, or takes a photo of a code.")
+            .answers(&[SHOWN, STRANGER, PREFETCH]),
+        Endpoint::new(POST, routes::SCANNER, Kind::Page, "Read a code in a photo", "For browsers that cannot do it.")
+            .takes(&[upload("photo", "PNG, JPEG or WebP of at most 8 MiB. It is not kept.")])
+            .answers(&[
+                answer(200, Other(HTML), "The page: why the photo leads nowhere.").with(&[SET_COOKIE]),
+                answer(303, Empty, "The page of the code, or the sign-in.").with(&[LOCATION, SET_COOKIE]),
+                answer(400, Other(HTML), "The page: the form is malformed."),
+                answer(403, Other(HTML), "The form is of another site, or a browser prefetches it."),
+                answer(413, Other(HTML), "The page: the file is too large."),
+                answer(415, Other(HTML), "The page: it is not a form with a file."),
+            ]),
+        code(routes::CODE),
+        code(routes::CODE_IN_LOWER_CASE),
+        Endpoint::new(
+            POST,
+            routes::PROVIDER,
+            Kind::Page,
+            "Sign in by another provider",
+            "Sends the browser to a provider of OpenID Connect that the operator has set up.",
+        )
+        .takes(&[PROVIDER, NEXT])
+        .answers(&[
+            answer(200, Other(HTML), "A page that moves on to the provider.").with(&[SET_COOKIE]),
+            answer(400, Other(HTML), "A page: the form is malformed."),
+            answer(403, Other(HTML), "A page: the form is of another site."),
+            answer(404, Other(HTML), "A page: there is no such provider."),
+            answer(413, Other(HTML), "A page: the form is too large."),
+            answer(415, Other(HTML), "A page: it is not a form."),
+            answer(502, Other(HTML), "A page: the provider is down, or answers wrongly."),
+        ]),
+        page(
+            routes::PROVIDER_CALLBACK,
+            "Come back from another provider",
+            "The redirect URI to register there. Ends the sign-in that this browser began.",
+        )
+        .takes(&[
+            PROVIDER,
+            text("code", "", "What the provider grants.").optional(),
+            text("state", "", "Which sign-in it belongs to.").optional(),
+            text("iss", "", "Which provider it is from (RFC 9207).").optional(),
+            text("error", "", "Why the provider grants nothing.").optional(),
+        ])
+        .answers(&[
+            answer(200, Other(HTML), "A page that moves on, or says that the person declined.").with(&[SET_COOKIE]),
+            answer(400, Other(HTML), "A page: this browser has begun no such sign-in."),
+            answer(403, Other(HTML), "A page: there is no account for the person."),
+            answer(502, Other(HTML), "A page: the provider is down, or answers wrongly.").with(&[SET_COOKIE]),
         ]),
         page(
             routes::CONNECTIONS,
@@ -63,7 +135,7 @@ pub(super) const AREA: Area = Area {
             "Those whose tokens scripts fetch, and how to connect and end them.",
         )
         .takes(&[text("id", "", "The connection that is about to be approved.").optional(), ERROR])
-        .answers(&[SHOWN, answer(303, Empty, "Nobody is signed in.").with(&[LOCATION]), PREFETCH]),
+        .answers(&[SHOWN, STRANGER, PREFETCH]),
         Endpoint::new(POST, routes::CONNECTIONS, Kind::Page, "Change a connection", "The form of that page.")
             .takes(&[
                 text("do", "start", "`start`, `disconnect`, `key` or `remove_key`.").usual(),
