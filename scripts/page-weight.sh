@@ -27,12 +27,14 @@ browse() {
   curl -fsS -b "$folder/$who" -c "$folder/$who" -H 'Sec-Fetch-Dest: document' -H "Origin: $url" "$@" "$url$address"
 }
 
+# A phone's browser, because pages have more for phones.
+phone_agent='Mozilla/5.0 (Linux; Android 14; Pixel 7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36'
 browse pc / >"$folder/sign-in.html"
 id=$(grep -oE 'data-ticket="[^"]*' "$folder/sign-in.html" | grep -oE '[0-9a-f-]{36}')
 browse phone /api/login -d username=dong -d password=111 -o /dev/null
 browse phone /api/qrcode/scan -d "id=$id" -o /dev/null
-browse phone "/confirm?id=$id" >"$folder/confirm.html"
-browse phone /account >"$folder/account.html"
+browse phone "/confirm?id=$id" -A "$phone_agent" >"$folder/confirm.html"
+browse phone /account -A "$phone_agent" >"$folder/account.html"
 browse phone /scan >"$folder/scan.html"
 
 # `weigh ADDRESS`: the transferred bytes of a file, which is requested once.
@@ -64,7 +66,7 @@ for page in sign-in confirm account; do
   [ "$total" -le "$page_budget" ] || over "$page"
 done
 # Anything that the script imported would not be named in the page.
-curl -fsS -o "$folder/script.js" "$url$(grep '\.js$' <<<"$files")"
+curl -fsS -o "$folder/script.js" "$url$(grep '/qr-login\.js$' <<<"$files")"
 if grep -qE '(^|[;}])import[ {*"'\'']' "$folder/script.js"; then
   die "the script imports others, which are not weighed"
 fi

@@ -139,7 +139,8 @@ pub fn Shell(
                 <style nonce=nonce inner_html=site.css.to_string()></style>
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/icon-192.png"/>
-                <link rel="manifest" href=routes::MANIFEST/>
+                // With cookies, because one of them has the language.
+                <link rel="manifest" href=routes::MANIFEST crossorigin="use-credentials"/>
                 {whole}
                 {refresh}
                 <AutoReload options=site.options.clone()/>

@@ -7,6 +7,7 @@ pub mod consent;
 pub mod device;
 #[cfg(debug_assertions)]
 pub mod gallery;
+pub mod install_hint;
 pub mod message;
 pub mod pc_login;
 pub mod phone_confirm;

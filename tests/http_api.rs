@@ -19,6 +19,7 @@ mod http_api {
     mod lifecycle;
     mod limits;
     mod malformed;
+    mod manifest;
     mod oidc_keys;
     mod openapi;
     mod operations;

@@ -43,10 +43,19 @@ export async function film(page: Page, file: string): Promise<void> {
 /** What the browser's own detector does: finds this text, finds nothing, fails, or knows no QR codes. */
 export type Detector = { finds: string } | 'nothing' | 'failure' | 'other formats';
 
-/** Gives a page a camera that shows this SVG, and a detector. */
-export async function draw(page: Page, svg: string, detector?: Detector): Promise<void> {
+/** Where a code is in the camera's view of 720 by 1280: left, top, width and height. */
+const AT_ARMS_LENGTH = [200, 480, 320, 320] as const;
+export const ALL_OF_IT = [0, 0, 720, 1280] as const;
+
+/** Gives a page a camera that shows this SVG in a part of its view, and a detector. */
+export async function draw(
+  page: Page,
+  svg: string,
+  detector?: Detector,
+  part: readonly [number, number, number, number] = AT_ARMS_LENGTH,
+): Promise<void> {
   await page.addInitScript(
-    ({ svg, detector }) => {
+    ({ svg, detector, part }) => {
       const picture = new Image();
       picture.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
       navigator.mediaDevices.getUserMedia = async () => {
@@ -58,7 +67,7 @@ export async function draw(page: Page, svg: string, detector?: Detector): Promis
           if (!pen) return;
           pen.fillStyle = '#bbb';
           pen.fillRect(0, 0, paper.width, paper.height);
-          pen.drawImage(picture, 200, 480, 320, 320);
+          pen.drawImage(picture, ...part);
           requestAnimationFrame(paint);
         };
         paint();
@@ -75,6 +84,6 @@ export async function draw(page: Page, svg: string, detector?: Detector): Promis
       }
       Object.assign(globalThis, { BarcodeDetector: detector ? BarcodeDetector : undefined });
     },
-    { svg, detector },
+    { svg, detector, part },
   );
 }

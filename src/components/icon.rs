@@ -25,6 +25,8 @@ pub enum Icon {
     Eye,
     /// A code in a viewfinder.
     Scan,
+    /// The sharing of iOS: an arrow out of a box.
+    Share,
 }
 
 impl Icon {
@@ -42,6 +44,7 @@ impl Icon {
             Self::Scan => {
                 "M4 8.500V5.500A1.500 1.500 0 0 1 5.500 4h3M15.500 4h3A1.500 1.500 0 0 1 20 5.500v3M20 15.500v3a1.500 1.500 0 0 1-1.500 1.500h-3M8.500 20h-3A1.500 1.500 0 0 1 4 18.500v-3M9 9h2.500v2.500H9zM15 9v.1M15 12v3h-3M9 15v.1"
             }
+            Self::Share => "M8 9.500H6V20.500h12V9.500h-2M12 14.500V3.500M8.500 6.500L12 3l3.500 3.500",
             Self::Offline => {
                 "M4 4l16 16M8.5 15.5a5 5 0 0 1 5.5-1M5 12a9.5 9.5 0 0 1 5-2.6M19 12a9.500 9.500 0 0 0-4-2.300M12 19v.1"
             }

@@ -12,6 +12,7 @@ use crate::components::avatar::Avatar;
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, Text, text};
 use crate::islands::session_watch::SessionWatch;
+use crate::pages::install_hint::InstallHint;
 use crate::pages::scan_link::ScanLink;
 use crate::routes;
 use domain::account::{Account, Session, SessionKind};
@@ -22,7 +23,8 @@ use leptos::prelude::*;
 use sessions::Sessions;
 
 /// The account page. `current` is the session that views it. If it may not end others yet, a password form replaces the
-/// buttons. `has_connections` is whether there is anything on the page of connections.
+/// buttons. `has_connections` is whether there is anything on the page of connections, `may_install` whether this browser can put
+/// us on a home screen.
 #[component]
 pub fn AccountPage(
     frame: Frame,
@@ -32,6 +34,7 @@ pub fn AccountPage(
     may_end_others: bool,
     apps: Vec<ConnectedApp>,
     has_connections: bool,
+    may_install: bool,
     error: Option<ErrorCode>,
 ) -> impl IntoView {
     let locale = frame.locale;
@@ -54,6 +57,7 @@ pub fn AccountPage(
                     <a class="quiet" href=routes::SETTINGS>{text!(locale, settings.title)}</a>
                 </div>
                 {is_phone.then(|| view! { <ScanLink locale/> })}
+                {(is_phone && may_install).then(|| view! { <InstallHint locale/> })}
                 {error
                     .filter(|_| !asks_password)
                     .map(|code| view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> })}

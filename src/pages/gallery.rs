@@ -99,8 +99,17 @@ fn Endings(locale: Locale) -> impl IntoView {
 /// Renders the small components.
 #[component]
 fn Parts(locale: Locale) -> impl IntoView {
-    let icons =
-        [Icon::Check, Icon::Cross, Icon::Clock, Icon::Computer, Icon::Phone, Icon::Shield, Icon::Offline, Icon::Eye];
+    let icons = [
+        Icon::Check,
+        Icon::Cross,
+        Icon::Clock,
+        Icon::Computer,
+        Icon::Phone,
+        Icon::Shield,
+        Icon::Offline,
+        Icon::Eye,
+        Icon::Share,
+    ];
     let sure = Sure {
         id: "gallery".to_owned(),
         class: "button danger",

@@ -12,6 +12,7 @@ use crate::app::{Frame, Scripts, Shell};
 use crate::components::icon::{Icon, IconImage};
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, Text, text};
+use crate::server::assets;
 use decide::Decide;
 use domain::account::Profile;
 use domain::ids::{Secret, TicketId};
@@ -136,6 +137,7 @@ pub fn PhoneConfirmPage(frame: Frame, step: Step, subject: Subject) -> impl Into
         Step::Scan { manner: Manner::ByItself, .. } => Scripts::Leaving,
         _ => Scripts::None,
     };
+    let may_approve = matches!(step, Step::Decide(_) | Step::End { end: End::Approved, .. });
     let title = match step {
         Step::SignIn { .. } => text!(locale, sign_in.phone_title),
         _ => text!(locale, confirm.title),
@@ -170,6 +172,7 @@ pub fn PhoneConfirmPage(frame: Frame, step: Step, subject: Subject) -> impl Into
     view! {
         <Shell frame title scripts>
             <section class="card phone">{body}</section>
+            {may_approve.then(|| view! { <script type="module" src=format!("{}/approved.js", assets::root())></script> })}
         </Shell>
     }
 }

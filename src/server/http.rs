@@ -10,6 +10,7 @@ pub mod headers;
 pub mod health;
 pub mod host;
 pub mod language;
+pub mod manifest;
 pub mod navigation;
 pub mod oauth;
 pub mod openapi;

@@ -3,8 +3,8 @@
 use super::http::forward_auth::{self, Contract};
 use super::http::oauth::{authorize, continuation, device, discovery, logout, programs};
 use super::http::{
-    api, assets, connections, cors, headers, health, host, language, openapi, pages, picture, providers, site as sites,
-    upload, well_known, ws,
+    api, assets, connections, cors, headers, health, host, language, manifest, openapi, pages, picture, providers,
+    site as sites, upload, well_known, ws,
 };
 use super::listener::Answer;
 use super::state::AppState;
@@ -96,7 +96,7 @@ pub fn site(app: AppState) -> Site {
         .route(routes::OIDC_JWKS, get(well_known::oidc_jwks))
         .route(routes::OPENAPI, get(openapi::openapi))
         .route(routes::DOCS, get(openapi::docs))
-        .route(routes::MANIFEST, get(well_known::manifest))
+        .route(routes::MANIFEST, get(manifest::manifest))
         .route(&format!("{}{{hash}}/{{*file}}", routes::STATIC), get(assets::versioned))
         .route(&format!("{}{{file}}", routes::PICTURE), get(picture::picture))
         .merge(operations)

@@ -118,4 +118,17 @@ export const phoneScenes: Scene[] = [
     name: 'account-phone',
     open: async ({ people, options }) => at(await people.phone({ ...options, account: 'dong' }), '/account'),
   },
+  {
+    name: 'account-phone-install',
+    open: async ({ people, options }) => {
+      const phone = await people.phone({ ...options, account: 'dong' });
+      await phone.addInitScript(() => {
+        localStorage.setItem('approved', 'one two');
+        Object.defineProperty(navigator, 'standalone', { value: false });
+      });
+      await at(phone, '/account');
+      await expect(phone.locator('.install')).toBeVisible();
+      return phone;
+    },
+  },
 ];

@@ -120,6 +120,7 @@ pub async fn account(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) ->
             || !cx.app.connected_services.list(caller.account.id).await?.is_empty();
         Ok::<_, ServiceError>((sessions, cx.app.oidc.connections(caller.account.id).await?, has_connections))
     };
+    let agent = cx.client.agent();
     match loaded.await {
         Ok((sessions, apps, has_connections)) => page(&cx, StatusCode::OK, || {
             view! {
@@ -130,6 +131,7 @@ pub async fn account(cx: RequestContext, uri: OriginalUri, query: MaybeQuery) ->
                     sessions
                     apps
                     has_connections
+                    may_install=agent.is_phone && agent.in_app.is_none()
                     current=caller.session.id
                     error=query.error()
                 />
