@@ -17,13 +17,15 @@ pub struct OutcomeTexts {
     pub link: Option<(String, Cow<'static, str>)>,
 }
 
-/// Fills the card with an outcome. `good` gives it the success colour; `about` names the computer or device.
+/// Fills the card with an outcome. `good` gives it the success colour; `about` names the computer or device; `more` is a second
+/// link.
 #[component]
 pub fn Outcome(
     icon: Icon,
     good: bool,
     texts: OutcomeTexts,
     #[prop(optional_no_strip)] about: Option<Cow<'static, str>>,
+    #[prop(optional_no_strip)] more: Option<(String, Cow<'static, str>)>,
 ) -> impl IntoView {
     let OutcomeTexts { heading, text, link } = texts;
     view! {
@@ -33,6 +35,7 @@ pub fn Outcome(
             {about.map(|name| view! { <p class="tag"><bdi>{name}</bdi></p> })}
             <p>{text}</p>
             {link.map(|(address, words)| view! { <a class="button secondary" href=address>{words}</a> })}
+            {more.map(|(address, words)| view! { <a class="quiet" href=address>{words}</a> })}
         </div>
     }
 }

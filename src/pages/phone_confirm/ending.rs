@@ -18,7 +18,8 @@ pub fn Ending(
     #[prop(optional_no_strip)] about: Option<Text>,
 ) -> impl IntoView {
     let (icon, good, texts) = texts(locale, subject, end);
-    view! { <Outcome icon good texts about/> }
+    let more = good.then(|| (routes::ACCOUNT.to_owned(), text!(locale, outcome.approved_not_you)));
+    view! { <Outcome icon good texts about more/> }
 }
 
 /// Returns the icon of an ending, whether it is a good one, and its texts.
@@ -41,6 +42,6 @@ fn texts(locale: Locale, subject: Subject, end: End) -> (Icon, bool, OutcomeText
         (Subject::Device, End::OtherPhone) => text!(locale, device.other_phone_text),
         (Subject::Device, _) => text!(locale, device.again_text),
     };
-    let link = (end == End::Approved).then(|| (routes::ACCOUNT.to_owned(), text!(locale, outcome.approved_not_you)));
+    let link = Some((routes::SCANNER.to_owned(), text!(locale, outcome.scan_another)));
     (icon, end == End::Approved, OutcomeTexts { heading, text, link })
 }
