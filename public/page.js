@@ -24,3 +24,14 @@ if (button) {
   button.onclick = () => enlarge(button.ariaPressed !== 'true')
   addEventListener('keydown', ({ key }) => key === 'Escape' && enlarge(false))
 }
+
+// A browser that cannot run the WASM does as one without script: the page refreshes itself, and its last step is a button.
+const live = document.querySelector('.panel')
+if (live) {
+  const giveUp = () => {
+    if (live.hasAttribute('data-awake')) return
+    for (const plain of document.querySelectorAll('noscript')) plain.outerHTML = plain.textContent
+  }
+  if (window.WebAssembly && 'noModule' in HTMLScriptElement.prototype) addEventListener('unhandledrejection', giveUp)
+  else giveUp()
+}

@@ -78,7 +78,8 @@ function pages(folder) {
   const pkg = join(folder, leptos['site-pkg-dir'])
   cpSync(leptos['assets-dir'], folder, { recursive: true })
   for (const file of readdirSync(folder, { recursive: true }).map((file) => join(folder, file))) {
-    if (file.endsWith('.js')) minify(file, file, {})
+    // What every page with a form has also runs in browsers that cannot run the rest.
+    if (file.endsWith('.js')) minify(file, file, file.endsWith('/page.js') ? { target: 'es2017' } : {})
   }
   mkdirSync(pkg, { recursive: true })
   step('compiling the WASM of the pages')
