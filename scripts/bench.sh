@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the release build, prints tables and writes docs/benchmarks. Run nothing else at the same time.
 #   ONLY=logins,waiting   measures some of it: logins, page, reaction, waiting, start, floods, cluster, baseline, device,
-#                         micro
+#                         apps, forward-auth, micro
 #   QUICK=1               only shows that everything works; its figures go to bench/ in the target folder
 #   QR_LOGIN_BIN=FILE     measures another binary than the release build
 set -euo pipefail

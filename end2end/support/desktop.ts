@@ -48,6 +48,11 @@ export function idOf(address: string): string {
   return [0, 8, 12, 16, 20].map((start, at, starts) => digits.slice(start, starts[at + 1])).join('-');
 }
 
+/** The URL without its host that the code's short one leads to. */
+export function confirmPage(address: string): string {
+  return `/confirm?id=${idOf(address)}`;
+}
+
 /** The button that confirms to continue as the person who approved. */
 export function agreeButton(page: Page): Locator {
   return page.locator('[data-note=asking] [data-command=agree]');

@@ -48,6 +48,19 @@ impl Deployment {
         Self::alone("qr-login", command, Dialect::qr_login, folder).await
     }
 
+    /// The same with a site behind a proxy, from whose address all requests come.
+    pub async fn with_site(options: &Options, host: &str) -> Result<Self> {
+        let folder = folder()?;
+        let clients = folder.path().join("clients.toml");
+        std::fs::write(&clients, format!("[[site]]\nhost = \"{host}\"\n")).context("writing the sites")?;
+        let mut command = node(options, Place::Measured);
+        command
+            .env("QR_LOGIN_CLIENTS_FILE", clients)
+            .env("QR_LOGIN_TRUSTED_PROXIES", "127.0.0.1")
+            .env("QR_LOGIN_DATABASE_URL", format!("sqlite://{}", folder.path().join("bench.db").display()));
+        Self::alone("qr-login", command, Dialect::qr_login, folder).await
+    }
+
     /// The same with a limit on open files.
     pub async fn with_files(options: &Options, files: usize) -> Result<Self> {
         let folder = folder()?;

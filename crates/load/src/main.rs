@@ -1,8 +1,8 @@
 //! Load tests of the release binary. `make bench` runs them.
 //!
 //! `measure` has one module per question. They start what they measure through `deployment`, talk to it through `site`,
-//! `line` and `herd`, and return `report::Outcome`s, which `report` prints, stores and draws. `device` and `apps`
-//! start their servers and talk to them themselves, because their steps are others.
+//! `line` and `herd`, and return `report::Outcome`s, which `report` prints, stores and draws. `device`, `apps`
+//! and `forward_auth` talk to servers themselves, because their steps are others.
 
 #![allow(unreachable_pub, missing_docs, reason = "a program has no public interface")]
 
@@ -14,6 +14,7 @@ mod deployment;
 mod device;
 mod engine;
 mod flood;
+mod forward_auth;
 mod headers;
 mod herd;
 mod line;

@@ -6,6 +6,7 @@ mod cluster;
 mod compare;
 mod device;
 mod floods;
+mod forward_auth;
 mod logins;
 mod micro;
 mod page;
@@ -31,6 +32,7 @@ pub async fn run(name: &str, options: &Options, report: &Report) -> Result<Vec<O
         "baseline" => baseline::measure(options, report).await,
         "device" => device::measure(options).await,
         "apps" => apps::measure(options).await,
+        "forward-auth" => forward_auth::measure(options).await,
         "micro" => micro::measure(),
         other => bail!("there is no measure {other}"),
     }

@@ -7,8 +7,20 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// All measurements, in the order in which they run: the last ones compare their results with the first.
-pub const MEASURES: [&str; 11] =
-    ["logins", "page", "reaction", "waiting", "start", "floods", "cluster", "baseline", "device", "apps", "micro"];
+pub const MEASURES: [&str; 12] = [
+    "logins",
+    "page",
+    "reaction",
+    "waiting",
+    "start",
+    "floods",
+    "cluster",
+    "baseline",
+    "device",
+    "apps",
+    "forward-auth",
+    "micro",
+];
 
 #[derive(Debug)]
 pub struct Options {

@@ -1,7 +1,7 @@
 // Sign-in by another provider, by real redirects, in the middle of a scan.
 
 import { confirmButton, expectOutcome, scan } from '../../support/phone';
-import { expectSignedIn, openCode, readCode } from '../../support/desktop';
+import { confirmPage, expectSignedIn, openCode, readCode } from '../../support/desktop';
 import { COMPANY, Provider } from '../../support/provider';
 import { expect, test } from '../../support/test';
 import { en } from '../../support/words';
@@ -24,7 +24,7 @@ test.describe(() => {
     await phone.goto(address);
     await phone.getByRole('button', { name: en.provider.sign_in.replace('{{ name }}', COMPANY) }).click();
     await phone.getByRole('link', { name: 'Yes, I am Ada' }).click();
-    await expect(phone).toHaveURL(address);
+    await expect(phone).toHaveURL(confirmPage(address));
     // As if it had opened the address by itself: no other site has led there.
     await expect(phone.getByText(en.confirm.scan_foreign_hint)).toBeHidden();
     await scan(phone, address);

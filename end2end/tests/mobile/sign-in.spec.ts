@@ -1,5 +1,5 @@
 import { confirmButton, continueButton, expectQuestion, signIn } from '../../support/phone';
-import { expectPhase, expectSignedIn, openCode, readCode } from '../../support/desktop';
+import { confirmPage, expectPhase, expectSignedIn, openCode, readCode } from '../../support/desktop';
 import { expect, test } from '../../support/test';
 import { en } from '../../support/words';
 
@@ -20,7 +20,7 @@ test('a phone that is not signed in signs in first, after a wrong password, and 
 
   await signIn(phone, 'dong');
   await expectQuestion(phone);
-  expect(phone.url()).toBe(address);
+  await expect(phone).toHaveURL(confirmPage(address));
   await confirmButton(phone).click();
   await expectSignedIn(pc, 'dong');
 });

@@ -66,6 +66,26 @@ async fn a_client_that_polls_too_fast_is_slowed_down_and_not_starved() {
     device.poll().await.ok();
 }
 
+/// Clients count from their own clocks, and networks delay requests differently.
+#[tokio::test]
+async fn clients_that_poll_as_told_are_never_slowed_down() {
+    let (provider, hand) = Provider::limited().await;
+    prepare(&provider);
+    // Up to 300 ms early or late, the steepest changes included.
+    let mut jitter =
+        [0, 300, -300, 300, -300, 0, -299, 299].into_iter().chain((0..).map(|step| step * 211 % 601 - 300));
+    for _ in 0..3 {
+        let device = Device::new(&provider, "openid").await;
+        let mut now = 0;
+        for poll in 1..=100 {
+            let due = poll * 5_000 + jitter.next().unwrap();
+            hand.advance(Duration::from_millis((due - now).try_into().unwrap()));
+            now = due;
+            oauth_error(&device.poll().await, 400, "authorization_pending");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_poll_is_held_on_request_until_the_decision() {
     let provider = Provider::start().await;

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use std::fmt::Write;
 
 /// The tables in order, with their headings.
-const TITLES: [(&str, &str); 14] = [
+const TITLES: [(&str, &str); 16] = [
     ("logins", "Logins"),
     ("page", "The sign-in page"),
     ("reaction", "From the tap on the phone to the PC"),
@@ -19,6 +19,8 @@ const TITLES: [(&str, &str); 14] = [
     ("baseline-waiting", "The tutorial's way: PCs that wait"),
     ("baseline-reaction", "The tutorial's way: from the tap to the PC"),
     ("device-logins", "OAuth's device flow on oidc-provider: logins"),
+    ("apps", "What apps ask, beside oidc-provider"),
+    ("forward-auth", "What a proxy asks before each request"),
     ("micro", "Single functions"),
 ];
 const BEGIN: &str = "<!-- results -->";

@@ -83,7 +83,7 @@ pub(super) const AREA: Area = Area {
         page(routes::SCANNER, "The page that scans", "Scans by the camera, or takes a photo of a code.")
             .answers(&[SHOWN, STRANGER, PREFETCH]),
         Endpoint::new(POST, routes::SCANNER, Kind::Page, "Read a code in a photo", "For browsers that cannot do it.")
-            .takes(&[upload("photo", "PNG, JPEG or WebP of at most 8 MiB. It is not kept.")])
+            .takes(&[upload("photo", "PNG, JPEG or WebP of at most 8 MiB. It is not kept.").usual()])
             .answers(&[
                 answer(200, Other(HTML), "The page: why the photo leads nowhere.").with(&[SET_COOKIE]),
                 answer(303, Empty, "The page of the code, or the sign-in.").with(&[LOCATION, SET_COOKIE]),
