@@ -2,13 +2,13 @@
 
 import { resolve } from 'node:path';
 import { type Page, expect } from '@playwright/test';
-import { PASSWORDS } from '../people';
+import { type Account, PASSWORDS } from '../people';
 import { type Scene, type Stage, at, confirmedByApp } from './parts';
 
 const PICTURE = resolve(__dirname, '../../../public/icon-192.png');
 
-async function open({ people, options }: Stage): Promise<Page> {
-  return at(await people.phone({ ...options, account: 'dong' }), '/settings');
+async function open({ people, options }: Stage, account: Account = 'dong'): Promise<Page> {
+  return at(await people.phone({ ...options, account }), '/settings');
 }
 
 export const settingsScenes: Scene[] = [
@@ -66,11 +66,13 @@ export const settingsScenes: Scene[] = [
   {
     name: 'settings-deleted',
     open: async (stage) => {
-      const page = await open(stage);
+      // An account is deleted once, and this page is opened in two languages.
+      const account = stage.options.locale === 'en' ? 'dong' : 'guang';
+      const page = await open(stage, account);
       await page.locator('summary').click();
       const remove = page.locator('form', { has: page.locator('[name=username]') });
-      await remove.locator('[name=username]').fill('dong');
-      await remove.locator('[name=password]').fill(PASSWORDS.dong);
+      await remove.locator('[name=username]').fill(account);
+      await remove.locator('[name=password]').fill(PASSWORDS[account]);
       await remove.locator('.button').click();
       await expect(page.locator('.outcome')).toBeVisible();
       return page;
