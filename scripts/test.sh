@@ -173,6 +173,16 @@ playwright() {
   if [ "$status" != 0 ] && [ "$bad" = 0 ] || [ "$good" = 0 ]; then failed=$((failed + 1)); fi
 }
 
+# Alone, because whatever else runs makes pages slower.
+page_speed() {
+  if scripts/lighthouse.sh install; then
+    check "speed and accessibility of the pages, by Lighthouse (1 minute)" scripts/lighthouse.sh
+    cat "$logs/check"
+  else
+    leave_out "speed and accessibility of the pages" "Lighthouse could not be installed"
+  fi
+}
+
 # Clients of others, which count their own tests. Those that could not be installed are listed.
 clients_of_others() {
   say "clients of others (3 minutes)"
@@ -227,7 +237,7 @@ for suite in $wanted; do
       check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --workspace --features qr-login/ssr
       dependencies
       declared cargo-shear "dependencies that nothing uses" cargo shear --locked --deny-warnings
-      for folder in end2end benches/baseline scripts/tools tests/samples/node; do npm_audit "$folder"; done
+      for folder in end2end benches/baseline scripts/tools scripts/tools/lighthouse tests/samples/node; do npm_audit "$folder"; done
       check "types of the browser tests" end2end/node_modules/.bin/tsc --noEmit --project end2end
       declared shellcheck "shell scripts" shellcheck --external-sources scripts/*.sh .ci/run
       declared shfmt "format of the shell scripts" shfmt --indent 2 --case-indent --diff scripts .ci/run
@@ -250,6 +260,7 @@ for suite in $wanted; do
       check "the binary alone in an empty folder" stands_alone
       ;;
     e2e)
+      page_speed
       playwright
       ;;
     interop)
