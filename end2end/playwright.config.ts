@@ -10,7 +10,8 @@ export default defineConfig({
   retries: process.env.CI ? 2 : 0,
   failOnFlakyTests: true,
   timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // What a screen reader finds in each state of the PC's and the phone's pages: `--update-snapshots` writes it anew.
+  expect: { timeout: 15_000, toMatchAriaSnapshot: { pathTemplate: 'aria/{arg}{ext}' } },
   reporter: [['list'], ['json', { outputFile: 'test-results/report.json' }]],
   projects: [{ name: 'chromium', use: devices['Desktop Chrome'] }],
   use: {

@@ -27,6 +27,14 @@ export const desktopScenes: Scene[] = [
       return pc;
     },
   },
+  {
+    name: 'pc-enlarged',
+    open: async (stage) => {
+      const { pc } = await code(stage);
+      await pc.locator('.enlarge').click();
+      return pc;
+    },
+  },
   { name: 'pc-scanned', open: async (stage) => (await scanned(stage)).pc },
   {
     name: 'pc-asking',

@@ -1,10 +1,14 @@
 // Building blocks of scenes, independent of the language.
 
+import { resolve } from 'node:path';
 import { type BrowserContextOptions, type Page, expect } from '@playwright/test';
 import { expectPhase, idOf, openCode, readCode } from '../desktop';
 import { Handset } from '../handset';
 import { type Account, type People } from '../people';
 import { type Server, type Settings } from '../server';
+
+/** A picture without a code. */
+export const PICTURE = resolve(__dirname, '../../../public/icon-192.png');
 
 export interface Stage {
   people: People;

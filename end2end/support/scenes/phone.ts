@@ -4,6 +4,7 @@ import { expect } from '@playwright/test';
 import { draw } from '../camera';
 import { PASSWORDS } from '../people';
 import {
+  PICTURE,
   type Scene,
   at,
   confirmedByApp,
@@ -37,6 +38,25 @@ export const phoneScenes: Scene[] = [
       return phone;
     },
   },
+  {
+    name: 'phone-scanner-nothing',
+    open: async ({ people, options }) => {
+      const phone = await at(await people.phone({ ...options, account: 'dong' }), '/scan');
+      await phone.locator('#photo').setInputFiles(PICTURE);
+      await expect(phone.locator('.scanner')).toHaveAttribute('data-phase', 'nothing');
+      return phone;
+    },
+  },
+  {
+    name: 'phone-in-app',
+    open: async (stage) => {
+      const userAgent = 'Mozilla/5.0 (Linux; Android 14; Pixel 7) AppleWebKit/537.36 Chrome/130.0.0.0 Mobile Safari/537.36 MicroMessenger/8.0.50';
+      const phone = await phoneAt({ ...stage, options: { ...stage.options, userAgent } }, (await silentPc(stage.people)).id);
+      await expect(phone.locator('.in-app')).toBeVisible();
+      return phone;
+    },
+  },
+  { name: 'phone-device', open: async ({ people, options }) => at(await people.phone({ ...options, account: 'dong' }), '/device') },
   { name: 'phone-sign-in', open: async (stage) => phoneAt(stage, (await silentPc(stage.people)).id) },
   {
     name: 'phone-sign-in-error',

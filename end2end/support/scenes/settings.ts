@@ -1,11 +1,8 @@
 // The settings, and what their forms lead to.
 
-import { resolve } from 'node:path';
 import { type Page, expect } from '@playwright/test';
 import { type Account, PASSWORDS } from '../people';
-import { type Scene, type Stage, at, confirmedByApp } from './parts';
-
-const PICTURE = resolve(__dirname, '../../../public/icon-192.png');
+import { PICTURE, type Scene, type Stage, at, confirmedByApp } from './parts';
 
 async function open({ people, options }: Stage, account: Account = 'dong'): Promise<Page> {
   return at(await people.phone({ ...options, account }), '/settings');

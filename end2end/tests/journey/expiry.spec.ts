@@ -7,17 +7,12 @@ test.use({ settings: { manualClock: true } });
 
 test('a visible code renews itself, and the new one differs', async ({ people, server }) => {
   const pc = await people.desktop();
-  let heard = '';
-  pc.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => (heard = payload.toString())));
   await openCode(pc);
   const first = await readCode(pc);
   await server.expireCodes();
   const second = await readCode(pc, first);
   expect(idOf(second)).not.toBe(idOf(first));
   await expectPhase(pc, 'waiting');
-  // The first status of the new code must not interrupt the announcement of it.
-  await expect.poll(() => heard).toContain(idOf(second));
-  expect(await pc.getByRole('status').textContent()).toBe(en.feed.renewed);
 });
 
 test('a phone that opens an expired code shows that it expired, signed in or not', async ({ people, server }) => {

@@ -1,8 +1,9 @@
-// Every page in every state: no barriers, nothing that sticks out, no text of another language, a strict policy, and only
+// Every page in every state: no barriers, nothing lost when people change how pages look, the same outline for screen readers, nothing that sticks out, no text of another language, a strict policy, and only
 // files that exist; and screenshots, for people to look at. One test for all of them, because opening a state takes longer than looking at it.
 
 import AxeBuilder from '@axe-core/playwright';
 import { type Page } from '@playwright/test';
+import { expectAccess } from '../../support/access';
 import { forEachScene } from '../../support/gallery';
 import { type Scene, plainScenes, scenes } from '../../support/scenes';
 import { type People } from '../../support/people';
@@ -108,6 +109,7 @@ forEachScene(
         await expectClean(page);
       }
       if (locale === 'en') await expectNoBarriers(isPlain ? await revived(page, stage.people) : page);
+      if (locale === 'en' && !isPlain) await expectAccess(page, /^(pc|phone)-/.test(scene.name) ? scene.name : undefined);
       await expectToFit(page, scene, locale);
       await page.close();
     }

@@ -63,7 +63,7 @@ impl Stage {
         }
     }
 
-    /// Replaces the old code with a new one and restarts its countdown.
+    /// Replaces the old code with a new one and restarts its countdown. Not announced: nobody can do anything about it.
     pub(super) fn renew(&self, issued: &Issued) {
         if let Some(code) = find(&self.root, ".code") {
             code.set_inner_html(&issued.svg);
@@ -78,7 +78,6 @@ impl Stage {
             line.set_outer_html(&markup);
         }
         self.show(Phase::Waiting);
-        self.say("renewed");
     }
 
     /// Announces a note's text, with its parts separated, and without decorative or interactive elements.

@@ -46,7 +46,7 @@ pub fn CodePanel(locale: Locale, code: Code, next: Option<String>) -> impl IntoV
                         aria-label=text!(locale, pc.enlarge)
                     ></button>
                 </div>
-                <p class="unseen" role="status"></p>
+                <p class="unseen" role="status" aria-live="polite" aria-atomic="true"></p>
                 <ol class="steps">
                     <li>{text!(locale, pc.step_open)}</li>
                     <li>{text!(locale, pc.step_scan)}</li>
@@ -101,7 +101,6 @@ fn Notes(locale: Locale, profile: Option<Profile>, renew: String, redeem: AnyVie
     view! {
         <div class="over">
             <p class="unseen" data-note="waiting">{text!(locale, feed.waiting)}</p>
-            <p class="unseen" data-note="renewed">{text!(locale, feed.renewed)}</p>
             <div class="note" data-note="scanned">
                 <Avatar profile=profile.clone()/>
                 <strong class="name">{name.clone()}</strong>
