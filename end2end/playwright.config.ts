@@ -1,5 +1,6 @@
 import { defineConfig, devices } from '@playwright/test';
 import { chromium } from './support/chromium';
+import { firefox, useFirefox } from './support/firefox';
 
 export default defineConfig({
   testDir: 'tests',
@@ -13,10 +14,12 @@ export default defineConfig({
   // What a screen reader finds in each state of the PC's and the phone's pages: `--update-snapshots` writes it anew.
   expect: { timeout: 15_000, toMatchAriaSnapshot: { pathTemplate: 'aria/{arg}{ext}' } },
   reporter: [['list'], ['json', { outputFile: 'test-results/report.json' }]],
-  projects: [{ name: 'chromium', use: devices['Desktop Chrome'] }],
+  projects: [
+    { name: 'chromium', testIgnore: 'firefox/**', use: { ...devices['Desktop Chrome'], launchOptions: chromium } },
+    ...(firefox ? [{ name: 'firefox', testMatch: 'firefox/**', use: useFirefox }] : []),
+  ],
   use: {
     locale: 'en-US',
     trace: 'retain-on-failure',
-    launchOptions: chromium,
   },
 });

@@ -153,11 +153,16 @@ setup_browser_packages() {
   fi
 }
 
-# Debian's Chromium if available; otherwise Playwright installs its own. The fonts are for screenshots in Chinese.
+# Debian's Chromium if available; otherwise Playwright installs its own. The fonts are for screenshots in Chinese. Firefox is
+# Debian's as well, or another that is installed; without one its tests are left out.
 setup_browser_tests() {
   if ! [ -x /usr/bin/chromium ] || ! fc-list 2>/dev/null | grep -q 'Noto Sans CJK'; then
     say "installing Chromium and fonts (1 minute)"
     apt_install chromium fonts-noto-cjk fontconfig || true
+  fi
+  if ! have firefox-esr && ! have firefox; then
+    say "installing Firefox (1 minute)"
+    apt_install firefox-esr || true
   fi
   setup_browser_packages
   if ! [ -x /usr/bin/chromium ]; then

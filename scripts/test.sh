@@ -154,6 +154,9 @@ playwright() {
   # The release has no way to move its clock.
   check "the server for tests that move its clock (seconds after the other tests, else 4 minutes)" \
     cargo build --quiet --locked --features ssr --example manual_clock
+  if ! [ -x /usr/bin/firefox-esr ] && ! [ -x /usr/bin/firefox ]; then
+    leave_out "a login, the language, forms and the scanner in Firefox" "Firefox could not be installed"
+  fi
   say "browser tests (3 minutes)"
   (cd end2end && QR_LOGIN_BIN=$ROOT/target/release/qr-login \
     QR_LOGIN_MANUAL_CLOCK_BIN=$CARGO_TARGET_DIR/debug/examples/manual_clock npx playwright test)

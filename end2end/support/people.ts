@@ -38,7 +38,12 @@ export class People {
 
   private async device(name: string, options: BrowserContextOptions): Promise<Page> {
     const { defaultBrowserType: _, ...device } = devices[name] ?? {};
-    const context = await this.browser.newContext({ ...device, baseURL: this.server.url, ...options });
+    return this.tab({ ...device, ...options });
+  }
+
+  /** An empty tab of a browser that says itself what it is. */
+  async tab(options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await this.browser.newContext({ baseURL: this.server.url, ...options });
     await this.troubles.watch(context, options.javaScriptEnabled !== false);
     return context.newPage();
   }

@@ -27,7 +27,7 @@ export class Troubles {
     context.on('requestfailed', (request) => {
       const reason = request.failure()?.errorText ?? '';
       // Leaving a page aborts its requests; a browser without script does not fetch any.
-      const isFine = reason === 'net::ERR_ABORTED' || (!hasScript && reason === 'csp');
+      const isFine = ['net::ERR_ABORTED', 'NS_BINDING_ABORTED'].includes(reason) || (!hasScript && reason === 'csp');
       if (!isFine) this.note('request', reason, request.url());
     });
   }
