@@ -24,6 +24,8 @@ export interface Settings {
   apps?: number;
   /** The file of clients, if it is not that of the apps. */
   clients?: string;
+  /** More settings, by their variables. */
+  environment?: Record<string, string>;
   /** The URL that phones open, if it is not the server's own address. */
   publicUrl?: string;
 }
@@ -82,6 +84,7 @@ export class Server {
         QR_LOGIN_RATE_LIMIT: this.settings.limits ? 'on' : 'off',
         QR_LOGIN_TICKET_TTL: String(Server.TTL),
         ...(file && { QR_LOGIN_CLIENTS_FILE: clients }),
+        ...this.settings.environment,
         ...(this.settings.publicUrl && { QR_LOGIN_PUBLIC_URL: this.settings.publicUrl }),
       },
     });
