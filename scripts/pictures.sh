@@ -19,7 +19,12 @@ mkdir -p "$shots"
 palette() { [ ! -f "$shots/$1.png" ] || pngquant --force --strip --speed 1 --output "$2" 128 "$shots/$1.png"; }
 photo() { [ ! -f "$shots/$1.png" ] || cwebp -quiet -q 78 -m 6 -sharp_yuv "$shots/$1.png" -o "$2"; }
 
-for name in pc pc.zh-CN phone phone.zh-CN; do palette "$name" "docs/images/$name.png"; done
+for name in pc pc.zh-CN phone phone.zh-CN branding; do palette "$name" "docs/images/$name.png"; done
 palette icon-scan public/icon-scan.png
 photo scan public/screenshot-scan.webp
 photo phone public/screenshot-confirm.webp
+
+if [ -f "$shots/film/frames" ]; then
+  mapfile -t frames < <(tr ' ' '\n' <"$shots/film/frames")
+  img2webp -loop 0 -lossy -q 60 -m 6 "${frames[@]}" -o docs/images/login.webp >/dev/null
+fi
