@@ -1,7 +1,8 @@
 //! What has to hold behind every proxy.
 
 pub use super::doors::{another_sites_cookie, foreign_state, no_other_contract, only_the_proxy, redirects};
-use super::gate::{FORUM, Gate, VAULT, WIKI, close_wiki};
+use super::echo::SOCKET;
+use super::gate::{FORUM, Gate, VAULT, WIKI, Way, close_wiki};
 use super::https::headers;
 use super::visitor::{PAGE, Visitor};
 use base64::Engine;
@@ -95,7 +96,7 @@ pub async fn sign_in(gate: &Gate) {
     ];
     let reply = visitor.send("GET", WIKI, "/page", &[&PAGE[..], &forged].concat()).await;
     assert_eq!(reply.status, 200, "{reply:?}");
-    if !matches!(gate.way, super::gate::Way::Contract(_)) {
+    if !matches!(gate.way, Way::Contract(_)) {
         assert!(!reply.body.contains("forged"), "{}", reply.body);
     }
     assert_eq!(headers(&reply.body, "remote-user"), ["dong"], "{reply:?}");
@@ -110,6 +111,12 @@ pub async fn sign_in(gate: &Gate) {
     for (method, lines) in [("POST", &PAGE[..]), ("GET", &[("Accept", "application/json")])] {
         assert_eq!(visitor.send(method, WIKI, "/page", lines).await.status, 200, "{method}");
     }
+    // And a WebSocket.
+    let upgrade = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-Fetch-Mode", "websocket")];
+    let reply = visitor.send("GET", WIKI, SOCKET, &upgrade).await;
+    let is_asked_alone = matches!(gate.way, Way::Contract(_));
+    assert_eq!(reply.status, if is_asked_alone { 200 } else { 101 }, "{reply:?}");
+    assert_eq!(headers(&reply.body, "remote-user"), ["dong"], "{reply:?}");
 }
 
 /// A token for this site alone, which lives for a minute.

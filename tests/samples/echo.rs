@@ -7,6 +7,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+/// Requests for this path switch to another protocol, in which the head of the request is sent.
+pub const SOCKET: &str = "/socket";
 /// Requests for this path never get a response.
 pub const NEVER: &str = "/never";
 
@@ -56,6 +58,11 @@ async fn answer(mut socket: TcpStream, held: Arc<AtomicUsize>) {
         held.fetch_add(1, Ordering::SeqCst);
         // Until the client disconnects.
         let _ = socket.read(&mut [0]).await;
+        return;
+    }
+    if head.split(' ').nth(1) == Some(SOCKET) {
+        let switch = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+        let _ = socket.write_all(format!("{switch}{head}").as_bytes()).await;
         return;
     }
     let answer = format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{head}", head.len());

@@ -138,7 +138,10 @@ impl Connection {
         };
         let mut body = received.split_off(end + 4);
         let head = String::from_utf8(received).unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         match headers(&head, "content-length").first() {
+            // Another protocol, until the end. A proxy may reset the connection then.
+            _ if status == 101 => while matches!(self.0.read_buf(&mut body).await, Ok(1..)) {},
             Some(length) => {
                 let length: usize = length.parse().unwrap();
                 while body.len() < length {
@@ -147,7 +150,6 @@ impl Connection {
             }
             None => body = self.read_chunks(body).await,
         }
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         Answer { status, head, body: String::from_utf8(body).unwrap() }
     }
 

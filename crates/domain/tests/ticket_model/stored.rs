@@ -2,7 +2,8 @@
 //! fields may be added if a ticket without them can still be read.
 
 use super::people::{START, fresh, phone, token};
-use domain::ticket::{Cancellation, Ticket, TicketState};
+use domain::client::Scopes;
+use domain::ticket::{Cancellation, DeviceRequest, Ticket, TicketState};
 use serde_json::{Value, json};
 
 /// Returns every state with its stored form.
@@ -65,4 +66,32 @@ fn a_ticket_is_stored_with_these_names() {
         assert_eq!(serde_json::to_value(&ticket).unwrap(), stored);
         assert_eq!(serde_json::from_value::<Ticket>(stored).unwrap(), ticket);
     }
+}
+
+#[test]
+fn the_ticket_of_a_device_is_stored_with_these_names() {
+    let device = DeviceRequest {
+        client: "tv".parse().unwrap(),
+        name: "TV".to_owned(),
+        logo_url: Some("https://tv.example/logo.svg".to_owned()),
+        scopes: Scopes::parse("openid profile"),
+        nonce: Some("n".to_owned()),
+        user_code: "wdjbmjht".parse().unwrap(),
+    };
+    let stored = json!({
+        "client": "tv",
+        "name": "TV",
+        "logo_url": "https://tv.example/logo.svg",
+        "scopes": "openid profile",
+        "nonce": "n",
+        "user_code": "WDJB-MJHT",
+    });
+    let ticket = Ticket { device: Some(Box::new(device.clone())), ..fresh() };
+    assert_eq!(serde_json::to_value(&ticket).unwrap()["device"], stored);
+    assert_eq!(serde_json::from_value::<DeviceRequest>(stored.clone()).unwrap(), device);
+    // What may be missing.
+    let bare = DeviceRequest { logo_url: None, nonce: None, ..device };
+    let stored = json!({ "client": "tv", "name": "TV", "scopes": "openid profile", "user_code": "WDJB-MJHT" });
+    assert_eq!(serde_json::to_value(&bare).unwrap(), stored);
+    assert_eq!(serde_json::from_value::<DeviceRequest>(stored).unwrap(), bare);
 }
