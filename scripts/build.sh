@@ -27,7 +27,7 @@ mkdir -p target
 # `is_current STAMP`: true if no input of the binary has changed since.
 is_current() {
   [ -f "$1" ] &&
-    [ -z "$(find src crates locales style public build.rs Cargo.toml Cargo.lock .cargo scripts/frontend.mjs scripts/unexport.mjs \
+    [ -z "$(find src crates locales style public build build.rs Cargo.toml Cargo.lock .cargo scripts/frontend.mjs scripts/unexport.mjs \
       '(' -path crates/load -o -path crates/testkit -o -path 'crates/*/tests' ')' -prune -o -newer "$1" -print -quit)" ]
 }
 

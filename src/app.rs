@@ -4,8 +4,9 @@
 
 pub mod accent;
 
+use crate::components::icon::{Icon, IconImage};
 use crate::html::escape;
-use crate::i18n::{LANGUAGES, Locale, Text, tag, text};
+use crate::i18n::{LANGUAGES, Locale, Text, dir, name, tag, text};
 use crate::routes;
 use crate::server::assets;
 use leptos::hydration::{AutoReload, HydrationScripts};
@@ -121,7 +122,7 @@ pub fn Shell(
     });
     view! {
         <!DOCTYPE html>
-        <html lang=tag(locale)>
+        <html lang=tag(locale) dir=dir(locale)>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
@@ -151,7 +152,7 @@ pub fn Shell(
                 <header class="site">
                     <a class="brand" href=routes::PC_LOGIN>
                         <Logo site=site.clone()/>
-                        <span>{site.name.to_string()}</span>
+                        <span dir="auto">{site.name.to_string()}</span>
                     </a>
                 </header>
                 <main id="main">{children()}</main>
@@ -172,20 +173,28 @@ fn Logo(site: Site) -> impl IntoView {
     })
 }
 
-/// Renders one button for each language but the current one. Choosing a language changes state, so it is a form.
+/// Renders the current language, and in its menu the others, each by its own name. Choosing one changes state, so it is a
+/// form.
 #[component]
 fn LanguageSwitch(locale: Locale, here: String) -> impl IntoView {
     let others = LANGUAGES.into_iter().filter(move |(other, _)| *other != locale);
     view! {
-        <form class="language" method="post" action=routes::LANGUAGE aria-label=text!(locale, common.language)>
-            <input type="hidden" name="next" value=here/>
-            {others
-                .map(|(other, name)| {
-                    view! {
-                        <button class="quiet" name="language" value=tag(other) lang=tag(other)>{name}</button>
-                    }
-                })
-                .collect_view()}
-        </form>
+        <details class="language">
+            <summary class="quiet">
+                <IconImage icon=Icon::Globe/>
+                <span class="unseen">{text!(locale, common.language)}</span>
+                {name(locale)}
+            </summary>
+            <form method="post" action=routes::LANGUAGE>
+                <input type="hidden" name="next" value=here/>
+                {others
+                    .map(|(other, name)| {
+                        view! {
+                            <button class="quiet" name="language" value=tag(other) lang=tag(other) dir=dir(other)>{name}</button>
+                        }
+                    })
+                    .collect_view()}
+            </form>
+        </details>
     }
 }

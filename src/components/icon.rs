@@ -27,6 +27,8 @@ pub enum Icon {
     Scan,
     /// The sharing of iOS: an arrow out of a box.
     Share,
+    /// The languages.
+    Globe,
 }
 
 impl Icon {
@@ -37,6 +39,7 @@ impl Icon {
             Self::Eye => {
                 "M2.500 12C5 7.500 8.200 5.500 12 5.500s7 2 9.500 6.500c-2.500 4.500-5.700 6.500-9.500 6.500S5 16.500 2.500 12M12 9a3 3 0 1 0 0 6a3 3 0 0 0 0-6"
             }
+            Self::Globe => "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18M3 12h18M12 3c5 5 5 13 0 18c-5-5-5-13 0-18",
             Self::Clock => "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18M12 7.5V12l3 2",
             Self::Computer => "M4 5h16v11H4zM2.5 19.5h19",
             Self::Phone => "M7 3h10v18H7zM11 18h2",

@@ -109,6 +109,7 @@ fn Parts(locale: Locale) -> impl IntoView {
         Icon::Offline,
         Icon::Eye,
         Icon::Share,
+        Icon::Globe,
     ];
     let sure = Sure {
         id: "gallery".to_owned(),

@@ -9,7 +9,7 @@ use super::error_text;
 use crate::app::{Frame, Scripts, Shell};
 use crate::components::icon::{Icon, IconImage};
 use crate::error::ErrorCode;
-use crate::i18n::{LANGUAGES, Locale, Text, tag, text};
+use crate::i18n::{LANGUAGES, Locale, Text, dir, tag, text};
 use crate::pages::account::StepUpForm;
 use crate::routes;
 use domain::account::Account;
@@ -169,7 +169,7 @@ fn NameForm(locale: Locale, account: Account, outcome: Outcome) -> impl IntoView
 #[component]
 fn LanguageForm(locale: Locale) -> impl IntoView {
     let option = |(other, name)| {
-        view! { <option value=tag(other) lang=tag(other) selected=other == locale>{name}</option> }
+        view! { <option value=tag(other) lang=tag(other) dir=dir(other) selected=other == locale>{name}</option> }
     };
     view! {
         <form class="part" method="post" action=routes::LANGUAGE>

@@ -154,7 +154,7 @@ async fn rendering_waits_for_a_page_that_arrives_in_pieces() {
 #[tokio::test]
 async fn the_page_negotiates_the_language_and_stores_a_choice() {
     let server = Server::start().await;
-    for (header, lang) in [("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"), ("en-GB,en", "en"), ("fr", "en")] {
+    for (header, lang) in [("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"), ("en-GB,en", "en"), ("fr", "fr"), ("nl", "en")] {
         let page = Client::new(&server).always("accept-language", header).get("/").await;
         assert!(tags(&page.body, "html")[0].contains(&format!("lang=\"{lang}\"")), "{header}");
         assert_eq!(page.header("content-language"), lang);

@@ -44,7 +44,10 @@ async fn oidcc_discovery_endpoint_verification() {
     let scopes = list(&document, "scopes_supported");
     let is_token = |scope: &String| scope.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\');
     assert!(scopes.contains("openid") && scopes.iter().all(is_token), "{scopes:?}");
-    assert_eq!(list(&document, "ui_locales_supported"), ["en", "zh-CN"].map(str::to_owned).into());
+    assert_eq!(
+        list(&document, "ui_locales_supported"),
+        ["ar", "de", "en", "es", "fr", "ja", "ko", "pt-BR", "ru", "zh-CN", "zh-TW"].map(str::to_owned).into()
+    );
     for name in ["claims_parameter_supported", "request_parameter_supported", "request_uri_parameter_supported"] {
         assert!(document[name].is_boolean(), "{name}");
     }

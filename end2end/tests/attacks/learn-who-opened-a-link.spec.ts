@@ -3,6 +3,7 @@
 
 import { type Page } from '@playwright/test';
 import { expectPhase, idOf, openCode, readCode } from '../../support/desktop';
+import { chooseLanguage } from '../../support/language';
 import { continueButton, expectQuestion, scan, signIn } from '../../support/phone';
 import { expect, test } from '../../support/test';
 import { en } from '../../support/words';
@@ -57,8 +58,8 @@ test('a link on another site is remembered through a sign-in, a wrong password a
   await expect(phone.getByText(en.sign_in.foreign_hint)).toBeVisible();
   await signIn(phone, 'dong', 'wrong');
   await expect(phone.getByRole('alert')).toBeVisible();
-  await phone.getByRole('button', { name: '简体中文', exact: true }).click();
-  await phone.getByRole('button', { name: 'English', exact: true }).click();
+  await chooseLanguage(phone, '简体中文');
+  await chooseLanguage(phone, 'English');
   await expect(phone.getByText(en.sign_in.foreign_hint)).toBeVisible();
   await signIn(phone, 'dong');
   await expect(phone.getByText(en.confirm.scan_foreign_hint)).toBeVisible();

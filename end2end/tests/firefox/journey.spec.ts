@@ -1,6 +1,7 @@
 // The journeys that depend on the browser, in Firefox: the page that follows its code, forms, the language, and the scanner.
 
 import { expectPhase, expectSignedIn, idOf, note, openCode, readCode, takeTime } from '../../support/desktop';
+import { chooseLanguage } from '../../support/language';
 import { Handset } from '../../support/handset';
 import { signIn } from '../../support/phone';
 import { expect, test } from '../../support/test';
@@ -29,7 +30,7 @@ test('the language changes, and the password signs in', async ({ people }) => {
   const pc = await people.tab();
   await openCode(pc);
   const address = await readCode(pc);
-  await pc.locator('footer').getByText('简体中文', { exact: true }).click();
+  await chooseLanguage(pc, '简体中文');
   await expect(pc.locator('html')).toHaveAttribute('lang', 'zh-CN');
   expect(await readCode(pc), 'the code is kept').toBe(address);
   await pc.getByLabel(zh.sign_in.username, { exact: true }).fill('dong');

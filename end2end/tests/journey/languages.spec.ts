@@ -1,24 +1,23 @@
+// The language of the pages: chosen by the browser or in the menu; and each language fits, and runs in its direction.
+
+import { type Page } from '@playwright/test';
 import { expectPhase, openCode, readCode } from '../../support/desktop';
+import { chooseLanguage } from '../../support/language';
+import { PASSWORDS } from '../../support/people';
 import { expectQuestion, scan } from '../../support/phone';
+import { silentPc } from '../../support/scenes/parts';
 import { expect, test } from '../../support/test';
-import { en, texts, zh } from '../../support/words';
+import { zh } from '../../support/words';
 
 const chinese = { locale: 'zh-CN' };
 
-test('both catalogues have the same texts, and none is empty', () => {
-  const keys = (catalogue: Record<string, Record<string, string>>) =>
-    Object.entries(catalogue).flatMap(([group, entries]) => Object.keys(entries).map((key) => `${group}.${key}`));
-  expect(keys(zh)).toEqual(keys(en));
-  expect([...texts(en), ...texts(zh)].filter((text) => text.trim() === '')).toEqual([]);
-});
-
-test('the language is chosen by a switch that keeps the code and is remembered', async ({ people }) => {
+test('the language is chosen in a menu that keeps the code, and is remembered', async ({ people }) => {
   const pc = await people.desktop(chinese);
   await openCode(pc);
   await expect(pc.getByRole('heading', { level: 1 })).toHaveText('登录 qr-login');
   const address = await readCode(pc);
 
-  await pc.getByRole('button', { name: 'English', exact: true }).click();
+  await chooseLanguage(pc, 'English');
   await expect(pc.locator('html')).toHaveAttribute('lang', 'en');
   await expect(pc.getByRole('heading', { level: 1 })).toHaveText('Sign in to qr-login');
   expect(await readCode(pc)).toBe(address);
@@ -35,23 +34,99 @@ test('a phone changes its language while deciding, and only its own', async ({ p
   const phone = await people.phone({ account: 'dong' });
   await openCode(pc);
   await scan(phone, await readCode(pc));
-  await phone.getByRole('button', { name: '简体中文', exact: true }).click();
+  await chooseLanguage(phone, '简体中文');
   await expect(phone.getByRole('heading', { level: 1, name: zh.confirm.heading })).toBeVisible();
-  await phone.getByRole('button', { name: 'English', exact: true }).click();
+  await chooseLanguage(phone, 'English');
   await expectQuestion(phone);
   await expectPhase(pc, 'scanned');
   await expect(pc.locator('html')).toHaveAttribute('lang', 'en');
 });
 
-for (const [accept, lang] of [
-  ['zh-TW,zh;q=0.9,en;q=0.8', 'zh-CN'],
-  ['fr-FR,fr;q=0.9,zh;q=0.5,en;q=0.3', 'zh-CN'],
-  ['fr-FR,fr;q=0.9', 'en'],
-] as const) {
-  test(`a browser that accepts ${accept} gets ${lang}`, async ({ people }) => {
-    const pc = await people.desktop();
+test('the menu works by keyboard, without script, and names each language in itself', async ({ people }) => {
+  const page = await people.desktop({ javaScriptEnabled: false });
+  await page.goto('/');
+  const menu = page.locator('.language');
+  await menu.locator('summary').focus();
+  await page.keyboard.press('Enter');
+  await expect(menu.getByRole('button')).toHaveCount(10);
+  await page.keyboard.press('Tab');
+  await expect(menu.getByRole('button', { name: 'Deutsch' })).toBeFocused();
+  for (const [name, lang, dir] of [
+    ['العربية', 'ar', 'rtl'],
+    ['繁體中文', 'zh-TW', 'ltr'],
+  ] as const) {
+    const button = menu.getByRole('button', { name, exact: true });
+    await expect(button).toBeInViewport({ ratio: 1 });
+    await expect(button).toHaveAttribute('lang', lang);
+    await expect(button).toHaveAttribute('dir', dir);
+  }
+  await page.keyboard.press('Enter');
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de');
+});
+
+test('a browser gets the language that its user reads best', async ({ people }) => {
+  const pc = await people.desktop();
+  for (const [accept, lang] of [
+    ['zh-TW,zh;q=0.9,en;q=0.8', 'zh-TW'],
+    ['zh-HK', 'zh-TW'],
+    ['zh-Hans-HK', 'zh-CN'],
+    ['nl-NL,nl;q=0.9,zh;q=0.5,en;q=0.3', 'zh-CN'],
+    ['pt-PT,pt;q=0.9', 'pt-BR'],
+    ['fr-CA,fr;q=0.9', 'fr'],
+    ['ar-EG', 'ar'],
+    ['nl-NL,nl;q=0.9', 'en'],
+  ] as const) {
     const answer = await pc.request.get('/', { headers: { 'accept-language': accept } });
-    expect(answer.headers()['content-language']).toBe(lang);
-    expect(await answer.text()).toContain(`<html lang="${lang}">`);
+    expect.soft(answer.headers()['content-language'], accept).toBe(lang);
+    expect.soft(await answer.text(), accept).toContain(`<html lang="${lang}" dir="${lang === 'ar' ? 'rtl' : 'ltr'}">`);
+  }
+});
+
+/** What has less room than it needs: the page, and the texts on buttons. */
+async function excess(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const isCut = (element: Element): boolean =>
+      element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;
+    const buttons = [...document.querySelectorAll('.button, .quiet, button, summary, [role=tab], [aria-current]')];
+    const cut = buttons.filter((button) => getComputedStyle(button).display !== 'inline' && isCut(button));
+    const found = cut.map((button) => `is cut: ${button.textContent}`);
+    const { scrollWidth } = document.documentElement;
+    return scrollWidth > innerWidth ? [`the page is ${scrollWidth} wide`, ...found] : found;
+  });
+}
+
+// The last one is only in debug builds.
+for (const [lang, dir] of [
+  ['de', 'ltr'],
+  ['ru', 'ltr'],
+  ['ar', 'rtl'],
+  ['en-XA', 'ltr'],
+] as const) {
+  test(`each page fits and has its direction in ${lang}`, async ({ people }) => {
+    test.slow();
+    const page = await people.desktop({ locale: lang, hasTouch: true, reducedMotion: 'reduce' });
+    const offered = await page.request.get('/', { headers: { 'accept-language': lang } });
+    test.skip(offered.headers()['content-language'] !== lang, 'a release does not have the language of the tests');
+
+    const expectToFit = async (address: string): Promise<void> => {
+      for (const width of [320, 1280]) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.goto(address);
+        await expect.soft(page.locator('html'), address).toHaveAttribute('lang', lang);
+        await expect.soft(page.locator('html'), address).toHaveAttribute('dir', dir);
+        expect.soft(await excess(page), `${address} at ${width}`).toEqual([]);
+        await page.locator('.language summary').click();
+        expect.soft(await excess(page), `${address} at ${width}, with the menu`).toEqual([]);
+      }
+    };
+    for (const address of ['/', '/?tab=password', '/device']) await expectToFit(address);
+    const form = { username: 'dong', password: PASSWORDS.dong, remember: '1' };
+    await page.request.post('/api/login', { form, headers: { accept: 'application/json' } });
+    for (const address of ['/account', '/settings', '/scan', '/device']) await expectToFit(address);
+    const { id, pc } = await silentPc(people);
+    await expectToFit(`/confirm?id=${id}`);
+    await page.request.post('/api/qrcode/scan', { form: { id }, headers: { accept: 'application/json' } });
+    await expectToFit(`/confirm?id=${id}`);
+    await pc.context().close();
   });
 }

@@ -115,7 +115,7 @@ test('the keyboard reaches both buttons, Enter confirms, and the outcome has the
   await scan(phone, await readCode(pc));
   await expectQuestion(phone);
   const stops = await tabThrough(phone, 5);
-  expect(stops).toEqual([en.common.skip, 'qr-login', en.confirm.cancel, en.confirm.confirm, '简体中文']);
+  expect(stops).toEqual([en.common.skip, 'qr-login', en.confirm.cancel, en.confirm.confirm, `${en.common.language}\nEnglish`]);
   await confirmButton(phone).focus();
   await phone.keyboard.press('Enter');
   await expect(phone.getByRole('heading', { name: en.outcome.approved })).toBeFocused();

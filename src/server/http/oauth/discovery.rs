@@ -1,6 +1,7 @@
 //! What clients have to know, as one document at two paths (OpenID Connect Discovery 1.0; RFC 8414).
 
 use super::device::GRANT_TYPE;
+use crate::i18n::TAGS;
 use crate::routes;
 use crate::server::http::cors;
 use crate::server::state::{App, AppState};
@@ -58,7 +59,7 @@ fn document(issuer: &str, grant_types: &[&str]) -> Value {
         ],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "acr_values_supported": [ACR_SCAN, ACR_PASSWORD, ACR_ASSERTION],
-        "ui_locales_supported": ["en", "zh-CN"],
+        "ui_locales_supported": TAGS,
         "authorization_response_iss_parameter_supported": true,
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,

@@ -11,6 +11,7 @@ use crate::error::ErrorCode::{
     InvalidCredentials, InvalidId, NotFound, RateLimited, ReconnectRequired, StepUpRequired, Unauthenticated,
     UpstreamUnavailable,
 };
+use crate::i18n::TAGS;
 use crate::routes;
 use server_fn::ServerFn;
 
@@ -116,4 +117,4 @@ pub(super) const AREA: Area = Area {
 };
 
 /// The language of the pages is not part of an account, but of a browser.
-pub(super) const LANGUAGE: Field = word("language", &["en", "zh-CN"], "The language.");
+pub(super) const LANGUAGE: Field = word("language", &TAGS, "The language.");
