@@ -12,4 +12,5 @@ mod architecture {
     mod imports;
     mod rules;
     mod source;
+    mod styles;
 }

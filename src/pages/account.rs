@@ -50,8 +50,8 @@ pub fn AccountPage(
                 <div class="who">
                     <Avatar profile=account.profile()/>
                     <div>
-                        <h1>{account.display_name}</h1>
-                        {account.email.map(|email| view! { <p class="hint">{email}</p> })}
+                        <h1><bdi>{account.display_name}</bdi></h1>
+                        {account.email.map(|email| view! { <p class="hint"><bdi>{email}</bdi></p> })}
                         <p class="hint">{text!(locale, account.signed_in)}</p>
                     </div>
                     <a class="quiet" href=routes::SETTINGS>{text!(locale, settings.title)}</a>
@@ -157,7 +157,7 @@ fn Apps(locale: Locale, apps: Vec<ConnectedApp>, may_disconnect: bool) -> impl I
             <li data-app=app.client_id.to_string()>
                 <AppLogo name=app.name.clone() logo_url=app.logo_url/>
                 <div>
-                    <strong>{app.name}</strong>
+                    <strong><bdi>{app.name}</bdi></strong>
                     <span class="hint">{shares(locale, &Scopes::parse(&app.scope)).join(" · ")}</span>
                 </div>
                 {button}

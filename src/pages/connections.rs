@@ -106,7 +106,7 @@ fn Attempt(locale: Locale, id: ConnectionId, name: String, prompt: Prompt, svg: 
             </p>
             <div class="user-code">
                 <span>{text!(locale, connection.compare)}</span>
-                <strong>{prompt.user_code}</strong>
+                <strong><bdi>{prompt.user_code}</bdi></strong>
             </div>
             <p class="hint" role="status">{text!(locale, connection.waiting)}</p>
             <p class="hint">{text!(locale, connection.own_account, name = name)}</p>
@@ -172,7 +172,7 @@ fn Row(locale: Locale, name: String, row: Connection, may_change: bool) -> impl 
         <li data-row=id.to_string() data-state=state.as_str()>
             <IconImage icon=if is_connected { Icon::Check } else { Icon::Clock }/>
             <div>
-                <strong>{name}</strong>
+                <strong><bdi>{name}</bdi></strong>
                 <span class="hint"><span>{state_said}</span> {key_said} {used}</span>
                 <div class="acts">{open} {actions}</div>
             </div>
@@ -194,7 +194,7 @@ fn Start(locale: Locale, service: Arc<Upstream>, may_change: bool) -> impl IntoV
     });
     view! {
         <li data-service=service.id.clone()>
-            <div><strong>{service.name.clone()}</strong></div>
+            <div><strong><bdi>{service.name.clone()}</bdi></strong></div>
             {form}
         </li>
     }

@@ -31,7 +31,7 @@ pub fn ConsentPage(
                 <form class="question consent" method="post" action=routes::CONSENT>
                     <AppLogo name=name.clone() logo_url=client.logo_url.clone()/>
                     <h1>{text!(locale, app.sign_in_to, app = name.clone())}</h1>
-                    <p class="person"><Avatar profile=profile.clone()/><span>{profile.display_name}</span></p>
+                    <p class="person"><Avatar profile=profile.clone()/><bdi>{profile.display_name}</bdi></p>
                     <Shares locale name scopes/>
                     <p class="hint">{text!(locale, app.returns_to, host = returns_to)}</p>
                     <input type="hidden" name="i" value=interaction.to_string()/>

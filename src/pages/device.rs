@@ -75,7 +75,7 @@ pub fn DevicePage(frame: Frame, step: DeviceStep) -> impl IntoView {
                         aria-invalid=has_error.then_some("true")
                         aria-describedby=has_error.then_some("code-error")
                     />
-                    <p class="person"><Avatar profile=profile.clone()/><span>{profile.display_name}</span></p>
+                    <p class="person"><Avatar profile=profile.clone()/><bdi>{profile.display_name}</bdi></p>
                     <button class="button">{text!(locale, device.enter_submit)}</button>
                 </form>
             }

@@ -25,7 +25,7 @@ pub fn SignOutPage(frame: Frame, profile: Profile, kind: SessionKind, fields: Ve
                 <form class="question consent" method="post" action=routes::END_SESSION>
                     <h1>{text!(locale, app.sign_out_heading)}</h1>
                     <p class="lead">{explanation}</p>
-                    <p class="person"><Avatar profile=profile.clone()/><span>{profile.display_name}</span></p>
+                    <p class="person"><Avatar profile=profile.clone()/><bdi>{profile.display_name}</bdi></p>
                     {fields}
                     <div class="decide">
                         <a class="button cancel" href=routes::ACCOUNT>{text!(locale, app.stay)}</a>

@@ -105,13 +105,13 @@ fn Notes(locale: Locale, profile: Option<Profile>, renew: String, redeem: AnyVie
             <p class="unseen" data-note="waiting">{text!(locale, feed.waiting)}</p>
             <div class="note" data-note="scanned">
                 <Avatar profile=profile.clone()/>
-                <strong class="name">{name.clone()}</strong>
+                <strong class="name" dir="auto">{name.clone()}</strong>
                 <span class="hint">{text!(locale, feed.scanned)}</span>
                 <a class="quiet" href=abandon data-command="abandon">{text!(locale, feed.not_you)}</a>
             </div>
             <div class="note" data-note="asking">
                 <Avatar profile/>
-                <strong class="name">{name}</strong>
+                <strong class="name" dir="auto">{name}</strong>
                 <span class="hint">{text!(locale, feed.asking)}</span>
                 <form class="choices" method="post" action=routes::REDEEM>
                     {redeem}

@@ -120,7 +120,7 @@ fn CompareCode(locale: Locale, code: UserCode) -> impl IntoView {
     view! {
         <div class="user-code">
             <span>{text!(locale, device.compare)}</span>
-            <strong>{code.to_string()}</strong>
+            <strong><bdi>{code.to_string()}</bdi></strong>
         </div>
     }
 }
