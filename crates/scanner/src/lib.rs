@@ -3,6 +3,8 @@
 //! `rqrr` finds the code and samples its modules. What makes its input black and white, and what corrects the errors of
 //! its output, is here.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod budget;
 mod correction;
 mod filter;
 mod ink;
@@ -10,6 +12,10 @@ mod picture;
 mod symbol;
 mod text;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use budget::Budget;
+#[cfg(not(target_arch = "wasm32"))]
+pub use picture::read_within;
 pub use picture::{Grey, OTHER_WAYS, read};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -18,14 +18,11 @@ use leptos::prelude::*;
 use service::photo::{MAX_BYTES, read_code};
 use service::picture::PictureError;
 use service::session::Caller;
-use tokio::sync::Semaphore;
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
 /// What a multipart form adds to its file, in bytes, at most.
 const ENVELOPE: usize = 4 * 1024;
-/// Photos at a time, from the first byte to the answer: each takes up to 8 MiB.
-static PLACES: Semaphore = Semaphore::const_new(4);
 
 /// `GET /scan`
 pub async fn show(cx: RequestContext, uri: OriginalUri) -> Response {
@@ -90,11 +87,12 @@ async fn find(cx: &RequestContext, caller: &Caller, request: Request) -> Result<
     if cx.app.origins.is_foreign(&parts.method, &parts.headers, cx.client.secure) {
         return Err(ErrorCode::CrossOrigin.into());
     }
+    // From the first byte to the end of the work. An account has one, and nothing is charged to those who have to wait.
+    let place = cx.app.uploads.take(caller.account.id)?;
     cx.app.limits.charge(Key::PhotoBy(caller.account.id)).await?;
-    let _place = PLACES.try_acquire().map_err(|_| ErrorCode::RateLimited)?;
     let bytes = read_up_to(MAX_BYTES + ENVELOPE, &parts.headers, body).await?;
     let file = file(Request::from_parts(parts, Body::from(bytes))).await.ok_or(ErrorCode::InvalidRequest)?;
-    match read_code(file).await {
+    match read_code(file, place).await {
         Ok(Some(text)) => Ok(judge(&text, &cx.app.public_url)),
         Ok(None) => Ok(Found::Else(Finding::Nothing)),
         Err(PictureError::TooLarge | PictureError::Format | PictureError::Damaged | PictureError::Crop) => {
