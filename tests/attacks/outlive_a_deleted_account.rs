@@ -2,7 +2,9 @@
 //! PC has redeemed, and the cookies; later a namesake joins and gets the same username.
 
 use super::server::{PASSWORD, Server};
-use testkit::{Client, Pc, Phone, browser_phone, sign_in, signed_in_pc};
+use testkit::{Client, Pc, Phone, browser_phone, sign_in, signed_in_pc, upload};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 const REVOKED: (u16, &str) = (401, "token_revoked");
 
@@ -69,6 +71,40 @@ async fn nothing_is_left_of_an_account_that_its_owner_deleted() {
     }
     Client::new(&server).get(&url).await.refused(404, "not_found");
     sign_in(&server, "dong").await.refused(401, "invalid_credentials");
+}
+
+/// A picture is on its way while the account is deleted, and a namesake joins before the rest of it arrives.
+#[tokio::test]
+async fn a_picture_on_its_way_does_not_reach_the_namesake() {
+    let server = Server::start().await;
+    let phone = Phone::new(&server, "dong").await;
+    let mut file = std::io::Cursor::new(Vec::new());
+    image::RgbImage::new(8, 8).write_to(&mut file, image::ImageFormat::Png).unwrap();
+    let body = upload::body(&[], "picture", file.get_ref());
+    let head = format!(
+        "POST /api/settings/picture HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nX-Device-Id: {}\r\n\
+         Content-Type: {}\r\nContent-Length: {}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n",
+        server.address,
+        phone.token,
+        phone.device,
+        upload::media_type(),
+        body.len()
+    );
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    socket.write_all(head.as_bytes()).await.unwrap();
+    // The server asks for the body once it knows whose it is.
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        assert_ne!(socket.read_buf(&mut answer).await.unwrap(), 0);
+    }
+    assert!(answer.starts_with(b"HTTP/1.1 100 "));
+    delete(&server, "dong").await;
+    let namesake = Phone::new(&server, "dong").await;
+    socket.write_all(&body).await.unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.contains(" 401 ") && answer.contains(REVOKED.1), "{answer}");
+    assert_eq!(namesake.user_info().await.ok()["avatar_url"], serde_json::Value::Null);
 }
 
 #[tokio::test]

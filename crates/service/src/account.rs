@@ -8,7 +8,7 @@ use domain::account::{Account, AccountChange, InvalidAccount, InvalidUsername, P
 use domain::ids::{AccountId, SessionId};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{AccountStore, ChangeError, Credentials, StoreError};
+use store::{AccountStore, ChangeError, Credentials, StoreError, Whose};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
@@ -99,7 +99,7 @@ impl AccountService {
             return Ok(account);
         }
         let change = AccountChange { picture: Some(picture), ..AccountChange::default() };
-        Ok(self.change(&account.username, &change).await?.unwrap_or(account))
+        Ok(self.change(account.id, &change).await?.unwrap_or(account))
     }
 
     /// Changes an account, for its live sessions from their next request on. Returns it as it is then, or `None` if
@@ -107,8 +107,12 @@ impl AccountService {
     ///
     /// # Errors
     /// [`AccountError::Invalid`] or [`AccountError::Store`].
-    pub async fn change(&self, username: &str, change: &AccountChange) -> Result<Option<Account>, AccountError> {
-        self.store.change_account(username, change).await.map_err(|error| match error {
+    pub async fn change(
+        &self,
+        whose: impl Into<Whose<'_>>,
+        change: &AccountChange,
+    ) -> Result<Option<Account>, AccountError> {
+        self.store.change_account(whose.into(), change).await.map_err(|error| match error {
             ChangeError::Invalid(error) => AccountError::Invalid(error),
             ChangeError::Store(error) => AccountError::Store(error),
         })
@@ -120,8 +124,8 @@ impl AccountService {
     ///
     /// # Errors
     /// If the store is down.
-    pub async fn delete(&self, username: &str) -> Result<Option<Vec<SessionId>>, StoreError> {
-        self.store.delete_account(username, self.clock.now()).await
+    pub async fn delete(&self, whose: impl Into<Whose<'_>>) -> Result<Option<Vec<SessionId>>, StoreError> {
+        self.store.delete_account(whose.into(), self.clock.now()).await
     }
 
     /// Returns the JPEG file of that name, if it is the picture of an account.

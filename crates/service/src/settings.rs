@@ -10,7 +10,7 @@ use crate::security::rate_limit::RateLimits;
 use crate::session::Caller;
 use crate::sign_in::SignInService;
 use clock::Clock;
-use domain::account::{Account, AccountChange, KnownAccount, SessionKind};
+use domain::account::{Account, AccountChange, KnownAccount, Picture, SessionKind};
 use domain::error::ErrorCode;
 use domain::limits::Key;
 use std::net::IpAddr;
@@ -63,23 +63,28 @@ impl SettingsService {
         Ok(self.limits.charge(Key::ChangeBy(caller.account.id)).await?)
     }
 
-    /// Takes a file as the picture of a caller who was admitted: that part of it, or its middle.
+    /// Makes a picture of a file: of that part of it, or of its middle.
     ///
     /// # Errors
-    /// `picture_too_large`, `picture_format`, `picture_damaged`, `invalid_request` if the part is not within the picture,
-    /// `token_revoked` or `unavailable`.
-    pub async fn set_picture(
-        &self,
-        caller: &Caller,
-        file: Vec<u8>,
-        crop: Option<Crop>,
-    ) -> Result<Account, ServiceError> {
-        let picture = picture::prepare(file, crop).await.map_err(|error| match error {
+    /// `picture_too_large`, `picture_format`, `picture_damaged`, or `invalid_request` if the part is not within the picture.
+    pub async fn draw(&self, file: Vec<u8>, crop: Option<Crop>) -> Result<Picture, ServiceError> {
+        let drawn = picture::prepare(file, crop).await;
+        Ok(drawn.map_err(|error| match error {
             PictureError::TooLarge => ErrorCode::PictureTooLarge,
             PictureError::Format => ErrorCode::PictureFormat,
             PictureError::Damaged => ErrorCode::PictureDamaged,
             PictureError::Crop => ErrorCode::InvalidRequest,
-        })?;
+        })?)
+    }
+
+    /// Changes the picture of a caller who was admitted, and who is authenticated again: receiving and drawing a picture
+    /// takes time, in which the session may have ended.
+    ///
+    /// # Errors
+    /// `self_service_off`, `step_up_required`, `token_revoked` or `unavailable`.
+    pub async fn set_picture(&self, caller: &Caller, picture: Picture) -> Result<Account, ServiceError> {
+        self.check_is_on()?;
+        caller.check_may_end_others(self.clock.now())?;
         self.change(caller, AccountChange { picture: Some(Some(picture)), ..AccountChange::default() }).await
     }
 
@@ -121,7 +126,7 @@ impl SettingsService {
         if !is_on_a_phone || self.accounts.has_password(account).await? {
             self.verify(asker, password).await?;
         }
-        let ended = self.accounts.delete(&account.username).await?;
+        let ended = self.accounts.delete(account.id).await?;
         self.sign_in.sessions.announce(&ended.unwrap_or_default());
         Ok(())
     }
@@ -138,7 +143,7 @@ impl SettingsService {
     }
 
     async fn change(&self, caller: &Caller, change: AccountChange) -> Result<Account, ServiceError> {
-        let changed = self.accounts.change(&caller.account.username, &change).await.map_err(refusal)?;
+        let changed = self.accounts.change(caller.account.id, &change).await.map_err(refusal)?;
         Ok(changed.ok_or(ErrorCode::TokenRevoked)?)
     }
 

@@ -199,8 +199,8 @@ impl VouchingService {
         if change.is_empty() || account.disabled {
             return Ok(Some(account));
         }
-        match self.accounts.change(&account.username, &change).await {
-            Ok(changed) => Ok(changed.filter(|it| it.id == account.id)),
+        match self.accounts.change(account.id, &change).await {
+            Ok(changed) => Ok(changed),
             Err(AccountError::Store(error)) => Err(error.into()),
             Err(error) => {
                 tracing::warn!(%error, account = %account.id, "what an issuer says about a user is not taken over");

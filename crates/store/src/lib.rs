@@ -15,6 +15,9 @@ pub mod redis;
 mod retry;
 mod sql;
 pub mod sqlite;
+mod whose;
+
+pub use whose::Whose;
 
 use async_trait::async_trait;
 use domain::account::{Account, AccountChange, Device, InvalidAccount, PictureId, Session, SessionKind};
@@ -140,12 +143,12 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
     /// Returns the bytes of the picture, if an account has it.
     async fn picture(&self, id: PictureId) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Changes an account and its picture, and returns it as it is then. `None` if there is no account with that name.
-    async fn change_account(&self, username: &str, change: &AccountChange) -> Result<Option<Account>, ChangeError>;
+    /// Changes an account and its picture, and returns it as it is then. `None` if there is no such account.
+    async fn change_account(&self, whose: Whose<'_>, change: &AccountChange) -> Result<Option<Account>, ChangeError>;
 
     /// Deletes an account with everything that is its own, and returns its sessions that were live. `None` if there is
-    /// no account with that name.
-    async fn delete_account(&self, username: &str, now: Timestamp) -> Result<Option<Vec<SessionId>>, StoreError>;
+    /// no such account.
+    async fn delete_account(&self, whose: Whose<'_>, now: Timestamp) -> Result<Option<Vec<SessionId>>, StoreError>;
 
     /// Disables an account or enables it again, and in the same transaction ends its live sessions, which are returned.
     /// Enabling an account that is not disabled changes nothing. `None` if there is no account with that name.

@@ -48,6 +48,8 @@ impl Engine for sqlx::Postgres {
     /// already and is ended, or begins after the commit.
     const LOCK_ACCOUNT: &'static str = "SELECT id, disabled_at FROM accounts WHERE username = $1 FOR UPDATE";
 
+    const LOCK_ACCOUNT_BY_ID: &'static str = "SELECT id, disabled_at FROM accounts WHERE id = $1 FOR UPDATE";
+
     /// On this node or another one. After a gap every waiter is told to read again.
     async fn follow(pool: &PgPool, ended: &Feed<SessionId, ()>) {
         let mut retries = Retries::new();

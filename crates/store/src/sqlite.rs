@@ -40,6 +40,9 @@ impl Engine for sqlx::Sqlite {
     const LOCK_ACCOUNT: &'static str =
         "UPDATE accounts SET username = username WHERE username = $1 RETURNING id, disabled_at";
 
+    const LOCK_ACCOUNT_BY_ID: &'static str =
+        "UPDATE accounts SET username = username WHERE id = $1 RETURNING id, disabled_at";
+
     /// Does nothing: all sessions of a file end in this process, which notifies its waiters itself.
     async fn follow(_: &SqlitePool, _: &Feed<SessionId, ()>) {
         std::future::pending().await

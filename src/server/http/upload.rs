@@ -71,7 +71,13 @@ async fn take(
     settings.admit(caller).await?;
     let _place = cx.app.uploads.take(caller.account.id)?;
     let Sent { file, crop } = read(headers, body).await?;
-    Ok(settings.set_picture(caller, file, crop).await?.view())
+    let picture = settings.draw(file, crop).await?;
+    // The session may have ended meanwhile, and the account may be gone.
+    let now = cx.caller().await?;
+    if now.account.id != caller.account.id {
+        return Err(ErrorCode::TokenRevoked.into());
+    }
+    Ok(settings.set_picture(&now, picture).await?.view())
 }
 
 /// What the form contains.

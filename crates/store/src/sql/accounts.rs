@@ -6,7 +6,7 @@ use super::engine::{Engine, Row};
 use super::loader::{Loader, Values};
 use super::query::{Query, placeholders};
 use super::{Asked, Sql, failed};
-use crate::{AccountStore, ChangeError, Credentials, StoreError};
+use crate::{AccountStore, ChangeError, Credentials, StoreError, Whose};
 use async_trait::async_trait;
 use domain::account::{Account, AccountChange, PictureId};
 use domain::ids::{AccountId, Secret, SessionId};
@@ -80,14 +80,17 @@ pub(super) async fn find<E: Engine, T: Send>(
     Ok(ids.iter().map(|id| found.get(id.as_str()).map(&read).transpose()).collect())
 }
 
-/// Returns the id of the account with that name, and whether it is disabled. No session of it can begin until the
+/// Returns the id of the account, and whether it is disabled. No session of it can begin until the
 /// transaction ends.
 async fn lock<E: Engine>(
-    username: &str,
+    whose: Whose<'_>,
     connection: &mut E::Connection,
 ) -> Result<Option<(String, bool)>, sqlx::Error> {
-    Query::<E>::new(E::LOCK_ACCOUNT)
-        .bind(username)
+    let select = match whose {
+        Whose::Name(username) => Query::<E>::new(E::LOCK_ACCOUNT).bind(username),
+        Whose::Id(id) => Query::new(E::LOCK_ACCOUNT_BY_ID).bind(&id.to_string()),
+    };
+    select
         .fetch_optional(connection, |row| {
             Ok((row.text("id")?.to_owned(), row.number_or_null("disabled_at")?.is_some()))
         })
@@ -150,10 +153,10 @@ impl<E: Engine> AccountStore for Sql<E> {
         self.fetch_optional("read a picture", select, |row| Ok(row.bytes("bytes")?.to_vec())).await
     }
 
-    async fn change_account(&self, username: &str, change: &AccountChange) -> Result<Option<Account>, ChangeError> {
+    async fn change_account(&self, whose: Whose<'_>, change: &AccountChange) -> Result<Option<Account>, ChangeError> {
         let change = async {
             let mut transaction = self.pool.begin().await?;
-            let Some((id, _)) = lock::<E>(username, &mut transaction).await? else { return Ok(None) };
+            let Some((id, _)) = lock::<E>(whose, &mut transaction).await? else { return Ok(None) };
             let changed = changes::change::<E>(&id, change, &mut transaction).await?;
             if changed.is_ok() {
                 transaction.commit().await?;
@@ -163,10 +166,10 @@ impl<E: Engine> AccountStore for Sql<E> {
         Ok(change.or_fail("change an account").await?.transpose()?)
     }
 
-    async fn delete_account(&self, username: &str, now: Timestamp) -> Result<Option<Vec<SessionId>>, StoreError> {
+    async fn delete_account(&self, whose: Whose<'_>, now: Timestamp) -> Result<Option<Vec<SessionId>>, StoreError> {
         let change = async {
             let mut transaction = self.pool.begin().await?;
-            let Some((id, _)) = lock::<E>(username, &mut transaction).await? else { return Ok(None) };
+            let Some((id, _)) = lock::<E>(whose, &mut transaction).await? else { return Ok(None) };
             let ended = changes::delete::<E>(&id, now, &mut transaction).await?;
             transaction.commit().await?;
             Ok(Some(ended))
@@ -182,7 +185,7 @@ impl<E: Engine> AccountStore for Sql<E> {
     ) -> Result<Option<Vec<SessionId>>, StoreError> {
         let change = async {
             let mut transaction = self.pool.begin().await?;
-            let Some((id, was_disabled)) = lock::<E>(username, &mut transaction).await? else { return Ok(None) };
+            let Some((id, was_disabled)) = lock::<E>(username.into(), &mut transaction).await? else { return Ok(None) };
             if !disabled && !was_disabled {
                 return Ok(Some(Vec::new()));
             }
@@ -207,7 +210,7 @@ impl<E: Engine> AccountStore for Sql<E> {
     ) -> Result<Option<Vec<SessionId>>, StoreError> {
         let change = async {
             let mut transaction = self.pool.begin().await?;
-            let Some((id, _)) = lock::<E>(username, &mut transaction).await? else { return Ok(None) };
+            let Some((id, _)) = lock::<E>(username.into(), &mut transaction).await? else { return Ok(None) };
             Query::<E>::new("UPDATE accounts SET password_hash = $2 WHERE id = $1")
                 .bind(&id)
                 .bind(password_hash)
@@ -254,7 +257,7 @@ impl<E: Engine> AccountStore for Sql<E> {
     async fn sign_out(&self, username: &str, now: Timestamp) -> Result<Option<Vec<SessionId>>, StoreError> {
         let change = async {
             let mut transaction = self.pool.begin().await?;
-            let Some((id, _)) = lock::<E>(username, &mut transaction).await? else { return Ok(None) };
+            let Some((id, _)) = lock::<E>(username.into(), &mut transaction).await? else { return Ok(None) };
             let ended = end_all::<E>(&id, now, &mut transaction).await?;
             transaction.commit().await?;
             Ok(Some(ended))

@@ -16,6 +16,9 @@ pub trait Engine: Database {
     /// Selects id and `disabled_at` of the account with a name, and locks it until the transaction ends.
     const LOCK_ACCOUNT: &'static str;
 
+    /// The same for the account with an id.
+    const LOCK_ACCOUNT_BY_ID: &'static str;
+
     /// Publishes which sessions end on other nodes, for as long as it is polled.
     fn follow(pool: &Pool<Self>, ended: &Feed<SessionId, ()>) -> impl Future<Output = ()> + Send;
 

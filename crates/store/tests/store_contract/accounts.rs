@@ -201,8 +201,8 @@ pub async fn changes_to_an_unknown_account_change_nothing(database: &Database) {
         assert_eq!(database.accounts.set_password(&nobody, "$new", now()).await.unwrap(), None);
         assert_eq!(database.accounts.sign_out(&nobody, now()).await.unwrap(), None);
         let change = AccountChange { display_name: Some("?".to_owned()), ..AccountChange::default() };
-        assert_eq!(database.accounts.change_account(&nobody, &change).await.unwrap(), None);
-        assert_eq!(database.accounts.delete_account(&nobody, now()).await.unwrap(), None);
+        assert_eq!(database.accounts.change_account((&nobody).into(), &change).await.unwrap(), None);
+        assert_eq!(database.accounts.delete_account((&nobody).into(), now()).await.unwrap(), None);
     }
     assert!(is_living(database, known.id, session.id).await);
     assert_eq!(stored(database, &known.username.clone()).await, Some((known, "$hash".to_owned())));

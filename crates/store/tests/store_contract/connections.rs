@@ -115,7 +115,7 @@ pub async fn a_deleted_account_takes_its_connections_along(database: &Database) 
     let owner = person(database).await;
     let mut one = attempt(owner.id, now());
     database.connections.add_connection(&one).await.unwrap();
-    database.accounts.delete_account(&owner.username, now()).await.unwrap();
+    database.accounts.delete_account((&owner.username).into(), now()).await.unwrap();
     assert_eq!(database.connections.connection(one.id).await.unwrap(), None);
     one.id = Uuid::new_v4().into();
     let outcome = database.connections.add_connection(&one).await;

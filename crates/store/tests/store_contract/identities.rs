@@ -95,7 +95,7 @@ pub async fn a_deleted_account_takes_its_identities_along(database: &Database) {
     let issuer = name("https://issuer.example");
     let identity = Identity { issuer: &issuer, subject: "7" };
     database.identities.link(identity, &somebody.username, now()).await.unwrap();
-    database.accounts.delete_account(&somebody.username, now()).await.unwrap();
+    database.accounts.delete_account((&somebody.username).into(), now()).await.unwrap();
     assert_eq!(database.identities.account_of(identity).await.unwrap(), None);
 }
 

@@ -72,7 +72,7 @@ async fn a_node_is_notified_of_each_session_that_another_node_ends() {
     assert!(there.accounts.set_disabled(&account.username, true, now()).await.unwrap().is_some());
     soon(on_last.next()).await;
     assert!(on_leavers.next().now_or_never().is_none(), "this account is another one");
-    there.accounts.delete_account(&leaver.username, now()).await.unwrap().unwrap();
+    there.accounts.delete_account((&leaver.username).into(), now()).await.unwrap().unwrap();
     soon(on_leavers.next()).await;
     following.abort();
 }

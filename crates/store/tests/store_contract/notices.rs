@@ -97,7 +97,7 @@ pub async fn every_way_to_end_sessions_makes_notices_due(database: &Database) {
             "disable" => drop(database.accounts.set_disabled(name, true, at).await.unwrap()),
             "password" => drop(database.accounts.set_password(name, "$other", at).await.unwrap()),
             "sign-out" => drop(database.accounts.sign_out(name, at).await.unwrap()),
-            "delete" => drop(database.accounts.delete_account(name, at).await.unwrap()),
+            "delete" => drop(database.accounts.delete_account(name.into(), at).await.unwrap()),
             "replace" => drop(database.sessions.put_session(&phone_session(&device, at)).await.unwrap()),
             "others" => {
                 let scope = RevokeScope::Others(Uuid::new_v4().into());
@@ -113,7 +113,7 @@ pub async fn a_notice_outlives_its_account(database: &Database) {
     let (account, session) = signed_in(database).await;
     let client = client();
     assert!(expect_end(database, &session, &client).await);
-    database.accounts.delete_account(&account.username, now()).await.unwrap();
+    database.accounts.delete_account((&account.username).into(), now()).await.unwrap();
     let found = due(database, &[&client], now()).await;
     assert_eq!((found[0].session, found[0].account), (session.id, account.id));
 }

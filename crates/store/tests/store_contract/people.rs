@@ -40,7 +40,7 @@ fn with_picture(picture: Option<&Picture>) -> AccountChange {
 }
 
 async fn changed(database: &Database, account: &Account, change: &AccountChange) -> Account {
-    database.accounts.change_account(&account.username, change).await.unwrap().unwrap()
+    database.accounts.change_account((&account.username).into(), change).await.unwrap().unwrap()
 }
 
 pub async fn a_change_changes_what_it_names_and_nothing_else(database: &Database) {
@@ -72,7 +72,7 @@ pub async fn an_invalid_change_changes_nothing(database: &Database) {
         email: Some(Some("no address".to_owned())),
         ..AccountChange::default()
     };
-    let outcome = database.accounts.change_account(&before.username, &change).await;
+    let outcome = database.accounts.change_account((&before.username).into(), &change).await;
     assert!(matches!(outcome, Err(ChangeError::Invalid(InvalidAccount::Email(_)))), "{outcome:?}");
     assert_eq!(database.accounts.account(before.id).await.unwrap(), Some(before.clone()));
     // It has not kept the account locked.
@@ -85,7 +85,7 @@ pub async fn concurrent_changes_are_all_made(database: &Database) {
     let changes = groups.iter().map(|group| {
         let (store, username) = (Arc::clone(&database.accounts), before.username.clone());
         let change = AccountChange { add_groups: vec![group.clone()], ..AccountChange::default() };
-        tokio::spawn(async move { store.change_account(&username, &change).await.unwrap() })
+        tokio::spawn(async move { store.change_account((&username).into(), &change).await.unwrap() })
     });
     join_all(changes.collect::<Vec<_>>()).await;
     let expected = AccountChange { add_groups: groups, ..AccountChange::default() }.apply(before.clone()).unwrap();
@@ -130,7 +130,7 @@ pub async fn deleting_an_account_deletes_all_that_is_its_own(database: &Database
     for session in [&over, &phone, &pc, &others] {
         database.sessions.put_session(session).await.unwrap();
     }
-    let ended = database.accounts.delete_account(&account.username, now()).await.unwrap().unwrap();
+    let ended = database.accounts.delete_account((&account.username).into(), now()).await.unwrap().unwrap();
     let ended: HashSet<SessionId> = ended.into_iter().collect();
     assert_eq!(ended, HashSet::from([phone.id, pc.id]));
     assert_eq!(database.accounts.account(account.id).await.unwrap(), None);
@@ -139,14 +139,14 @@ pub async fn deleting_an_account_deletes_all_that_is_its_own(database: &Database
         assert_eq!(database.sessions.session(session.id).await.unwrap(), None);
     }
     assert_eq!(database.accounts.picture(its_picture.id).await.unwrap(), None);
-    assert_eq!(database.accounts.delete_account(&account.username, now()).await.unwrap(), None);
+    assert_eq!(database.accounts.delete_account((&account.username).into(), now()).await.unwrap(), None);
     assert_eq!(database.sessions.session(others.id).await.unwrap(), Some((others, other)));
 }
 
 pub async fn a_deleted_account_gets_no_session_and_no_device(database: &Database) {
     let (gone, other) = (person(database).await, person(database).await);
     let device = known_device(database, gone.id).await;
-    database.accounts.delete_account(&gone.username, now()).await.unwrap().unwrap();
+    database.accounts.delete_account((&gone.username).into(), now()).await.unwrap().unwrap();
     let outcome = database.sessions.put_session(&phone_session(&device, now())).await;
     assert!(matches!(outcome, Err(StoreError::Gone)), "{outcome:?}");
     let outcome = database.sessions.put_device(&device, now()).await;
@@ -166,11 +166,18 @@ pub async fn a_deleted_account_gets_no_session_and_no_device(database: &Database
 
 pub async fn a_later_account_of_the_same_name_is_another_one(database: &Database) {
     let first = person(database).await;
-    database.accounts.delete_account(&first.username, now()).await.unwrap().unwrap();
+    database.accounts.delete_account((&first.username).into(), now()).await.unwrap().unwrap();
     let second = account(&first.username);
     database.accounts.add_account(&second, "$other", now()).await.unwrap();
     assert_eq!(database.accounts.account(first.id).await.unwrap(), None);
     assert_eq!(database.accounts.account(second.id).await.unwrap(), Some(second));
     let unknown = Account { username: name("unknown"), ..first };
-    assert!(database.accounts.change_account(&unknown.username, &AccountChange::default()).await.unwrap().is_none());
+    assert!(
+        database
+            .accounts
+            .change_account((&unknown.username).into(), &AccountChange::default())
+            .await
+            .unwrap()
+            .is_none()
+    );
 }

@@ -101,7 +101,7 @@ pub async fn a_deleted_account_takes_its_grants_along(database: &Database) {
     let interaction = interaction(&client, "openid", now());
     database.grants.put_interaction(&interaction).await.unwrap();
     database.grants.consent(&interaction, account.id, true, now()).await.unwrap();
-    database.accounts.delete_account(&account.username, now()).await.unwrap();
+    database.accounts.delete_account((&account.username).into(), now()).await.unwrap();
     assert_eq!(database.grants.grant(grant.id).await.unwrap(), None);
     assert_eq!(database.grants.consented(account.id, &client).await.unwrap(), None);
 }
