@@ -36,7 +36,7 @@ impl<T> Known<T> {
 struct Entry<T> {
     known: Mutex<Known<T>>,
     /// One fetch at a time.
-    turn: tokio::sync::Mutex<()>,
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl<T> Entry<T> {
@@ -47,7 +47,7 @@ impl<T> Entry<T> {
 
 impl<T> Default for Entry<T> {
     fn default() -> Self {
-        Self { known: Mutex::new(Known { value: None, at: None, tried_at: None }), turn: tokio::sync::Mutex::default() }
+        Self { known: Mutex::new(Known { value: None, at: None, tried_at: None }), turn: Arc::default() }
     }
 }
 
@@ -63,7 +63,7 @@ pub(crate) struct Fetched<T> {
     entries: Mutex<HashMap<String, Arc<Entry<T>>>>,
 }
 
-impl<T> Fetched<T> {
+impl<T: Send + Sync + 'static> Fetched<T> {
     /// Creates a cache that fetches by `http`.
     pub(crate) fn new(http: &HttpClient, clock: Clock, pause: Duration, read: fn(&str, &[u8]) -> Option<T>) -> Self {
         Self { http: http.within(PATIENCE), clock, read, pause, entries: Mutex::default() }
@@ -80,33 +80,44 @@ impl<T> Fetched<T> {
             known.is_older_than(FRESH, self.clock.now()) || !known.value.as_deref().is_some_and(&enough)
         };
         if entry.with(|known| needs_fetch(known)) {
-            let _turn = entry.turn.lock().await;
+            let turn = Arc::clone(&entry.turn).lock_owned().await;
             let now = self.clock.now();
             // Another request may have fetched it while this one waited.
             let is_due = |known: &Known<T>| known.tried_at.is_none_or(|at| now >= at + self.pause);
             if entry.with(|known| needs_fetch(known) && is_due(known)) {
                 entry.with(|known| known.tried_at = Some(now));
-                if let Some(value) = self.fetch(name, urls).await {
-                    entry.with(|known| (known.value, known.at) = (Some(Arc::new(value)), Some(now)));
-                }
+                let (http, read) = (self.http.clone(), self.read);
+                let (entry, name, urls) = (Arc::clone(&entry), name.to_owned(), urls.to_vec());
+                // A task of its own: who hangs up must not end what others wait for.
+                let fetch = tokio::spawn(async move {
+                    let _turn = turn;
+                    if let Some(value) = fetch(&http, read, &name, &urls).await {
+                        entry.with(|known| (known.value, known.at) = (Some(Arc::new(value)), Some(now)));
+                    }
+                });
+                // A fetch that panicked has brought nothing.
+                let _ = fetch.await;
             }
         }
         let now = self.clock.now();
         entry.with(|known| if known.is_older_than(USABLE, now) { None } else { known.value.clone() })
     }
-
-    async fn fetch(&self, name: &str, urls: &[String]) -> Option<T> {
-        for url in urls {
-            let reason = match self.http.get(url).await {
-                Ok(reply) if reply.status == 200 => match (self.read)(name, &reply.body) {
-                    Some(value) => return Some(value),
-                    None => "the response is not what it should be".to_owned(),
-                },
-                Ok(reply) => format!("status {}", reply.status),
-                Err(error) => error.to_string(),
-            };
-            tracing::warn!(url, reason, "a document of another server was not fetched");
-        }
-        None
-    }
 }
+
+async fn fetch<T>(http: &HttpClient, read: fn(&str, &[u8]) -> Option<T>, name: &str, urls: &[String]) -> Option<T> {
+    for url in urls {
+        let reason = match http.get(url).await {
+            Ok(reply) if reply.status == 200 => match read(name, &reply.body) {
+                Some(value) => return Some(value),
+                None => "the response is not what it should be".to_owned(),
+            },
+            Ok(reply) => format!("status {}", reply.status),
+            Err(error) => error.to_string(),
+        };
+        tracing::warn!(url, reason, "a document of another server was not fetched");
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;
