@@ -39,6 +39,23 @@ async fn sign_in(phone: &Client, page: &Answer, password: &str) -> String {
     phone.post("/api/login", &fields).await.leads_to()
 }
 
+/// The link leads to the sign-in page, and that page to the one with the warning.
+#[tokio::test]
+async fn the_warning_survives_the_way_by_the_sign_in_page() {
+    let server = Server::start().await;
+    let id = Pc::new(&server).ticket().await;
+    for (site, warns) in [("none", false), ("same-origin", false), ("same-site", true), ("cross-site", true)] {
+        for tail in ["", "%23top"] {
+            let phone = phone(&server).await.always("user-agent", "Mozilla/5.0 (Linux; Android 14) Chrome/142 Mobile");
+            let page = open(&phone, &format!("/?tab=password&next=/confirm?id={id}{tail}"), site).await;
+            let next = sign_in(&phone, &page, PASSWORD).await;
+            let body = open(&phone, next.split('#').next().unwrap(), "same-origin").await.body;
+            assert!(body.contains("action=\"/api/qrcode/scan\""), "{site}: {body}");
+            assert_eq!(body.contains(WARNING), warns, "{site} {next}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_signed_in_phone_waits_for_a_tap_wherever_the_link_came_from() {
     let server = Server::start().await;
@@ -134,6 +151,6 @@ async fn neither_a_url_nor_another_site_starts_a_scan() {
     let phone = phone(&server).await;
     let form = open(&phone, &format!("/?tab=password&next=%2Fconfirm%3Fid%3D{id}"), "cross-site").await;
     let next = sign_in(&phone, &form, PASSWORD).await;
-    assert_eq!(next, format!("/confirm?id={id}"));
+    assert_eq!(next, format!("/confirm?id={id}&from=elsewhere"));
     assert!(!open(&phone, &next, "same-origin").await.body.contains(BY_ITSELF));
 }

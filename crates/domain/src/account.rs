@@ -15,5 +15,5 @@ pub use types::{
 };
 pub use validate::{
     InvalidEmail, InvalidGroup, InvalidUsername, clean_display_name, clean_email, clean_group, clean_username,
-    local_path,
+    foreign_username, local_path,
 };

@@ -88,7 +88,7 @@ pub struct Prompt {
 
 impl Prompt {
     /// Checks what a service says. An address that is no web address is refused: the page links to it. A complete one that
-    /// is none, or does not fit into a code, is left out.
+    /// is none, is at another host than the one that the page shows, or does not fit into a code, is left out.
     pub fn checked(user_code: &str, verification_uri: &str, complete: Option<&str>) -> Option<Self> {
         let is_code = |c: char| c.is_ascii_graphic() || c == ' ';
         if !(1..=LONGEST_CODE).contains(&user_code.len()) || !user_code.chars().all(is_code) {
@@ -98,7 +98,7 @@ impl Prompt {
         Some(Self {
             user_code: user_code.to_owned(),
             verification_uri: Some(verification_uri).filter(is_web)?.to_owned(),
-            complete: complete.filter(is_web).map(str::to_owned),
+            complete: complete.filter(is_web).filter(|it| origin(it) == origin(verification_uri)).map(str::to_owned),
         })
     }
 
@@ -106,6 +106,13 @@ impl Prompt {
     pub fn address(&self) -> &str {
         self.complete.as_deref().unwrap_or(&self.verification_uri)
     }
+}
+
+/// Returns scheme, host and port of a web address.
+fn origin(uri: &str) -> Option<&str> {
+    let (scheme, rest) = uri.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    uri.get(..scheme.len() + 3 + host.len())
 }
 
 /// Returns the pause between polls that a service asks for, within bounds.

@@ -23,6 +23,14 @@ pub fn clean_username(text: &str) -> Result<String, InvalidUsername> {
     Ok(name.to_owned())
 }
 
+/// Returns the username for a person whom another system describes: in lower case, so that two accounts do not differ by
+/// that alone, and with nothing that cannot be seen or changes how the text around it is read. `None` if it is none.
+pub fn foreign_username(text: &str) -> Option<String> {
+    let name = clean_username(text).ok()?;
+    let is_plain = !name.chars().any(|c| is_direction(c) || is_invisible(c));
+    is_plain.then(|| name.to_lowercase()).filter(|name| clean_username(name).is_ok())
+}
+
 /// Cleans up the display name of a device or a person: one line, at most 64 characters, none of which changes how the
 /// text around it is read. Empty if nothing of it can be seen. Never fails, because it is only a label.
 pub fn clean_display_name(text: &str) -> String {
@@ -202,5 +210,19 @@ mod tests {
         assert_eq!(clean_display_name(&"长".repeat(64)), "长".repeat(64));
         assert_eq!(clean_display_name(&"长".repeat(65)), "长".repeat(64));
         assert_eq!(clean_display_name(""), "");
+    }
+
+    #[test]
+    fn a_name_of_another_system_is_plain_or_none() {
+        for (text, name) in [
+            (" Guang ", Some("guang")),
+            ("伟", Some("伟")),
+            ("\u{202e}gnaug", None),
+            ("guang\u{200b}", None),
+            ("a\u{2028}b", None),
+            ("", None),
+        ] {
+            assert_eq!(foreign_username(text).as_deref(), name, "{text:?}");
+        }
     }
 }

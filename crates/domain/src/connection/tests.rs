@@ -76,6 +76,11 @@ fn only_web_addresses_are_shown() {
     }
     let complete = "https://a.example/device?user_code=ABCD";
     assert_eq!(Prompt::checked("ABCD", "https://a.example/device", Some(complete)).unwrap().address(), complete);
+    // The page shows one address, so that the link and the code lead there.
+    for other in ["https://evil.example/device", "https://a.example:444/device", "http://a.example/device"] {
+        let prompt = Prompt::checked("ABCD", "https://a.example/device", Some(other)).unwrap();
+        assert_eq!(prompt.address(), "https://a.example/device", "{other}");
+    }
     Prompt::checked("ABCD", "http://192.168.0.9:3000/device", None).unwrap();
     for bad in ["", "a\nb", "代码", "\u{202e}abc", &"A".repeat(65)] {
         assert_eq!(Prompt::checked(bad, "https://a.example/device", None), None, "{bad:?}");

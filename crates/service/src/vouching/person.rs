@@ -1,6 +1,6 @@
 //! What an issuer says about its user, by the mapping in `clients.toml`.
 
-use domain::account::{Account, AccountChange, MAX_GROUPS, clean_email, clean_group, clean_username};
+use domain::account::{Account, AccountChange, MAX_GROUPS, clean_email, clean_group, foreign_username};
 use domain::client::Issuer;
 use serde_json::{Map, Value};
 
@@ -19,8 +19,8 @@ impl Person<'_> {
 
     /// Returns the username for a new account. It is only a name: the account is found by issuer and subject ever after.
     pub(super) fn username(&self, subject: &str) -> String {
-        let claimed = self.claim("username").and_then(Value::as_str).and_then(|name| clean_username(name).ok());
-        claimed.or_else(|| clean_username(subject).ok()).unwrap_or_else(|| "user".to_owned())
+        let claimed = self.claim("username").and_then(Value::as_str).and_then(foreign_username);
+        claimed.or_else(|| foreign_username(subject)).unwrap_or_else(|| "user".to_owned())
     }
 
     /// Returns what is to be changed in the account. A mapped claim that is missing or malformed removes an address and

@@ -6,6 +6,7 @@ use crate::pages::pc_login::{Code, PcLoginPage, Way, Ways, address as pc_login_a
 use crate::pages::sign_in_form::Attempt;
 use crate::routes;
 use crate::server::context::RequestContext;
+use crate::server::http::form::ELSEWHERE;
 use crate::server::http::navigation::keep_opener;
 use crate::server::http::render::{frame, over, page, unavailable};
 use crate::server::http::status;
@@ -35,7 +36,7 @@ pub async fn pc_login(
         return StatusCode::OK.into_response();
     }
     let query = read_query(query);
-    let next = query.next();
+    let next = query.next().map(|next| if is_from_elsewhere(&headers) { warned(next) } else { next });
     match next.as_deref().and_then(routes::interaction_of) {
         // A popup that an app opened passes through here.
         Some(id) => {
@@ -57,6 +58,22 @@ pub async fn pc_login(
             }
             sign_in(&cx, &uri.0, query, next, None).await
         }
+    }
+}
+
+/// Returns whether a page of another site led here.
+fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    site.is_some_and(|site| site != b"none" && site != b"same-origin")
+}
+
+/// Returns where to go on, with the warning that the page of a code shows if another site leads to it: a way round by this
+/// page must not lose it.
+fn warned(next: String) -> String {
+    let path = next.split_once('#').map_or(next.as_str(), |(path, _)| path);
+    match path.strip_prefix(routes::PHONE_CONFIRM) {
+        Some(query) if query.starts_with('?') => format!("{path}&from={ELSEWHERE}"),
+        _ => next,
     }
 }
 
