@@ -1,11 +1,16 @@
-// Measures the pages of a server by Lighthouse: `lighthouse.mjs URL PORT`, where PORT is Chromium's for debugging. Prints a
-// line per page, and exits with 1 if one is too slow or has a barrier.
+// Measures the pages of a server by Lighthouse: `lighthouse.mjs URL`, with the paths of Lighthouse and of Chromium in the
+// variables of these names. Prints a line per page, and exits with 1 if one is too slow or has a barrier.
 //
 // A busy machine only makes a page slower, never faster, so a page may try again: it has to be fast enough once.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
-const [url, port] = process.argv.slice(2);
+const [url] = process.argv.slice(2);
 const { default: lighthouse } = await import(join(process.env.LIGHTHOUSE, 'core/index.js'));
 
 const TRIES = 4;
@@ -64,13 +69,49 @@ async function pages() {
   ];
 }
 
+/** Starts a browser, and returns it and its port for debugging. */
+async function open() {
+  const child = spawn(
+    process.env.CHROMIUM,
+    [
+      '--headless=new',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--remote-debugging-port=0',
+      `--user-data-dir=${await mkdtemp(join(tmpdir(), 'profile-'))}`,
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  for await (const line of createInterface({ input: child.stderr })) {
+    const port = /^DevTools listening on ws:\/\/[^:]*:(\d+)/.exec(line)?.[1];
+    if (port) {
+      // Nobody reads the rest.
+      child.stderr.resume();
+      return { child, port: Number(port) };
+    }
+  }
+  throw new Error('Chromium did not start');
+}
+
+/** In a browser of its own: in one that has shown another page, Lighthouse at times does not see the page load. */
 async function measure(address, cookies) {
-  const { lhr } = await lighthouse(address, {
-    port: Number(port),
-    logLevel: 'error',
-    onlyCategories: CATEGORIES,
-    extraHeaders: cookies ? { Cookie: cookies } : {},
-  });
+  const { child, port } = await open();
+  let lhr;
+  try {
+    ({ lhr } = await lighthouse(address, {
+      port,
+      logLevel: 'error',
+      onlyCategories: CATEGORIES,
+      extraHeaders: cookies ? { Cookie: cookies } : {},
+    }));
+  } finally {
+    child.kill();
+    await once(child, 'exit');
+  }
   if (lhr.runtimeError) return { excess: [lhr.runtimeError.message], line: '' };
   if (lhr.finalDisplayedUrl !== address) return { excess: [`it leads to ${lhr.finalDisplayedUrl}`], line: '' };
   const scores = CATEGORIES.map((name) => [name, Math.round(lhr.categories[name].score * 100)]);

@@ -19,10 +19,9 @@ fi
 [ "${1:-}" != install ] || exit 0
 
 folder=$(mktemp -d)
-server='' chromium=''
+server=''
 stop() {
-  # shellcheck disable=SC2086
-  kill $server $chromium 2>/dev/null || true
+  [ -z "$server" ] || kill "$server" 2>/dev/null || true
   wait 2>/dev/null || true
   rm -rf "$folder"
 }
@@ -45,15 +44,4 @@ done
 
 browser=${CHROMIUM:-/usr/bin/chromium}
 [ -x "$browser" ] || browser=$(cd end2end && node -p 'require("playwright-core").chromium.executablePath()')
-"$browser" --headless=new --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update \
-  --disable-sync --remote-debugging-port=0 --user-data-dir="$folder/profile" >/dev/null 2>"$folder/chromium.log" &
-chromium=$!
-port=
-for _ in $(seq 300); do
-  port=$(sed -n 's|^DevTools listening on ws://[^:]*:\([0-9]*\)/.*|\1|p' "$folder/chromium.log")
-  [ -z "$port" ] || break
-  kill -0 "$chromium" 2>/dev/null || die "Chromium did not start: $(tail -n 3 "$folder/chromium.log")"
-  sleep 0.1
-done
-[ -n "$port" ] || die "Chromium opened no port"
-LIGHTHOUSE=$installed/node_modules/lighthouse node scripts/lighthouse.mjs "$url" "$port"
+LIGHTHOUSE=$installed/node_modules/lighthouse CHROMIUM=$browser TMPDIR=$folder node scripts/lighthouse.mjs "$url"

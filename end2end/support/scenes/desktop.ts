@@ -23,7 +23,7 @@ export const desktopScenes: Scene[] = [
     name: 'pc-explained',
     open: async (stage) => {
       const { pc } = await code(stage);
-      await pc.locator('summary').click();
+      await pc.locator('main summary').click();
       return pc;
     },
   },

@@ -13,7 +13,7 @@ export const settingsScenes: Scene[] = [
     name: 'settings',
     open: async (stage) => {
       const page = await open(stage);
-      await page.locator('summary').click();
+      await page.locator('main summary').click();
       return page;
     },
   },
@@ -66,7 +66,7 @@ export const settingsScenes: Scene[] = [
       // An account is deleted once, and this page is opened in two languages.
       const account = stage.options.locale === 'en' ? 'dong' : 'guang';
       const page = await open(stage, account);
-      await page.locator('summary').click();
+      await page.locator('main summary').click();
       const remove = page.locator('form', { has: page.locator('[name=username]') });
       await remove.locator('[name=username]').fill(account);
       await remove.locator('[name=password]').fill(PASSWORDS[account]);

@@ -130,7 +130,7 @@ for (const javaScriptEnabled of [true, false]) {
     await signIn(again, 'dong', 'battery staple');
     await expectSignedIn(again, 'dong');
 
-    await pc.locator('summary').click();
+    await pc.locator('main summary').click();
     const remove = pc.locator('form', { has: pc.locator('[name=username]') });
     const confirm = async (username: string) => {
       await remove.locator('[name=username]').fill(username);
