@@ -92,11 +92,18 @@ pub struct Frame {
 pub enum Scripts {
     /// The script that hydrates its islands.
     Islands,
+    /// The same, once the page has been painted, because its islands change nothing that is seen.
+    IslandsLater,
     /// None.
     None,
+    /// The script of the scanner and its style sheet. Nothing is painted before it has run, because it rearranges the page.
+    Scanner,
     /// One inline line that navigates away while the page is still loading.
     Leaving,
 }
+
+/// Inserts what the template has. Milliseconds later than the page has loaded, when it has been painted as well.
+const LATER: &str = "addEventListener('load',()=>setTimeout(()=>document.head.append(document.getElementById('later').content),300))";
 
 /// Renders the document around a page. `refresh` is the URL a browser without script is redirected to after three
 /// seconds.
@@ -117,8 +124,20 @@ pub fn Shell(
     // The card is centred, so half a page, once painted, would move when the other half arrives; hence this blocks
     // rendering. Not on a page that navigates away while loading, because its other half may never arrive.
     let whole = (scripts != Scripts::Leaving).then(|| view! { <link rel="expect" href="#foot" blocking="render"/> });
-    let islands = (scripts == Scripts::Islands).then(|| {
-        view! { <HydrationScripts options=site.options.clone() islands=true root=root.to_owned()/> }
+    let hydration = || view! { <HydrationScripts options=site.options.clone() islands=true root=root.to_owned()/> };
+    let islands = (scripts == Scripts::Islands).then(hydration);
+    let later = (scripts == Scripts::IslandsLater).then(|| {
+        view! {
+            <template id="later">{hydration()}</template>
+            <script nonce=use_nonce() inner_html=LATER></script>
+        }
+    });
+    let scanner = (scripts == Scripts::Scanner).then(|| {
+        let files = format!("{root}/{}", assets::SCANNER);
+        view! {
+            <link rel="stylesheet" href=format!("{files}page.css")/>
+            <script type="module" src=format!("{files}page.js") blocking="render"></script>
+        }
     });
     view! {
         <!DOCTYPE html>
@@ -146,6 +165,8 @@ pub fn Shell(
                 {refresh}
                 <AutoReload options=site.options.clone()/>
                 {islands}
+                {later}
+                {scanner}
             </head>
             <body>
                 <a class="skip" href="#main">{text!(locale, common.skip)}</a>

@@ -44,7 +44,7 @@ pub fn AccountPage(
     let is_phone = sessions.iter().any(|session| session.id == current && session.kind == SessionKind::Phone);
     let (phones, pcs): (Vec<_>, Vec<_>) = sessions.into_iter().partition(|session| session.kind == SessionKind::Phone);
     view! {
-        <Shell frame title=text!(locale, account.title) scripts=Scripts::Islands>
+        <Shell frame title=text!(locale, account.title) scripts=Scripts::IslandsLater>
             <SessionWatch/>
             <section class="card account">
                 <div class="who">

@@ -59,7 +59,7 @@ pub fn ConnectionsPage(
     let has_none = rows.is_empty();
     let starts = services.into_iter().map(|it| view! { <Start locale service=it may_change/> }).collect_view();
     view! {
-        <Shell frame title=text!(locale, connection.title) scripts=Scripts::Islands refresh>
+        <Shell frame title=text!(locale, connection.title) scripts=Scripts::IslandsLater refresh>
             <SessionWatch/>
             <section class="card account">
                 <h1>{text!(locale, connection.title)}</h1>

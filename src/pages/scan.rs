@@ -8,7 +8,6 @@ use crate::components::icon::{Icon, IconImage};
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, Text, text};
 use crate::routes;
-use crate::server::assets;
 use leptos::prelude::*;
 
 /// What was found in a photo, other than a code of ours.
@@ -62,15 +61,13 @@ enum Words {
 #[component]
 pub fn ScanPage(frame: Frame, finding: Option<Finding>, browser: String, os: String) -> impl IntoView {
     let locale = frame.locale;
-    let files = format!("{}/{}", assets::root(), assets::SCANNER);
     let phase = finding.as_ref().map_or("plain", Finding::phase);
     let host = match &finding {
         Some(Finding::Foreign(host)) => host.clone(),
         _ => String::new(),
     };
     view! {
-        <Shell frame title=text!(locale, scan.title) scripts=Scripts::None>
-            <link rel="stylesheet" href=format!("{files}page.css")/>
+        <Shell frame title=text!(locale, scan.title) scripts=Scripts::Scanner>
             <section class="card phone scanner" data-phase=phase data-stop=text!(locale, common.full_stop)>
                 <h1 tabindex="-1">{text!(locale, scan.heading)}</h1>
                 <div class="view">
@@ -96,7 +93,6 @@ pub fn ScanPage(frame: Frame, finding: Option<Finding>, browser: String, os: Str
                     <p class="hint">{text!(locale, scan.photo_hint)}</p>
                 </form>
             </section>
-            <script type="module" src=format!("{files}page.js")></script>
         </Shell>
     }
 }
