@@ -20,6 +20,7 @@ export default defineConfig({
   ],
   use: {
     locale: 'en-US',
-    trace: 'retain-on-failure',
+    // Recording every test would take a quarter of the time. To look at one: --trace on.
+    trace: 'on-first-retry',
   },
 });

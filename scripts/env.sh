@@ -16,6 +16,16 @@ if [ -f "$TOOLS/toolchain" ]; then
   export RUSTUP_TOOLCHAIN
 fi
 
+# The browser of the tests, unless the caller names another: Debian's without windows, which needs half the time, or its
+# whole one. Empty: Playwright's own.
+case ${CHROMIUM:-} in '' | /usr/bin/chromium*)
+  for CHROMIUM in /usr/bin/chromium-headless-shell /usr/bin/chromium ''; do
+    [ ! -x "$CHROMIUM" ] || break
+  done
+  ;;
+esac
+export CHROMIUM
+
 # The minimum Rust version: installed if the machine's is older.
 MIN_RUST=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$ROOT/Cargo.toml")
 

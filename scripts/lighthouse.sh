@@ -42,6 +42,5 @@ while read -ru "$out" line; do
 done
 [ -n "$url" ] || die "the server did not start"
 
-browser=${CHROMIUM:-/usr/bin/chromium}
-[ -x "$browser" ] || browser=$(cd end2end && node -p 'require("playwright-core").chromium.executablePath()')
-LIGHTHOUSE=$installed/node_modules/lighthouse CHROMIUM=$browser TMPDIR=$folder node scripts/lighthouse.mjs "$url"
+[ -x "$CHROMIUM" ] || CHROMIUM=$(cd end2end && node -p 'require("playwright-core").chromium.executablePath()')
+LIGHTHOUSE=$installed/node_modules/lighthouse TMPDIR=$folder node scripts/lighthouse.mjs "$url"

@@ -156,16 +156,22 @@ setup_browser_packages() {
 # Debian's Chromium if available; otherwise Playwright installs its own. The fonts are for screenshots in Chinese. Firefox is
 # Debian's as well, or another that is installed; without one its tests are left out.
 setup_browser_tests() {
-  if ! [ -x /usr/bin/chromium ] || ! fc-list 2>/dev/null | grep -q 'Noto Sans CJK'; then
-    say "installing Chromium and fonts (1 minute)"
-    apt_install chromium fonts-noto-cjk fontconfig || true
+  if ! fc-list 2>/dev/null | grep -q 'Noto Sans CJK'; then
+    say "installing fonts (1 minute)"
+    apt_install fonts-noto-cjk fontconfig || true
   fi
+  case $CHROMIUM in '' | /usr/bin/chromium)
+    say "installing Chromium (1 minute)"
+    apt_install chromium-headless-shell || [ -n "$CHROMIUM" ] || apt_install chromium || true
+    source "$ROOT/scripts/env.sh"
+    ;;
+  esac
   if ! have firefox-esr && ! have firefox; then
     say "installing Firefox (1 minute)"
     apt_install firefox-esr || true
   fi
   setup_browser_packages
-  if ! [ -x /usr/bin/chromium ]; then
+  if [ -z "$CHROMIUM" ]; then
     (cd "$ROOT/end2end" && npx playwright install --with-deps chromium) || die "no Chromium for the browser tests"
   fi
 }

@@ -157,7 +157,7 @@ playwright() {
   if ! [ -x /usr/bin/firefox-esr ] && ! [ -x /usr/bin/firefox ]; then
     leave_out "a login, the language, forms and the scanner in Firefox" "Firefox could not be installed"
   fi
-  say "browser tests (3 minutes)"
+  say "browser tests (10 minutes)"
   (cd end2end && QR_LOGIN_BIN=$ROOT/target/release/qr-login \
     QR_LOGIN_MANUAL_CLOCK_BIN=$CARGO_TARGET_DIR/debug/examples/manual_clock npx playwright test)
   local status=$? good bad flaky

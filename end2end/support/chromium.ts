@@ -2,11 +2,11 @@
 
 import { existsSync } from 'node:fs';
 
-const path = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const paths = process.env.CHROMIUM ? [process.env.CHROMIUM] : ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
 
 export const chromium = {
   // Without such a browser, Playwright's own is used.
-  executablePath: existsSync(path) ? path : undefined,
+  executablePath: paths.find((path) => existsSync(path)),
   args: [
     '--no-sandbox',
     '--disable-gpu',

@@ -59,9 +59,11 @@ export class Server {
   }
 
   /** Runs an operator's command on the server's database. */
-  async command(words: string[]): Promise<void> {
+  async command(words: string[], input = ''): Promise<void> {
     const env = { PATH: process.env.PATH, QR_LOGIN_DATABASE_URL: this.databaseUrl };
-    await promisify(execFile)(BINARY, words, { cwd: this.folder, env });
+    const run = promisify(execFile)(BINARY, words, { cwd: this.folder, env });
+    run.child.stdin?.end(input);
+    await run;
   }
 
   private get databaseUrl(): string {

@@ -1,7 +1,6 @@
 // examples/spa, as it is, in Chromium: oidc-client-ts, by redirect and in a window.
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -12,13 +11,12 @@ import { Phone } from './support/person.mjs';
 const { chromium } = createRequire(new URL('../../end2end/package.json', import.meta.url))('@playwright/test');
 const script = fileURLToPath(new URL('../../examples/spa/serve.mjs', import.meta.url));
 const app = `http://localhost:${ports.spa}/`;
-const debian = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** Starts the example and a browser, and returns its page. */
 async function open(t) {
   await node(t, script, { ISSUER: issuer, CLIENT_ID: 'spa', PORT: ports.spa }, /^ready/);
   const browser = await chromium.launch({
-    executablePath: existsSync(debian) ? debian : undefined,
+    executablePath: process.env.CHROMIUM || undefined,
     args: ['--no-sandbox', '--disable-gpu'],
   });
   t.after(() => browser.close());

@@ -16,6 +16,8 @@ const SIZES = [
   { width: 1440, height: 900 },
 ];
 const THEMES = ['light', 'dark'] as const;
+/** The language that the texts were written in, another script, and another direction. */
+const LOCALES = ['en', 'zh-CN', 'ar'];
 
 /** All texts of a page, including hidden ones and labels. */
 async function saidBy(page: Page): Promise<string[]> {
@@ -101,9 +103,9 @@ forEachScene(
   (name) => `${name} has no barriers, fits every width in both themes and languages, and has a strict policy`,
   async (scene, stage) => {
     const isPlain = plainScenes.includes(scene);
-    for (const locale of ['en', 'zh-CN']) {
+    for (const locale of LOCALES) {
       const page = await scene.open({ ...stage, options: { locale, deviceScaleFactor: 1, reducedMotion: 'reduce' } });
-      if (locale === 'zh-CN' && !isPlain) {
+      if (locale !== 'en' && !isPlain) {
         await expect(page.locator('html')).toHaveAttribute('lang', locale);
         expect.soft((await saidBy(page)).filter((text) => englishIn(text) !== undefined)).toEqual([]);
         await expectClean(page);

@@ -116,6 +116,7 @@ test('the keyboard reaches both buttons, Enter confirms, and the outcome has the
   await expectQuestion(phone);
   const stops = await tabThrough(phone, 5);
   expect(stops).toEqual([en.common.skip, 'qr-login', en.confirm.cancel, en.confirm.confirm, `${en.common.language}\nEnglish`]);
+  await expect(confirmButton(phone)).toHaveCSS('pointer-events', 'auto');
   await confirmButton(phone).focus();
   await phone.keyboard.press('Enter');
   await expect(phone.getByRole('heading', { name: en.outcome.approved })).toBeFocused();

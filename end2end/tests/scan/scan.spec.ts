@@ -18,7 +18,7 @@ test('a phone films the code on the screen of a PC, and the PC is signed in', as
   await film(pc, file);
 
   const browser = await launch(cameras.playing(file));
-  const phone = await new People(browser, server, troubles).phone({ account: 'dong' });
+  const phone = await new People(browser, server, troubles).phone({ account: 'dong', permissions: ['camera'] });
   phone.on('request', (request) => requested.push(request.url()));
   await phone.goto('/account');
   expect(requested.filter((url) => url.includes('/scan/')), 'only the scanner loads its files').toEqual([]);
@@ -33,13 +33,13 @@ test('a phone films the code on the screen of a PC, and the PC is signed in', as
   await browser.close();
 });
 
-for (const [name, args, heading] of [
-  ['is refused', cameras.refused, en.scan.denied],
-  ['is missing', cameras.missing, en.scan.missing],
+for (const [name, args, permissions, heading] of [
+  ['is refused', cameras.refused, [], en.scan.denied],
+  ['is missing', cameras.missing, ['camera'], en.scan.missing],
 ] as const) {
   test(`a camera that ${name} is explained, and there is another way`, async ({ server, troubles }) => {
     const browser = await launch([...args]);
-    const phone = await new People(browser, server, troubles).phone({ account: 'dong' });
+    const phone = await new People(browser, server, troubles).phone({ account: 'dong', permissions: [...permissions] });
     await phone.goto('/scan');
     const start = phone.getByRole('button', { name: en.scan.start });
     if (name === 'is refused') await start.click();
