@@ -95,7 +95,7 @@ async function open() {
   for await (const line of createInterface({ input: child.stderr })) {
     const port = /^DevTools listening on ws:\/\/[^:]*:(\d+)/.exec(line)?.[1];
     if (port) {
-      // Nobody reads the rest.
+      // Discards the rest.
       child.stderr.resume();
       return { child, port: Number(port) };
     }

@@ -102,8 +102,9 @@ pub enum Scripts {
     Leaving,
 }
 
-/// Inserts what the template has. Milliseconds later than the page has loaded, when it has been painted as well.
-const LATER: &str = "addEventListener('load',()=>setTimeout(()=>document.head.append(document.getElementById('later').content),300))";
+/// Inserts what the template has. 300 ms after the page has loaded, when it has been painted as well.
+const LATER: &str =
+    "addEventListener('load',()=>setTimeout(()=>document.head.append(document.getElementById('later').content),300))";
 
 /// Renders the document around a page. `refresh` is the URL a browser without script is redirected to after three
 /// seconds.

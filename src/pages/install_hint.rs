@@ -13,7 +13,7 @@ const STYLE: &str = ".install:not([hidden]){display:grid;gap:8px;padding:16px;bo
     background:var(--tint)}.install [hidden]{display:none}.install h2,.install .ways-out{margin:4px 0 0}.install ol{padding-inline-start:1.25em}\
     .install li .icon{width:1.25em;height:1.25em;vertical-align:-.25em}";
 
-/// Renders the offer, hidden until its script finds that this phone has approved two sign-ins, and that nobody has declined
+/// Renders the offer, hidden until its script finds that this phone has approved two sign-ins, and that the offer was not declined
 /// the offer on it. A browser that can install gets a button; those of iOS get the two steps.
 #[component]
 pub fn InstallHint(locale: Locale) -> impl IntoView {

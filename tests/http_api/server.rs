@@ -8,7 +8,7 @@ use qr_login::server::listener::ConnectionLimits;
 use qr_login::server::run::{self, RunError};
 use qr_login::server::state::AppState;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 use testkit::Place;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -57,6 +57,16 @@ pub struct Server {
     pub running: JoinHandle<Result<(), RunError>>,
 }
 
+/// Makes `tracing` remember that each event is wanted. It decides so once, when the event first occurs, and a test that
+/// begins to capture the log at that moment could be missed.
+fn want_all_events() {
+    static WANTED: Once = Once::new();
+    WANTED.call_once(|| {
+        let discards = tracing_subscriber::fmt().with_writer(std::io::sink).finish();
+        tracing::subscriber::set_global_default(discards).unwrap();
+    });
+}
+
 impl Server {
     /// Starts it with the defaults, but without rate limits.
     pub async fn start() -> Self {
@@ -81,6 +91,7 @@ impl Server {
     }
 
     async fn by(clock: Clock, flags: &[&str], change: impl FnOnce(&mut ConnectionLimits)) -> Self {
+        want_all_events();
         let (serve, database) = settings(flags);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let public_url = serve.public_url(listener.local_addr().unwrap());

@@ -32,7 +32,7 @@ async fn its_app_changes_the_name_and_deletes_the_account() {
     assert!(!provider.app.accounts.exists("7").await.unwrap());
 }
 
-/// Nothing proves that whoever sits there is the person.
+/// Nothing proves that the person is still the one at that PC.
 #[tokio::test]
 async fn a_pc_that_it_approved_changes_nothing() {
     let (provider, phone) = vouched().await;

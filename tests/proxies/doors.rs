@@ -105,7 +105,7 @@ pub async fn redirects(gate: &Gate) {
 
 const CONTRACTS: [&str; 4] = ["nginx", "caddy", "traefik", "envoy"];
 
-/// Whoever can reach the port might ask in a proxy's name, with a cookie that was stolen or its own, to get an assertion
+/// A caller that reaches the port might ask in a proxy's name, with a cookie that was stolen or its own, to get an assertion
 /// without the site, or to find out which sites there are.
 pub async fn only_the_proxy() {
     let mut gate = Gate::by("nginx").await;

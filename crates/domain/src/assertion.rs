@@ -59,7 +59,7 @@ impl<'a> Vouching<'a> {
         if self.issuer != issuer {
             return refuse("iss is not the issuer whose key signed the assertion");
         }
-        // With another audience beside it, whoever that is could present the assertion here (RFC 7523, section 5, as
+        // With another audience beside it, that audience could present the assertion here (RFC 7523, section 5, as
         // tightened after CVE-2025-27370).
         if self.audience != [audience] {
             return refuse("aud must be the URL of this server and nothing else");

@@ -172,7 +172,7 @@ impl Connection {
         Self { version: self.version + 1, ..self.clone() }
     }
 
-    /// Returns it with a claim on it until `until`: whoever stores this may poll or refresh, and nobody else.
+    /// Returns it with a claim on it until `until`: only the node that stores this may poll or refresh.
     #[must_use]
     pub fn claimed(&self, until: Timestamp) -> Self {
         Self { due_at: Some(until), ..self.next() }
@@ -218,7 +218,7 @@ impl Connection {
         Self { state: ConnectionState::Lost, sealed: None, due_at: None, ..self.next() }
     }
 
-    /// Returns whether somebody refreshes its tokens now.
+    /// Returns whether a node refreshes its tokens now.
     pub fn is_claimed_at(&self, now: Timestamp) -> bool {
         self.due_at.is_some_and(|until| now < until)
     }

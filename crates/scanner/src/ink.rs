@@ -4,7 +4,7 @@ use crate::picture::Grey;
 use std::collections::BTreeSet;
 
 /// Most places that look like the corner of a code. The time that `rqrr` takes grows with the cube of their number, and
-/// somebody may have drawn hundreds.
+/// a hostile picture may contain hundreds.
 const MOST_CORNERS: usize = 40;
 
 /// The dark pixels.

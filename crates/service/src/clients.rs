@@ -116,8 +116,9 @@ impl Clients {
                 warnings.push(format!("client {id}: {uri} is http: anyone who listens on that network can sign in"));
             }
             if client.redirect_uris.is_empty() && !client.device {
-                warnings
-                    .push(format!("client {id}: has neither `redirect_uris` nor `device`: nobody can sign in to it"));
+                warnings.push(format!(
+                    "client {id}: has neither `redirect_uris` nor `device`: no sign-in to it is possible"
+                ));
             }
         }
         let upstreams = self.upstreams().map(|it| ("connection", &it.id, &it.registration));

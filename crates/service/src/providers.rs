@@ -168,7 +168,7 @@ impl ProviderService {
         account: &mut Option<AccountId>,
     ) -> Result<Begun, ProviderError> {
         let attempt = attempt.filter(|attempt| attempt.is_for(id, self.clock.now())).ok_or(ProviderError::Over)?;
-        // First, so that nobody else's response is looked at any further.
+        // First, so that the response to another sign-in is not looked at any further.
         if !response.state.is_some_and(|state| attempt.has_state(state)) {
             return Err(ProviderError::Over);
         }

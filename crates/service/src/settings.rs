@@ -131,7 +131,7 @@ impl SettingsService {
         Ok(())
     }
 
-    /// Verifies the caller's password, with the limits of a sign-in. Nobody else's counts, not even that of a new account
+    /// Verifies the caller's password, with the limits of a sign-in. No other account's password counts, not even that of a new account
     /// by the same name.
     async fn verify(&self, asker: Asker<'_>, password: String) -> Result<Credentials, ServiceError> {
         let Caller { account, .. } = asker.caller;

@@ -23,7 +23,7 @@ async function signedIn({ people, options }: Stage): Promise<Page> {
   return pc;
 }
 
-/** Connects the app that asks nobody. The app does not answer. */
+/** Connects the app that asks for no consent. The app does not answer. */
 async function connect(pc: Page): Promise<void> {
   const path = request(NOWHERE, { client_id: 'trusted' });
   const answer = await pc.request.get(path, { maxRedirects: 0 });

@@ -10,7 +10,7 @@ const password = (page: Page) => page.getByLabel(en.sign_in.password, { exact: t
 test('the password beside the code signs in a PC as a PC', async ({ people }) => {
   const pc = await people.desktop();
   await openCode(pc);
-  // Whoever wants to scan is not led to the form.
+  // The focus is not moved to the form, because most people scan.
   await expect(username(pc)).not.toBeFocused();
   await expect(pc.getByText(en.sign_in.remember)).toHaveCount(0);
   await signIn(pc, 'dong');

@@ -63,7 +63,7 @@ impl Stage {
         }
     }
 
-    /// Replaces the old code with a new one and restarts its countdown. Not announced: nobody can do anything about it.
+    /// Replaces the old code with a new one and restarts its countdown. Not announced, because it requires no action.
     pub(super) fn renew(&self, issued: &Issued) {
         if let Some(code) = find(&self.root, ".code") {
             code.set_inner_html(&issued.svg);

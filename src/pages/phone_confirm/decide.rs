@@ -30,6 +30,7 @@ pub fn Decide(locale: Locale, subject: Subject, question: Question) -> impl Into
             <form class="question" method="post" action=routes::CONFIRM>
                 <Asked locale subject question about/>
                 <div class="decide">
+                    <p class="form-error not-sent" role="alert">{text!(locale, confirm.offline)}</p>
                     <Choice class="cancel" icon=Icon::Cross words=text!(locale, confirm.cancel) locale action=routes::CANCEL/>
                     <Choice class="confirm" icon=Icon::Check words=text!(locale, confirm.confirm) locale/>
                 </div>
@@ -75,7 +76,6 @@ fn Asked(locale: Locale, subject: Subject, question: Question, about: Text) -> i
         {app.map(|app| view! { <Shares locale name=app.name scopes=Scopes::parse(&app.scope)/> })}
         <p class="hint">{consequence}</p>
         <Warning words=warning/>
-        <p class="form-error not-sent" role="alert">{text!(locale, confirm.offline)}</p>
         <input type="hidden" name="id" value=id.to_string()/>
         <input type="hidden" name="confirm_token" value=confirm_token.reveal().to_owned()/>
     }

@@ -104,7 +104,7 @@ pub(super) async fn manage(user: UserCommand, database: &DatabaseConfig, clock: 
 }
 
 impl Who {
-    /// Returns the identity. What no issuer can say is refused, because nobody could sign in by it.
+    /// Returns the identity. An identity that no issuer can assert is refused, because it could never sign in.
     fn identity(&self) -> Result<Identity<'_>, RunError> {
         let is_id = |text: &str| (1..=LONGEST_ID).contains(&text.len()) && !text.chars().any(char::is_control);
         if !is_id(&self.issuer) || !is_id(&self.subject) {

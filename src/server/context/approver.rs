@@ -8,7 +8,7 @@ use domain::ticket::{Phone, Ticket};
 use service::audit::Event;
 
 impl RequestContext {
-    /// Runs a step that only somebody who may decide about the ticket may take, and writes its entry to the audit log.
+    /// Runs a step that requires an approver of the ticket, and writes its entry to the audit log.
     ///
     /// # Errors
     /// Those of [`Self::approver`], and those of the step.

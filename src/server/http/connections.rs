@@ -147,7 +147,7 @@ async fn apply(cx: &RequestContext, caller: Caller, fields: &Fields) -> Result<D
     }
 }
 
-/// `POST /api/connections/{id}/token`: a fresh access token, for whoever has the connection's key. Cookies do not count.
+/// `POST /api/connections/{id}/token`: a fresh access token, authenticated by the connection's key alone, never by a cookie.
 pub async fn token(cx: RequestContext, Path(id): Path<String>) -> Response {
     let outcome = async {
         let key = cx.client.bearer.clone().ok_or(ErrorCode::Unauthenticated)?;

@@ -1,4 +1,4 @@
-//! The web app's manifest: what a phone shows when somebody puts us on its home screen.
+//! The web app's manifest: what a phone shows once the site is on its home screen.
 
 use crate::i18n::{Locale, tag, text};
 use crate::routes;

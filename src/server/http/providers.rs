@@ -76,7 +76,7 @@ pub async fn callback(
         let callback = callback_of(&cx, &id);
         let ip = cx.client.ip;
         let begun = cx.app.providers.finish(&id, attempt.as_ref(), answer, &callback, sign_in(&cx), ip).await;
-        // A response of somebody else must not end the sign-in that this browser is in the middle of.
+        // The response to another sign-in must not end the sign-in that this browser is in the middle of.
         if !matches!(begun, Err(ProviderError::Over)) {
             cx.set_cookie(Name::Provider, "", Lifetime::Remove)?;
         }
@@ -136,7 +136,7 @@ fn here(cx: &RequestContext) -> Frame {
     frame(cx, &Uri::from_static(routes::PC_LOGIN))
 }
 
-/// Shows that nobody was signed in. Nothing of the request is repeated.
+/// Shows that the sign-in failed. Nothing of the request is repeated.
 fn failed(cx: &RequestContext, id: &str, error: Result<ProviderError, ErrorCode>) -> Response {
     let frame = here(cx);
     let locale = frame.locale;

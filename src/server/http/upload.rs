@@ -1,6 +1,6 @@
 //! Receives a picture: the one endpoint whose body is a file (`multipart/form-data`, RFC 7578).
 //!
-//! Strangers are refused before the file is read, and nobody's is kept in memory who may not change a picture.
+//! A request is refused before its file is read unless the caller may change a picture.
 
 use super::api::{error_response, take_cookies};
 use crate::error::{ApiError, ErrorCode};

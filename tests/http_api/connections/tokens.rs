@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::http_api::server::within;
+use domain::account::AccountChange;
 use futures::future::join_all;
 use testkit::Contract;
 
@@ -94,6 +95,18 @@ async fn a_service_without_refresh_tokens_gives_what_it_gave_until_it_expires() 
     let key = site.key(&for_ever).await;
     site.hand.advance(HOUR * 10_000);
     assert_eq!(site.token(&for_ever, &key).await.ok(), json!({"access_token": "b", "token_type": "Bearer"}));
+}
+
+#[tokio::test]
+async fn an_account_without_an_allowed_group_gets_no_token() {
+    let mut site = Site::start().await;
+    let id = site.connected(&tokens("a1", "r1")).await;
+    let key = site.key(&id).await;
+    register(&site.server, &site.forge, "groups_allowed = [\"staff\"]");
+    assert_eq!(site.token(&id, &key).await.status, 401);
+    let staff = AccountChange { groups: Some(vec!["staff".to_owned()]), ..AccountChange::default() };
+    site.server.app.accounts.change("dong", &staff).await.unwrap();
+    assert_eq!(site.token(&id, &key).await.ok()["access_token"], "a1");
 }
 
 #[tokio::test]

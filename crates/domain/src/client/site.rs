@@ -32,7 +32,7 @@ impl Site {
         ClientId(SITE_ID.to_owned())
     }
 
-    /// Returns the site as a client. It is the operator's own, so that nobody is asked for consent, and it has no secret:
+    /// Returns the site as a client. It is the operator's own, so that consent is not asked for, and it has no secret:
     /// this server alone exchanges its codes.
     pub fn client(&self) -> Client {
         let mut client = Client::new(Self::client_id(), self.host.clone());

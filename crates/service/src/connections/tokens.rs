@@ -43,11 +43,11 @@ impl AccessToken {
 }
 
 impl ConnectionService {
-    /// Returns a fresh access token of a connection to whoever has its key, refreshed first if necessary.
+    /// Returns a fresh access token of a connection to a caller with its key, refreshed first if necessary.
     ///
     /// # Errors
-    /// `unauthenticated` for a wrong key, an unknown connection and a disabled account alike; `rate_limited`,
-    /// `reconnect_required`, `upstream_unavailable` or `unavailable`.
+    /// `unauthenticated` for a wrong key, an unknown connection, a disabled account and one without an allowed group
+    /// alike; `rate_limited`, `reconnect_required`, `upstream_unavailable` or `unavailable`.
     pub async fn token(&self, id: ConnectionId, key: &Secret, ip: IpAddr) -> Result<AccessToken, ServiceError> {
         let mut account = None;
         let outcome = self.fresh(id, key, &mut account).await;
@@ -106,12 +106,15 @@ impl ConnectionService {
         let row = self.store.connection(id).await?.filter(|row| row.script_key == Some(hash));
         let row = row.ok_or(ErrorCode::Unauthenticated)?;
         let account = self.accounts.by_id(row.account).await?.filter(|account| !account.disabled);
-        account.map(|_| row).ok_or_else(|| ErrorCode::Unauthenticated.into())
+        let account = account.ok_or(ErrorCode::Unauthenticated)?;
+        // The operator has taken the account out of the group, or the service away from it.
+        let is_barred = self.clients.current().upstream(&row.upstream).is_some_and(|it| !it.admits(&account.groups));
+        if is_barred { Err(ErrorCode::Unauthenticated.into()) } else { Ok(row) }
     }
 
     /// Refreshes the tokens of a row that this request has claimed.
     ///
-    /// If the service does not answer, nobody knows whether it has replaced the refresh token, so the same is sent again
+    /// If the service does not answer, it is unknown whether it has replaced the refresh token, so the same is sent again
     /// later: if it was replaced, the connection is lost anyway.
     async fn refresh(
         &self,

@@ -86,7 +86,7 @@ fn a_photo_of_a_code_stays_far_below_the_limit() {
 async fn who_hangs_up_keeps_the_turn_until_the_work_is_done() {
     let (held, mut dropped) = oneshot::channel::<()>();
     let reading = tokio::spawn(read_code(ASKEW.to_vec(), held));
-    // As far as the decoder, whoever has the turn before.
+    // As far as the decoder, whichever has the turn.
     while !reading.is_finished() && TURN.available_permits() > 0 {
         yield_now().await;
     }

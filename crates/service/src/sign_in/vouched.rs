@@ -1,4 +1,4 @@
-//! The ways to begin a session without a password: somebody whom the operator trusts vouches for the person.
+//! The ways to begin a session without a password: an issuer that the operator trusts vouches for the person.
 
 use super::{Begun, PC, SignInService, Start};
 use crate::error::ServiceError;

@@ -1,4 +1,4 @@
-//! `GET` and `POST /oauth/authorize`. Nobody is redirected to an app before its id and redirect URI are known to be good.
+//! `GET` and `POST /oauth/authorize`. No redirect to an app before its id and redirect URI are validated.
 
 use super::Pairs;
 use crate::app::Frame;
@@ -147,7 +147,7 @@ fn refused(cx: &RequestContext, reason: InvalidTarget) -> Response {
     let locale = frame.locale;
     let texts = OutcomeTexts {
         heading: text!(locale, app.invalid_heading),
-        text: text!(locale, app.invalid_text, reason = reason.to_string()),
+        text: text!(locale, app.invalid_text, reason = format!("\u{2068}{reason}\u{2069}")),
         link: None,
     };
     page(cx, StatusCode::BAD_REQUEST, || view! { <MessagePage frame icon=Icon::Cross good=false texts/> })

@@ -23,7 +23,7 @@ const fn read(path: &'static str, summary: &'static str, about: &'static str) ->
     Endpoint::new(GET, path, Kind::Api, summary, about).by(SIGNED_IN)
 }
 
-/// Describes a change by somebody who is signed in.
+/// Describes a change by a signed-in person.
 pub(super) const fn change(path: &'static str, summary: &'static str, about: &'static str) -> Endpoint {
     Endpoint::new(POST, path, Kind::Api, summary, about).by(SIGNED_IN).answers(DONE)
 }

@@ -12,7 +12,7 @@ const ERROR: Field = text("error", "", "The code of the error that the page show
 const SHOWN: Answer = answer(200, Other(HTML), "The page.").with(&[SET_COOKIE]);
 const UNCHANGED: Answer = answer(304, Empty, "It has not changed.");
 const PREFETCH: Answer = answer(403, Empty, "A browser that prefetches a page is refused.");
-const STRANGER: Answer = answer(303, Empty, "Nobody is signed in.").with(&[LOCATION]);
+const STRANGER: Answer = answer(303, Empty, "Not signed in.").with(&[LOCATION]);
 const PROVIDER: Field = text("id", "example", "The provider, as the operator has named it.").at(Place::Path);
 const SHORT_URL: &[Field] =
     &[text("code", "AGMPNML5BR5H5GSRD4XD2TC3NI", "The id of the ticket in base 32 (RFC 4648).").at(Place::Path)];
@@ -53,7 +53,7 @@ pub(super) const AREA: Area = Area {
             ])
             .answers(&[
                 SHOWN,
-                answer(303, Empty, "Somebody is signed in.").with(&[LOCATION]),
+                answer(303, Empty, "Signed in already.").with(&[LOCATION]),
                 answer(400, Other(HTML), "A page: the sign-in that it continues is over."),
                 answer(403, Empty, "A browser that prefetches it, or does not load it as a page, is refused."),
                 answer(429, Other(HTML), "The page, without a code.").with(&[RETRY_AFTER.optional()]),

@@ -15,8 +15,8 @@ const WELCOME: Answer = answer(200, Empty, "The request may pass, with these hea
     text("X-Qr-Login-Assertion", "eyJ0eXAiOiJxci1sb2dpbi1hc3NlcnRpb24r….…", "All of this, signed, for 60 seconds."),
 ]);
 const TO_SIGN_IN: Answer =
-    answer(302, Empty, "A page is asked for, and nobody is signed in.").with(&[LOCATION, SET_COOKIE]);
-const STRANGER: Answer = answer(401, Empty, "Nobody is signed in, and a redirect would not help.");
+    answer(302, Empty, "A page is requested, and the browser is not signed in.").with(&[LOCATION, SET_COOKIE]);
+const STRANGER: Answer = answer(401, Empty, "Not signed in, and the request is not a navigation.");
 const FORBIDDEN: Answer =
     answer(403, Empty, "The person may not enter; or the proxy is not trusted, or asks about an unknown site.");
 const TOO_MANY: Answer = answer(429, Empty, "Too many sign-ins began from this address.");
@@ -63,7 +63,7 @@ pub(super) const AREA: Area = Area {
         ])
         .answers(&[
             WELCOME,
-            answer(401, Empty, "Nobody is signed in. With `Location` if a page is asked for.")
+            answer(401, Empty, "Not signed in. With `Location` if a page is requested.")
                 .with(&[LOCATION.optional(), SET_COOKIE]),
             FORBIDDEN,
             DOWN,
