@@ -13,7 +13,7 @@ import { createInterface } from 'node:readline';
 const [url] = process.argv.slice(2);
 const { default: lighthouse } = await import(join(process.env.LIGHTHOUSE, 'core/index.js'));
 
-const TRIES = 4;
+const TRIES = 6;
 const PHONE =
   'Mozilla/5.0 (Linux; Android 14; Pixel 7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36';
 /** The limit of each figure: milliseconds, but for the shift of the layout. */
@@ -90,7 +90,8 @@ async function open() {
       `--user-data-dir=${await mkdtemp(join(tmpdir(), 'profile-'))}`,
       'about:blank',
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+    // A group of its own, because the program may be a script that starts the browser.
+    { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   );
   for await (const line of createInterface({ input: child.stderr })) {
     const port = /^DevTools listening on ws:\/\/[^:]*:(\d+)/.exec(line)?.[1];
@@ -117,8 +118,8 @@ async function measure(address, cookies) {
       extraHeaders: cookies ? { Cookie: cookies } : {},
     }));
   } finally {
-    child.kill();
-    await once(child, 'exit');
+    process.kill(-child.pid, 'SIGKILL');
+    await once(child, 'close');
   }
   if (lhr.runtimeError) return { excess: [lhr.runtimeError.message], line: '' };
   if (lhr.finalDisplayedUrl !== address) return { excess: [`it leads to ${lhr.finalDisplayedUrl}`], line: '' };

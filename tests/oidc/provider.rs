@@ -17,7 +17,7 @@ use std::fs;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use testkit::{Answer, Client, Fields, Phone};
+use testkit::{Answer, Client, Fields, PASSWORD, Phone};
 
 pub const CALLBACK: &str = "https://app.example/callback";
 /// The secret of every confidential app.
@@ -241,8 +241,16 @@ impl Browser {
         .await
     }
 
+    /// Enters the password, so that this browser may give any consent.
+    pub async fn step_up(&self) {
+        self.0.post("/api/step-up", &[("password", PASSWORD)]).await.ok();
+    }
+
     /// Signs in to `web` and returns the code.
     pub async fn code(&self, changes: Fields<'_>) -> String {
+        if changes.iter().any(|(name, value)| *name == "scope" && value.contains("offline_access")) {
+            self.step_up().await;
+        }
         let response = self.until_app(self.authorize(changes).await).await;
         response.get("code").unwrap_or_else(|| panic!("no code in {response:?}")).clone()
     }

@@ -45,6 +45,39 @@ async fn one_tap_signs_in_and_consents() {
     assert!(browser.authorize(&[("prompt", "none")]).await.header("location").contains("code="));
 }
 
+/// A PC that was approved by mistake must not get an app that stays when it is signed out.
+#[tokio::test]
+async fn a_pc_by_a_code_lets_no_app_stay_unless_the_phone_has_shown_it() {
+    let provider = Provider::start().await;
+    let phone = Phone::new(&*provider, "dong").await;
+    let browser = provider.signed_in("dong").await;
+    let scope = [("scope", "openid offline_access")];
+    let i = started(&browser, &scope).await;
+    // Neither the form of the page that it was not shown, nor one more sign-in that names no app.
+    for _ in 0..2 {
+        browser.0.post("/oauth/consent", &[("i", &i), ("answer", "allow")]).await;
+        let next = next_of(&browser.0.get(&format!("/oauth/continue?i={i}")).await).unwrap();
+        assert!(next.starts_with("/?next="), "{next}");
+        browser.scan_with(&phone).await;
+    }
+    let silent = browser.authorize(&[scope[0], ("prompt", "none")]).await;
+    assert_eq!(response_of(&next_of(&silent).unwrap())["error"], "consent_required");
+
+    let ticket = ticket_for(&browser, &i).await;
+    phone.approve(&ticket).await;
+    browser.0.post("/api/qrcode/redeem", &[("id", &ticket)]).await.ok();
+    let done = browser.0.get(&format!("/oauth/continue?i={i}")).await;
+    let tokens = provider.exchange(&response_of(&next_of(&done).unwrap())["code"]).await.ok();
+    assert!(tokens["refresh_token"].is_string());
+    // What the person has agreed to is not asked again.
+    assert!(browser.authorize(&scope).await.header("location").contains("code="));
+
+    let other = provider.signed_in("guang").await;
+    other.step_up().await;
+    let page = other.authorize(&scope).await;
+    assert!(next_of(&page).unwrap().starts_with("/oauth/continue"), "after the password the page asks");
+}
+
 #[tokio::test]
 async fn the_page_that_the_pc_shows_has_a_code_for_the_app() {
     let provider = Provider::start().await;

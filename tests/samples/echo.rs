@@ -1,5 +1,6 @@
 //! An application that responds with the head of each request.
 
+use super::https::headers;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -47,13 +48,20 @@ impl Drop for Echo {
 }
 
 async fn answer(mut socket: TcpStream, held: Arc<AtomicUsize>) {
-    let mut head = Vec::new();
-    while !head.windows(4).any(|bytes| bytes == b"\r\n\r\n") {
-        if socket.read_buf(&mut head).await.unwrap_or(0) == 0 {
+    let mut received = Vec::new();
+    let end = loop {
+        if let Some(at) = received.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+            break at + 4;
+        }
+        if socket.read_buf(&mut received).await.unwrap_or(0) == 0 {
             return;
         }
-    }
-    let head = String::from_utf8_lossy(&head).into_owned();
+    };
+    let head = String::from_utf8_lossy(&received[..end]).into_owned();
+    // A connection that closes before the body has been read is reset, and nginx may then lose the response.
+    let length = headers(&head, "content-length").first().map_or(0, |length| length.parse().unwrap());
+    let missing = length.saturating_sub((received.len() - end) as u64);
+    let _ = tokio::io::copy(&mut (&mut socket).take(missing), &mut tokio::io::sink()).await;
     if head.split(' ').nth(1) == Some(NEVER) {
         held.fetch_add(1, Ordering::SeqCst);
         // Until the client disconnects.

@@ -149,6 +149,7 @@ async fn m16_consent_skipped_for_what_was_never_shown() {
     for covered in ["openid", "email openid", "openid nonsense"] {
         assert!(browser.authorize(&[("scope", covered)]).await.header("location").starts_with(CALLBACK), "{covered}");
     }
+    browser.step_up().await;
     for more in ["openid email groups", "openid profile", "openid offline_access"] {
         asks(&browser, &[("scope", more)]).await;
     }

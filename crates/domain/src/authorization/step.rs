@@ -1,7 +1,7 @@
 //! Decides what has to happen before a request is granted, from stored facts and never from the URL.
 
 use super::{AuthorizationErrorCode as Code, AuthorizationRequest, Interaction};
-use crate::client::{Client, Consent, Scopes};
+use crate::client::{Client, Consent, Scope, Scopes};
 use crate::ids::AccountId;
 use crate::time::Timestamp;
 use std::time::Duration;
@@ -17,6 +17,9 @@ pub struct SignedInFacts<'a> {
     pub auth_time: Timestamp,
     /// What the account has consented to earlier for this client.
     pub consented: Option<&'a Scopes>,
+    /// Whether consent that outlives the session may be given on this browser. Not on a PC that was signed in by a code,
+    /// because it may have been approved by mistake.
+    pub may_consent_for_good: bool,
 }
 
 /// The facts that a decision depends on.
@@ -37,7 +40,8 @@ pub struct Facts<'a> {
 /// What happens next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// The person has to sign in, by a session that begins from now on if one is required.
+    /// The person has to sign in, by a session that begins from now on if one is required, or to approve on the phone what
+    /// this browser may not.
     SignIn,
     /// The person has to consent.
     Consent,
@@ -54,6 +58,8 @@ pub fn next_step(facts: &Facts<'_>) -> Step {
     match step {
         Step::SignIn if request.prompts.none => Step::Refuse(Code::LoginRequired),
         Step::Consent if request.prompts.none => Step::Refuse(Code::ConsentRequired),
+        // On the phone, where the scan is the consent, or after the password.
+        Step::Consent if must_consent_elsewhere(facts) => Step::SignIn,
         step => step,
     }
 }
@@ -73,6 +79,12 @@ fn step(facts: &Facts<'_>) -> Step {
     }
     let has_consented = interaction.is_some_and(|interaction| interaction.consented_by == Some(person.account));
     if has_consented || !must_consent(facts, person) { Step::Grant } else { Step::Consent }
+}
+
+/// Returns whether this browser may not give the consent that is asked for.
+fn must_consent_elsewhere(facts: &Facts<'_>) -> bool {
+    let may_consent = facts.signed_in.is_some_and(|person| person.may_consent_for_good);
+    facts.request.scopes.contains(Scope::OfflineAccess) && !may_consent
 }
 
 /// Returns whether a session that began before the request does not do.

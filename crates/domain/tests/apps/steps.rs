@@ -18,6 +18,7 @@ struct World {
     /// Who signed in, and when.
     person: Option<(AccountId, i64)>,
     consented: Option<Scopes>,
+    is_pc_by_code: bool,
     /// When the interaction began, and who has consented in it.
     interaction: Option<(i64, Option<AccountId>)>,
     now: i64,
@@ -30,6 +31,7 @@ fn world() -> World {
         hinted: None,
         person: Some((account(1), 0)),
         consented: Some(Scopes::parse("openid profile email")),
+        is_pc_by_code: false,
         interaction: None,
         now: 100,
     }
@@ -54,6 +56,7 @@ impl World {
             groups: &GROUPS,
             auth_time: at(time),
             consented: self.consented.as_ref(),
+            may_consent_for_good: !self.is_pc_by_code,
         });
         next_step(&Facts {
             client: &self.client,
@@ -142,6 +145,32 @@ fn an_app_without_a_secret_on_the_persons_own_device_always_asks() {
 }
 
 #[test]
+fn a_pc_that_was_signed_in_by_a_code_gives_no_consent_that_outlives_it() {
+    let offline = World {
+        client: Client { scopes: Scopes::parse("openid offline_access"), ..client() },
+        changes: vec![("scope", "openid offline_access")],
+        consented: None,
+        is_pc_by_code: true,
+        ..world()
+    };
+    assert_eq!(offline.step(), Step::SignIn);
+    assert_eq!(World { is_pc_by_code: false, ..offline.clone() }.step(), Step::Consent);
+    let elsewhere = World { person: Some((account(1), 99)), interaction: Some((98, None)), ..offline.clone() };
+    assert_eq!(elsewhere.step(), Step::SignIn, "a newer sign-in by a code is none for this app");
+    let on_the_phone = World { interaction: Some((98, Some(account(1)))), ..elsewhere };
+    assert_eq!(on_the_phone.step(), Step::Grant);
+    let on_record = World { consented: Some(Scopes::parse("openid offline_access")), ..offline.clone() };
+    assert_eq!(on_record.step(), Step::Grant);
+    let silent = World { changes: [offline.changes.clone(), vec![("prompt", "none")]].concat(), ..offline };
+    assert_eq!(silent.step(), Step::Refuse(Code::ConsentRequired));
+    assert_eq!(
+        World { consented: None, is_pc_by_code: true, ..world() }.step(),
+        Step::Consent,
+        "it ends with the session"
+    );
+}
+
+#[test]
 fn who_is_in_none_of_the_groups_is_refused_whatever_else_is_true() {
     let closed = Client { groups_allowed: vec!["admins".to_owned()], ..client() };
     let refused = World { client: closed.clone(), ..world() };
@@ -165,8 +194,9 @@ fn worlds() -> impl Strategy<Value = World> {
     let client = (any::<bool>(), any::<bool>(), any::<bool>());
     let person = prop::option::of(((1..3_u128).prop_map(account), 0..100_i64));
     let interaction = prop::option::of((0..100_i64, someone()));
-    (client, demand, someone(), person, scopes, interaction).prop_map(
-        |((is_native, is_trusted, is_closed), demand, hinted, person, scopes, interaction)| World {
+    let session = (person, any::<bool>());
+    (client, demand, someone(), session, scopes, interaction).prop_map(
+        |((is_native, is_trusted, is_closed), demand, hinted, (person, is_pc_by_code), scopes, interaction)| World {
             client: Client {
                 is_native,
                 consent: if is_trusted && !is_native { Consent::Never } else { Consent::Ask },
@@ -177,6 +207,7 @@ fn worlds() -> impl Strategy<Value = World> {
             hinted,
             person,
             consented: scopes.map(Scopes::parse),
+            is_pc_by_code,
             interaction,
             now: 100,
         },

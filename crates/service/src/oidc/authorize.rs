@@ -108,13 +108,15 @@ impl OidcService {
             }
             _ => None,
         };
+        let now = self.clock.now();
         let signed_in = caller.map(|caller| SignedInFacts {
             account: caller.account.id,
             groups: &caller.account.groups,
             auth_time: caller.session.created_at,
             consented: consented.as_ref(),
+            may_consent_for_good: caller.may_end_others(now),
         });
-        Ok(next_step(&Facts { client, request, signed_in, interaction, now: self.clock.now() }))
+        Ok(next_step(&Facts { client, request, signed_in, interaction, now }))
     }
 
     /// Makes a grant, and returns its code to the app.

@@ -117,13 +117,16 @@ impl OidcService {
         Ok(ConsentQuestion { interaction: id, client, scopes: interaction.request.scopes, returns_to })
     }
 
-    /// Records that the person who is signed in on this browser consents.
+    /// Records that the person who is signed in on this browser consents. Without effect if the interaction waits for
+    /// something else, such as a sign-in.
     ///
     /// # Errors
     /// [`InteractionError`].
     pub async fn allow(&self, id: InteractionId, browser: &Binding, caller: &Caller) -> Result<(), InteractionError> {
         let (interaction, client) = self.open(id, browser).await?;
-        self.consent(&interaction, &client, caller.account.id).await?;
+        if self.step(&interaction.request, &client, Some(caller), Some(&interaction)).await? == Step::Consent {
+            self.consent(&interaction, &client, caller.account.id).await?;
+        }
         Ok(())
     }
 
