@@ -7,7 +7,7 @@ import { expectAccess } from '../../support/access';
 import { forEachScene } from '../../support/gallery';
 import { type Scene, plainScenes, scenes } from '../../support/scenes';
 import { type People } from '../../support/people';
-import { expect } from '../../support/test';
+import { expect, test } from '../../support/test';
 import { en, texts } from '../../support/words';
 
 const SIZES = [
@@ -97,6 +97,9 @@ async function expectToFit(page: Page, scene: Scene, locale: string): Promise<vo
     expect.soft(excess, `nothing sticks out at ${viewport.width} in ${locale}`).toBeLessThanOrEqual(0);
   }
 }
+
+// One file, but as many scenes at a time as there are workers.
+test.describe.configure({ mode: 'parallel' });
 
 forEachScene(
   [...scenes, ...plainScenes],
