@@ -69,6 +69,11 @@ async function pages() {
   ];
 }
 
+let browser;
+const end = () => browser && process.kill(-browser.pid, 'SIGKILL');
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+process.once('exit', end);
+
 /** Starts a browser, and returns it and its port for debugging. */
 async function open() {
   const child = spawn(
@@ -93,6 +98,7 @@ async function open() {
     // A group of its own, because the program may be a script that starts the browser.
     { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   );
+  browser = child;
   for await (const line of createInterface({ input: child.stderr })) {
     const port = /^DevTools listening on ws:\/\/[^:]*:(\d+)/.exec(line)?.[1];
     if (port) {
@@ -118,8 +124,9 @@ async function measure(address, cookies) {
       extraHeaders: cookies ? { Cookie: cookies } : {},
     }));
   } finally {
-    process.kill(-child.pid, 'SIGKILL');
+    end();
     await once(child, 'close');
+    browser = undefined;
   }
   if (lhr.runtimeError) return { excess: [lhr.runtimeError.message], line: '' };
   if (lhr.finalDisplayedUrl !== address) return { excess: [`it leads to ${lhr.finalDisplayedUrl}`], line: '' };

@@ -59,7 +59,7 @@ async fn answer(mut socket: TcpStream, held: Arc<AtomicUsize>) {
     };
     let head = String::from_utf8_lossy(&received[..end]).into_owned();
     // A connection that closes before the body has been read is reset, and nginx may then lose the response.
-    let length = headers(&head, "content-length").first().map_or(0, |length| length.parse().unwrap());
+    let length: u64 = headers(&head, "content-length").first().map_or(0, |length| length.parse().unwrap());
     let missing = length.saturating_sub((received.len() - end) as u64);
     let _ = tokio::io::copy(&mut (&mut socket).take(missing), &mut tokio::io::sink()).await;
     if head.split(' ').nth(1) == Some(NEVER) {
