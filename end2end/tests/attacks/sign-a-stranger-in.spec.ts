@@ -58,6 +58,7 @@ test('a person who was that fast continues with one key', async ({ people, serve
   await expectPhase(pc, 'asking');
   const stops = await tabThrough(pc, 4);
   expect(stops.slice(2)).toEqual([en.feed.agree, en.feed.not_me]);
+  await expect(agreeButton(pc)).toHaveCSS('pointer-events', 'auto');
   await agreeButton(pc).focus();
   await pc.keyboard.press('Enter');
   await expect(pc).toHaveURL('/account');

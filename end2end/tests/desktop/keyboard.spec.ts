@@ -70,6 +70,7 @@ test('a cancel is announced to a Chinese reader as two Chinese sentences', async
 test('the password form works by keyboard alone', async ({ people }) => {
   const pc = await people.desktop();
   await pc.goto('/?tab=password');
+  await expect(pc.getByLabel(en.sign_in.username, { exact: true })).toBeFocused();
   await pc.keyboard.type('dong');
   await pc.keyboard.press('Tab');
   await pc.keyboard.type('111');
