@@ -51,7 +51,8 @@ export async function age(page: Page): Promise<Page> {
   });
   await context.route(/\.(js|wasm)$/, (route) => (route.request().url().endsWith('/page.js') && !route.request().url().includes('/scan/') ? route.continue() : route.abort()));
   await context.route(/\.css$/, async (route) => {
-    const sheet = await (await route.fetch()).text();
+    // Not by the browser, which may drop the response while it leaves the page.
+    const sheet = await (await fetch(route.request().url())).text();
     const body = `${aged(sheet)}[popover]{display:block!important;position:static!important}`;
     await route.fulfill({ contentType: 'text/css', body });
   });
