@@ -65,10 +65,10 @@ test('in a window, which tells the page that opened it', async (t) => {
   assert.equal(page.url(), app);
 
   // Again: the PC is signed in at qr-login now. An app without a secret on this computer asks each time, because any
-  // program here can pass as it.
+  // program here can pass as it; and a PC that was signed in by a code asks on the phone, because the app wants to stay.
   const [second] = await Promise.all([page.waitForEvent('popup'), page.locator('#popup').click()]);
   const closed = second.waitForEvent('close');
-  await second.locator('button[value=allow]').click();
+  await approve(second);
   await closed;
   assert.equal(await page.locator('#state').textContent(), '');
 });
