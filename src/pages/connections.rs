@@ -149,6 +149,8 @@ fn Row(locale: Locale, name: String, row: Connection, may_change: bool) -> impl 
     };
     let used = row.used_at.map(|at| text!(locale, connection.used, when = ago(locale, at)));
     let key_said = (is_connected && row.script_key.is_some()).then(|| text!(locale, connection.has_key));
+    // Each on a line of its own.
+    let more = [key_said, used].into_iter().flatten().map(|said| view! { <br/>{said} }).collect_view();
     let open = (state == ConnectionState::Pending)
         .then(|| view! { <a href=format!("{}?id={id}", routes::CONNECTIONS)>{text!(locale, connection.show)}</a> });
     let actions = may_change.then(|| {
@@ -173,7 +175,7 @@ fn Row(locale: Locale, name: String, row: Connection, may_change: bool) -> impl 
             <IconImage icon=if is_connected { Icon::Check } else { Icon::Clock }/>
             <div>
                 <strong><bdi>{name}</bdi></strong>
-                <span class="hint"><span>{state_said}</span> {key_said} {used}</span>
+                <span class="hint">{state_said}{more}</span>
                 <div class="acts">{open} {actions}</div>
             </div>
         </li>

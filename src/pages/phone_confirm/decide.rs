@@ -52,9 +52,13 @@ fn Asked(locale: Locale, subject: Subject, question: Question, about: Text) -> i
         None => text!(locale, confirm.heading),
     };
     let hint = question.login_hint.filter(|_| question.expects_another);
-    let (consequence, warning) = match subject {
-        Subject::Pc => (text!(locale, confirm.consequence), text!(locale, confirm.warning)),
-        Subject::Device => (text!(locale, confirm.consequence_device), text!(locale, device.warning)),
+    let (requester, consequence, warning) = match subject {
+        Subject::Pc => {
+            (text!(locale, confirm.computer), text!(locale, confirm.consequence), text!(locale, confirm.warning))
+        }
+        Subject::Device => {
+            (text!(locale, confirm.device), text!(locale, confirm.consequence_device), text!(locale, device.warning))
+        }
     };
     let network = match question.is_same_network {
         true => view! { {question.requester.ip}" "<span class="hint">{text!(locale, confirm.same_network)}</span> }
@@ -68,7 +72,7 @@ fn Asked(locale: Locale, subject: Subject, question: Question, about: Text) -> i
         {hint.map(|account| view! { <Warning words=text!(locale, app.other_account, account = account)/> })}
         {question.user_code.map(|code| view! { <CompareCode locale code/> })}
         <dl class="facts">
-            <div class="requester"><dt>{text!(locale, confirm.computer)}</dt><dd><bdi>{about}</bdi></dd></div>
+            <div class="requester"><dt>{requester}</dt><dd><bdi>{about}</bdi></dd></div>
             <div><dt>{text!(locale, confirm.from)}</dt><dd>{network}</dd></div>
             <div><dt>{text!(locale, confirm.when)}</dt><dd>{ago(locale, question.requested_at)}</dd></div>
             <div><dt>{text!(locale, confirm.account)}</dt><dd><bdi>{profile.display_name}</bdi></dd></div>
