@@ -1,6 +1,6 @@
 // Builds what browsers load into the folders that the server embeds: for all pages the WASM and its script, the style sheet
 // and the files of `public`; for the page that scans its script, its style sheet, and the worker with its WASM. Each file
-// has a brotli copy beside it. Names, features and the profile are in Cargo.toml, under package.metadata.leptos.
+// has a brotli copy beside it. Names, features and the profile are in Cargo.toml, under workspace.metadata.leptos.
 //   node scripts/frontend.mjs            builds both
 //   node scripts/frontend.mjs scanner    builds the second; cargo-leptos builds the first for `make watch`
 import { execFileSync } from 'node:child_process'
@@ -23,7 +23,7 @@ const step = (what) => console.error(`    ${what}`)
 const metadata = JSON.parse(execFileSync('cargo', ['metadata', '--format-version=1', '--locked', '--quiet', '--filter-platform', TARGET], {
   maxBuffer: 2 ** 26,
 }))
-const { targets, metadata: { leptos } } = metadata.packages.find(({ id }) => id === metadata.resolve.root)
+const { metadata: { leptos: [leptos] } } = metadata
 const profile = leptos['lib-profile-release']
 // Panic messages contain file names: remove the local path of the crates.
 const crates = dirname(dirname(metadata.packages.find(({ source }) => source).manifest_path))
@@ -33,8 +33,9 @@ const isUnused = (what) => /^(__wbg_)?intounderlying/i.test(what)
 
 /** Compiles a library to WASM, small, with its script: `NAME.wasm` and `NAME.js`. */
 function wasm(crate, name, folder, ...options) {
-  run('cargo', 'build', '--locked', '--lib', '--target', TARGET, '--profile', profile, ...options,
-    '--config', `target.${TARGET}.rustflags=${rustflags}`)
+  // As a module alone: what other crates link as well is not optimised as a whole.
+  run('cargo', 'rustc', '--locked', '--package', crate, '--lib', '--crate-type', 'cdylib', '--target', TARGET, '--profile', profile,
+    ...options, '--config', `target.${TARGET}.rustflags=${rustflags}`)
   const compiled = join(metadata.target_directory, TARGET, profile, `${crate}.wasm`)
   run('wasm-bindgen', '--target=web', '--no-typescript', `--out-name=${name}`, `--out-dir=${folder}`, compiled)
   const whole = join(folder, `${name}_bg.wasm`)
@@ -83,8 +84,7 @@ function pages(folder) {
   }
   mkdirSync(pkg, { recursive: true })
   step('compiling the WASM of the pages')
-  const crate = targets.find(({ kind }) => kind.includes('cdylib')).name.replaceAll('-', '_')
-  wasm(crate, name, pkg, '--no-default-features', '--features', leptos['lib-features'].join())
+  wasm(leptos['lib-package'], name, pkg, '--no-default-features', '--features', leptos['lib-features'].join())
   const script = join(pkg, `${name}.js`)
   const module = new WebAssembly.Module(readFileSync(join(pkg, `${name}.wasm`)))
   const imports = new Set(WebAssembly.Module.imports(module).map(({ name }) => name))
@@ -95,7 +95,7 @@ function pages(folder) {
 
 function scanner(folder) {
   step('compiling the WASM of the scanner')
-  wasm('scanner', 'worker', folder, '--package', 'scanner')
+  wasm('scanner', 'worker', folder)
   const glue = join(folder, 'worker.js')
   buildSync({
     entryPoints: ['crates/scanner/web/worker.js'],
