@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help run build watch test lint fmt e2e interop mutants bench container clean
+.PHONY: help run build watch test lint fmt e2e screens interop mutants bench container clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ fmt: ## Format the sources
 
 e2e: ## The browser tests alone
 	@scripts/test.sh e2e
+
+screens: ## Screenshots of every page in every state, to look at: end2end/test-results/screens
+	@SCREENS=1 scripts/test.sh screens
 
 interop: ## Clients of others against the release build; PEERS="authlib mcp" for some of them
 	@scripts/setup.sh browsers

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Runs every check, or those named (lint, rust, size, e2e, interop), and ends with a line `N passed, N failed`.
+#   scripts/test.sh screens   the browser test of every page in every state alone; with SCREENS set it takes screenshots
 set -uo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
@@ -14,7 +15,7 @@ trap 'rm -rf "$logs"' EXIT
 # Limits, in bytes (brotli), of everything that a page loads and of the WASM in it. The second is close to the actual
 # size, so that a crate which ends up in the browser build is noticed: serde_json alone would add 10 KB.
 PAGE_BUDGET=$((60 * 1024))
-WASM_BUDGET=$((52 * 1024))
+WASM_BUDGET=$((46 * 1024))
 # Of the worker that reads codes with its script, and of the script of the page that scans.
 SCAN_BUDGET=$((40 * 1000))
 SCAN_PAGE_BUDGET=$((6 * 1000))
@@ -150,6 +151,7 @@ stands_alone() {
   return $ok
 }
 
+# `playwright [FILE…]`: these browser tests, or all.
 playwright() {
   # The release has no way to move its clock.
   check "the server for tests that move its clock (seconds after the other tests, else 4 minutes)" \
@@ -159,7 +161,7 @@ playwright() {
   fi
   say "browser tests (10 minutes)"
   (cd end2end && QR_LOGIN_BIN=$ROOT/target/release/qr-login \
-    QR_LOGIN_MANUAL_CLOCK_BIN=$CARGO_TARGET_DIR/debug/examples/manual_clock npx playwright test)
+    QR_LOGIN_MANUAL_CLOCK_BIN=$CARGO_TARGET_DIR/debug/examples/manual_clock npx playwright test "$@")
   local status=$? good bad flaky
   read -r good bad flaky < <(node -e '
     try {
@@ -220,7 +222,7 @@ finish() {
 needs=()
 case " $wanted " in *" lint "*) needs+=(lint) ;; esac
 case " $wanted " in *" rust "*) needs+=(engines) ;; esac
-case " $wanted " in *" e2e "* | *" interop "*) needs+=(browsers) ;; esac
+case " $wanted " in *" e2e "* | *" screens "* | *" interop "*) needs+=(browsers) ;; esac
 scripts/setup.sh "${needs[@]}" || {
   echo "0 passed, 1 failed"
   exit 1
@@ -233,7 +235,7 @@ for suite in $wanted; do
     lint)
       check "format" cargo fmt --all --check
       check "lints of the browser's half (1 minute)" \
-        cargo clippy --quiet --locked -p qr-login -p domain -p scanner --lib --target wasm32-unknown-unknown --features qr-login/hydrate -- -D warnings
+        cargo clippy --quiet --locked -p qr-login -p frontend -p domain -p scanner --lib --target wasm32-unknown-unknown --features qr-login/hydrate -- -D warnings
       check "lints of the server's half and of the tests (3 minutes)" \
         cargo clippy --quiet --locked --workspace --all-targets --features qr-login/ssr -- -D warnings
       oldest_rust
@@ -250,7 +252,7 @@ for suite in $wanted; do
     rust)
       cargo_tests "unit, property, contract, HTTP, attack, sample and several-node tests (8 minutes)" --workspace --features qr-login/ssr
       ;;
-    size | e2e | interop)
+    size | e2e | screens | interop)
       if [ -z "${built:-}" ]; then
         check "release build (8 minutes the first time)" scripts/build.sh
         built=1
@@ -265,6 +267,9 @@ for suite in $wanted; do
     e2e)
       page_speed
       playwright
+      ;;
+    screens)
+      playwright tests/journey/scenes.spec.ts
       ;;
     interop)
       clients_of_others
