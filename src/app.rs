@@ -102,9 +102,10 @@ pub enum Scripts {
     Leaving,
 }
 
-/// Inserts what the template has. 300 ms after the page has loaded, when it has been painted as well.
-const LATER: &str =
-    "addEventListener('load',()=>setTimeout(()=>document.head.append(document.getElementById('later').content),300))";
+/// Inserts what the template has, 300 ms after the page has loaded, when it has been painted as well. Marks a page that a
+/// form is leaving from the start, because people may be faster than the islands.
+const LATER: &str = "addEventListener('submit',()=>document.documentElement.dataset.leaving='');\
+                     addEventListener('load',()=>setTimeout(()=>document.head.append(document.getElementById('later').content),300))";
 
 /// Renders the document around a page. `refresh` is the URL a browser without script is redirected to after three
 /// seconds.

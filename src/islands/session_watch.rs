@@ -4,23 +4,21 @@ use super::page::{self, Backoff};
 use crate::api::account::wait_for_end;
 use crate::error::ErrorCode;
 use leptos::prelude::*;
-use std::cell::Cell;
-use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 /// Renders nothing; leaves the page when the session has ended.
 #[island]
 pub fn SessionWatch() -> impl IntoView {
-    page::on_hydration(|| {
-        // A user who signs out with a button of this page is already leaving it, so ignore the end of the session.
-        let is_leaving = Rc::new(Cell::new(false));
-        let leaves = Rc::clone(&is_leaving);
-        page::on(&document(), "submit", move |_| leaves.set(true));
-        spawn_local(watch(is_leaving));
-    });
+    page::on_hydration(|| spawn_local(watch()));
 }
 
-async fn watch(is_leaving: Rc<Cell<bool>>) {
+/// Whether a form of the page was submitted: a user who signs out by a button is leaving already. The page's script marks
+/// that, also before this was loaded.
+fn is_leaving() -> bool {
+    page::find_in_page("[data-leaving]").is_some()
+}
+
+async fn watch() {
     let mut backoff = Backoff::default();
     // The connection that a person approves at another service.
     let waiting = page::find_in_page("[data-connection]");
@@ -32,7 +30,7 @@ async fn watch(is_leaving: Rc<Cell<bool>>) {
             Err(error) => match error.code {
                 // The server knows which page comes next, and why.
                 ErrorCode::TokenRevoked | ErrorCode::TokenExpired | ErrorCode::Unauthenticated => {
-                    if !is_leaving.get() {
+                    if !is_leaving() {
                         page::reload();
                     }
                     return;
