@@ -21,6 +21,8 @@ const CONNECTIONS: u32 = 10;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Statement timeout, in milliseconds: longer than any of our queries takes.
 const LONGEST_QUERY: &str = "5000";
+/// Idle time after which a connection is probed before its next query. Probing each time would double the round trips.
+const FRESH: Duration = Duration::from_secs(1);
 /// How long to wait on startup for a database that is starting as well.
 const START: Duration = Duration::from_secs(30);
 /// Pause between two connection attempts.
@@ -70,10 +72,26 @@ impl Postgres {
     pub async fn open(options: PgConnectOptions) -> Result<Self, StoreError> {
         let options = options.application_name("qr-login");
         migrate(&options).await?;
-        let options = options
-            .options([("statement_timeout", LONGEST_QUERY), ("idle_in_transaction_session_timeout", LONGEST_QUERY)]);
-        let pool =
-            PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).connect_lazy_with(options);
+        let options = options.options([
+            ("statement_timeout", LONGEST_QUERY),
+            ("idle_in_transaction_session_timeout", LONGEST_QUERY),
+            // A connection keeps the plan of a statement. One that was made while the tables were small would read them
+            // whole for ever; each of our frequent queries has an index.
+            ("enable_seqscan", "off"),
+        ]);
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(PATIENCE)
+            .test_before_acquire(false)
+            .before_acquire(|connection, state| {
+                Box::pin(async move {
+                    if state.idle_for > FRESH {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_lazy_with(options);
         Ok(Self::over(pool))
     }
 }
