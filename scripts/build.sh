@@ -8,7 +8,7 @@ set -euo pipefail
 source "$(dirname "$0")/env.sh"
 cd "$ROOT"
 kind=${1:-release}
-profile=release minutes=8 target=() folder=""
+profile=release minutes=7 target=() folder=""
 case $kind in
   release) ;;
   demo) profile=demo minutes=4 ;;

@@ -159,7 +159,7 @@ playwright() {
   if ! [ -x /usr/bin/firefox-esr ] && ! [ -x /usr/bin/firefox ]; then
     leave_out "a login, the language, forms and the scanner in Firefox" "Firefox could not be installed"
   fi
-  say "browser tests (10 minutes)"
+  say "browser tests (7 minutes)"
   (cd end2end && QR_LOGIN_BIN=$ROOT/target/release/qr-login \
     QR_LOGIN_MANUAL_CLOCK_BIN=$CARGO_TARGET_DIR/debug/examples/manual_clock npx playwright test "$@")
   local status=$? good bad flaky
@@ -254,7 +254,7 @@ for suite in $wanted; do
       ;;
     size | e2e | screens | interop)
       if [ -z "${built:-}" ]; then
-        check "release build (8 minutes the first time)" scripts/build.sh
+        check "release build (7 minutes the first time)" scripts/build.sh
         built=1
       fi
       ;;&
