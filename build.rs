@@ -36,7 +36,7 @@ fn server() {
         fs::copy(&path, folder.join(format!("{tag}.json"))).expect("OUT_DIR is writable");
         tags.push(tag);
     }
-    // Not in a release: nobody speaks it.
+    // Not in a release: it is no real language.
     if env::var("PROFILE").is_ok_and(|profile| profile == "debug") {
         let english = fs::read_to_string("locales/en.json").expect("the English catalogue is readable");
         let catalogue = pseudo::catalogue(&english).expect("the English catalogue is JSON");

@@ -1,4 +1,4 @@
-//! A language that nobody speaks: English with accents, longer, and in brackets. It shows texts that are not in the
+//! A pseudo-locale: English with accents, longer, and in brackets. It shows texts that are not in the
 //! catalogues, texts that were put together from parts, and boxes that are too small.
 
 use serde_json::Value;

@@ -1,5 +1,5 @@
 //! A page of another origin wants its visitor's browser to connect a service, to give its key away, or to disconnect one
-//! (CSRF); and somebody on the same site shows their own code to a visitor, so that the visitor connects their own account at
+//! (CSRF); and another account of this server shows their own code to a visitor, so that the visitor connects their own account at
 //! the service to the attacker's account here.
 
 use super::server::Server;
@@ -60,6 +60,6 @@ async fn by_a_link_to_the_attackers_own_code() {
     let visitor = browser_phone(&server, "dong").await;
     let page = visitor.get(&shown).await.body;
     assert!(!page.contains("WDJB-MJHT") && !page.contains("data-connection"), "{page}");
-    // The attacker's own page warns whoever is shown it.
+    // The attacker's own page warns a visitor who is shown it.
     assert!(attacker.get(&shown).await.body.contains("If someone sent you this code"));
 }

@@ -1,4 +1,4 @@
-//! Somebody with an account wants another person's device to be signed in to it, so that what that person does there
+//! An attacker with an account wants another person's device to be signed in to it, so that what that person does there
 //! ends up with them: they type codes until one belongs to a device. Or they want to know which codes are in use.
 
 use super::devices::Device;

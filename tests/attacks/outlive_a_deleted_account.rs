@@ -44,7 +44,7 @@ async fn nothing_that_the_account_left_is_of_use() {
     let again = [("username", "dong"), ("password", PASSWORD), ("device_id", phone.device.as_str())];
     browser.post("/api/login", &again).await.refused(401, "invalid_credentials");
 
-    // The namesake is somebody else, although even the password is the same.
+    // The namesake is another account, although even the password is the same.
     let namesake = Phone::new(&server, "dong").await;
     let them = namesake.user_info().await.ok();
     gone().await;

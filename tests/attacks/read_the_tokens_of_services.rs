@@ -1,4 +1,4 @@
-//! Somebody has a copy of the database, or may write to it, or reads the log, and wants to use the services that people have
+//! An attacker has a copy of the database, or may write to it, or reads the log, and wants to use the services that people have
 //! connected: their device codes, access tokens, refresh tokens, or the keys of their scripts.
 
 use super::program::Program;

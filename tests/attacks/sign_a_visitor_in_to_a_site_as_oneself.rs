@@ -1,4 +1,4 @@
-//! Somebody begins to sign in to a site with an account of their own, and makes a visitor's browser finish it, so that the
+//! An attacker begins to sign in to a site with an account of their own, and makes a visitor's browser finish it, so that the
 //! visitor works in the attacker's account (login CSRF); or uses a visitor's code in a browser of their own.
 
 use super::behind_a_proxy::checks;

@@ -1,5 +1,5 @@
-//! Somebody can get one assertion: from a log, from another service of the same company, or because they own one of the
-//! issuers. They want to be somebody else here, once more, or after they were locked out.
+//! An attacker can get one assertion: from a log, from another service of the same company, or because they own one of the
+//! issuers. They want to be another user here, once more, or after they were locked out.
 
 use super::server::Server;
 use serde_json::{Value, json};

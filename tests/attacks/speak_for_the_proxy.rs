@@ -1,4 +1,4 @@
-//! Somebody who reaches the port asks in the proxy's name, to obtain an assertion without the site; or lets a proxy pass on
+//! An attacker who reaches the port asks in the proxy's name, to obtain an assertion without the site; or lets a proxy pass on
 //! the header in which another proxy would say what it was asked for.
 
 use super::behind_a_proxy::checks;

@@ -1,4 +1,4 @@
-//! Somebody keeps the cookie of a site after the session has ended, the account was disabled, its group was taken away, or
+//! An attacker keeps the cookie of a site after the session has ended, the account was disabled, its group was taken away, or
 //! the site was closed.
 
 use super::behind_a_proxy::checks;

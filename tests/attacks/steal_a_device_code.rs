@@ -1,5 +1,5 @@
 //! A thief photographs a device's screen: the QR code and the code beneath it. Or the device's own program, which was
-//! allowed to know who somebody is, wants to be signed in as that person here.
+//! allowed to know who a person is, wants to be signed in as that person here.
 
 use super::devices::{Device, refused};
 use super::server::Server;

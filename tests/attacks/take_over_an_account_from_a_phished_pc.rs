@@ -37,7 +37,7 @@ async fn by_its_settings() {
     assert!(server.app.accounts.exists("attacker").await.unwrap());
 }
 
-/// The owner has entered the password there. Whoever sits down at that PC still changes no password and deletes nothing.
+/// The owner has entered the password there. An attacker at that PC still changes no password and deletes nothing.
 #[tokio::test]
 async fn while_a_verified_password_still_counts() {
     let server = Server::start().await;

@@ -136,7 +136,7 @@ pub async fn finish(browser: &Client, id: &str, query: &[(&str, &str)]) -> Answe
     browser.ask(&format!("/sign-in/{id}/callback"), query).await
 }
 
-/// Checks that nobody was signed in.
+/// Checks that no account was signed in.
 #[track_caller]
 pub fn nobody(answer: &Answer, status: u16) {
     assert_eq!(answer.status.as_u16(), status, "{}", answer.body);

@@ -20,7 +20,7 @@ use testkit::{Answer, Fields, Phone};
 pub const LONG_STATE: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_\
                               0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
 
-/// A person with a phone, in front of a browser in which nobody is signed in.
+/// A person with a phone, in front of a browser that is not signed in.
 pub struct Person {
     pub provider: Provider,
     pub hand: ClockHand,
@@ -159,7 +159,7 @@ impl Person {
         assert!(description.bytes().all(is_allowed), "{description:?}");
     }
 
-    /// Checks that nobody is signed in any more, as the suite does: by a request that must not show a page.
+    /// Checks that the browser is not signed in any more, as the suite does: by a request that must not show a page.
     pub async fn is_signed_out(&self) {
         let answer = self.browser.authorize(&[("prompt", "none"), ("state", LONG_STATE)]).await;
         let response = Response { parameters: response_of(&next_of(&answer).unwrap()), scans: 0 };

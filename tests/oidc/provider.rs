@@ -161,7 +161,7 @@ impl Provider {
         self.origin()
     }
 
-    /// Creates a browser in which nobody is signed in.
+    /// Creates a browser that is not signed in.
     pub fn browser(&self) -> Browser {
         Browser(Client::new(&self.server))
     }

@@ -5,7 +5,7 @@ use crate::server::until_async;
 use serde_json::json;
 use testkit::{Phone, browser_phone, sign_in};
 
-/// Starts a sign-in in a browser where nobody is signed in, and returns the id of its interaction.
+/// Starts a sign-in in a browser that is not signed in, and returns the id of its interaction.
 async fn started(browser: &Browser, changes: testkit::Fields<'_>) -> String {
     let page = browser.authorize(changes).await;
     let next = next_of(&page).unwrap();

@@ -56,7 +56,7 @@ pub async fn strangers(gate: &Gate) {
 pub async fn sign_in(gate: &Gate) {
     let visitor = Visitor::new(gate);
     let start = visitor.turned_away(WIKI, "/page?q=1&r=%2F").await;
-    // Nobody is signed in on our host either: the phone sees which site it is for.
+    // The visitor is not signed in on our host either: the phone sees which site it is for.
     let page = visitor.login.get(&start).await;
     let to_page = page.header("location");
     let shown = visitor.login.get(&to_page).await;
@@ -194,7 +194,7 @@ pub async fn ended_session(gate: &Gate) {
     assert_eq!(visitor.send("POST", WIKI, "/", &[]).await.status, 401);
 }
 
-/// A site that is no longer listed lets nobody in.
+/// A site that is no longer listed lets no visitor in.
 pub async fn closed_site(gate: &Gate) {
     let visitor = Visitor::signed_in(gate, "dong").await;
     visitor.open(WIKI, "/").await;

@@ -4,7 +4,7 @@ use super::gate::{FORUM, Gate, Reply, WIKI, Way, server};
 use super::https::headers;
 use super::visitor::{PAGE, Visitor};
 
-/// A sign-in that another browser began, or that was finished already, signs nobody in.
+/// A sign-in that another browser began, or that was finished already, signs no visitor in.
 pub async fn foreign_state(gate: &Gate) {
     let refused = |reply: &Reply| {
         assert_eq!(reply.status, 400, "{reply:?}");
@@ -74,7 +74,7 @@ pub async fn another_sites_cookie(gate: &Gate) {
     }
 }
 
-/// Nobody is sent to another host, whatever the request says.
+/// No browser is sent to another host, whatever the request says.
 pub async fn redirects(gate: &Gate) {
     for path in ["/?rd=https://evil.example/", "//evil.example/", "/@evil.example/", "/.evil.example"] {
         let visitor = Visitor::signed_in(gate, "dong").await;

@@ -18,7 +18,7 @@ pub struct Visitor<'a> {
 }
 
 impl<'a> Visitor<'a> {
-    /// A browser in which nobody is signed in.
+    /// A browser that is not signed in.
     pub fn new(gate: &'a Gate) -> Self {
         Self { gate, login: Client::new(&gate.server), cookies: Mutex::default() }
     }

@@ -1,4 +1,4 @@
-//! Reads an authorization request. The client and the redirect URI first: until both are valid, nobody is
+//! Reads an authorization request. The client and the redirect URI first: until both are valid, no browser is
 //! redirected (RFC 9700, section 4.11.2).
 
 use super::AuthorizationErrorCode as Code;
