@@ -78,6 +78,8 @@ impl Postgres {
             // A connection keeps the plan of a statement. One that was made while the tables were small would read them
             // whole for ever; each of our frequent queries has an index.
             ("enable_seqscan", "off"),
+            // With that, statements without an index seem expensive, and would be compiled, which takes longer than they do.
+            ("jit", "off"),
         ]);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
