@@ -1,4 +1,4 @@
-//! The WASM module that every page loads. It exports [`qr_login::hydrate`], and is empty elsewhere than in a browser.
+//! The WASM module that every page loads. It exports `qr_login::hydrate`, and is empty elsewhere than in a browser.
 
 #![cfg(target_arch = "wasm32")]
 
