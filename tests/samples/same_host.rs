@@ -108,7 +108,8 @@ async fn private_paths_are_hidden_however_they_are_spelt() {
     }
     assert_eq!(https.get("/signed-in", &[]).await.status, 404, "for nginx itself");
     assert_eq!(https.get("/healthz", &[]).await.status, 200);
-    let large = "x".repeat(65 * 1024);
+    // nginx refuses by itself: a refusal of the server may meet a body that nginx is still sending.
+    let large = "x".repeat(9 * 1024 * 1024 + 1);
     assert_eq!(https.post("/api/login", &[], &large).await.status, 413);
 }
 
