@@ -80,6 +80,38 @@ async fn a_body_that_never_comes_times_out() {
 }
 
 #[tokio::test]
+async fn a_refused_body_is_read_on_for_a_moment_and_not_for_ever() {
+    let server = limited(|limits| limits.refused = SOON).await;
+    let head = |length: usize| {
+        format!("POST /api/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n{}", "x".repeat(20_000))
+    };
+    let mut slow = send(server.address, head(1_000_000_000).as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    within(slow.read_to_string(&mut answer)).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    let mut trickle = interval(SOON / 20);
+    within(async {
+        while slow.write_all(b"x").await.is_ok() {
+            trickle.tick().await;
+        }
+    })
+    .await;
+    assert_eq!(closed_for(&server, "body"), 1);
+    // One that sends fast is closed before its time, after some bytes.
+    let server = limited(|limits| limits.refused = Duration::from_secs(3_600)).await;
+    let mut fast = send(server.address, head(1_000_000_000).as_bytes()).await.unwrap();
+    let sent = within(async {
+        let mut sent = 0;
+        while fast.write_all(&[b'x'; 4096]).await.is_ok() {
+            sent += 4096;
+        }
+        sent
+    })
+    .await;
+    assert!((1 << 20..1 << 26).contains(&sent), "{sent}");
+}
+
+#[tokio::test]
 async fn an_idle_connection_is_closed() {
     let server = limited(|limits| limits.idle = SOON).await;
     let said = closed(send(server.address, ANSWERED).await.unwrap()).await;

@@ -197,6 +197,19 @@ async fn a_too_large_content_length_is_rejected_before_the_body_is_sent() {
 }
 
 #[tokio::test]
+async fn a_refusal_reaches_a_client_that_sends_its_whole_body_first() {
+    let server = Server::start().await;
+    let body = "x".repeat(512 * 1024);
+    for (path, said) in [("/api/login", "413"), ("/language", "413"), ("/oauth/token", "400"), ("/api/nothing", "413")]
+    {
+        // Without `Connection: close`: the refusal alone ends the connection.
+        let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {FORM}\r\n");
+        let answer = server.raw(format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes()).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {said} ")), "{path}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_of_unknown_length_is_rejected_as_soon_as_it_is_too_large() {
     let server = Server::start().await;
     let head = "POST /api/login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded";

@@ -31,7 +31,7 @@ pub(super) async fn run(
     stop: CancellationToken,
 ) {
     let state = Arc::new(State::new());
-    let socket = Socket { stream, state: Arc::clone(&state), _place: place };
+    let socket = Socket { stream, state: Arc::clone(&state), discarded: 0, _place: place };
     let service = Front { site, peer, state: Arc::clone(&state) };
     let mut builder = http1::Builder::new();
     // hyper's own timeout starts at the end of the previous response, so it would also act as the idle timeout.

@@ -5,17 +5,23 @@ use super::state::State;
 use axum::body::Body;
 use hyper::body::{Body as HttpBody, Bytes, Frame, Incoming, SizeHint};
 use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+
+/// Most that is read of a body which the server has refused, in bytes: what proxies and kernels keep in their buffers.
+const MOST_DISCARDED: usize = 1024 * 1024;
 
 /// The socket and its permit: an upgrade to WebSocket keeps both.
 #[derive(Debug)]
 pub(super) struct Socket {
     pub(super) stream: TcpStream,
     pub(super) state: Arc<State>,
+    /// Bytes read since the server has sent all it will send.
+    pub(super) discarded: usize,
     pub(super) _place: Place,
 }
 
@@ -26,6 +32,20 @@ impl Socket {
             Poll::Ready(_) => self.state.sent(),
         }
         written
+    }
+
+    /// Reads on until the client has finished sending. To close while bytes arrive resets the connection, and the client
+    /// may lose the response (RFC 9112, section 9.6).
+    fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut bytes = [MaybeUninit::uninit(); 4096];
+        while self.discarded < MOST_DISCARDED {
+            let mut buffer = ReadBuf::uninit(&mut bytes);
+            match ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer)) {
+                Ok(()) if !buffer.filled().is_empty() => self.discarded += buffer.filled().len(),
+                Ok(()) | Err(_) => break,
+            }
+        }
+        Poll::Ready(())
     }
 }
 
@@ -64,7 +84,11 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+        if self.state.is_refusing() {
+            ready!(self.poll_discard(cx));
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -99,7 +123,10 @@ impl HttpBody for RequestBody {
 impl Drop for RequestBody {
     /// The body is complete, or the handler dropped it.
     fn drop(&mut self) {
-        self.state.body_ended();
+        match self.body.is_end_stream() {
+            true => self.state.body_ended(),
+            false => self.state.body_refused(),
+        }
     }
 }
 

@@ -21,6 +21,8 @@ pub struct ConnectionLimits {
     pub head: Duration,
     /// From the end of the head to the end of the body. The largest form has 16 KiB.
     pub body: Duration,
+    /// From a response to a body that the server did not read, to the end of that body.
+    pub refused: Duration,
     /// Between two requests. Longer than the upstream keep-alive of reverse proxies (nginx 60 s, Traefik 90 s, Caddy
     /// 120 s), so that the proxy closes first: otherwise its request could race with our close.
     pub idle: Duration,
@@ -56,6 +58,7 @@ impl ConnectionLimits {
         Self {
             head: Duration::from_secs(10),
             body: Duration::from_secs(20),
+            refused: Duration::from_secs(2),
             idle: Duration::from_secs(150),
             response: Duration::from_secs(120),
             stall: Duration::from_secs(30),

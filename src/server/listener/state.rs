@@ -50,6 +50,8 @@ enum Phase {
     Response,
     /// The client may send another request.
     Idle,
+    /// The client sends the rest of a body that the server has refused.
+    Refused,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +60,8 @@ struct Progress {
     since: Instant,
     /// Since when writes have made no progress.
     stalled: Option<Instant>,
+    /// Whether the handler dropped a request's body before its end.
+    has_unread_body: bool,
 }
 
 /// Shared by the socket, the service and the bodies of one connection, which all run in one task.
@@ -66,7 +70,7 @@ pub(super) struct State(Mutex<Progress>);
 
 impl State {
     pub(super) fn new() -> Self {
-        Self(Mutex::new(Progress { phase: Phase::Head, since: Instant::now(), stalled: None }))
+        Self(Mutex::new(Progress { phase: Phase::Head, since: Instant::now(), stalled: None, has_unread_body: false }))
     }
 
     /// Records that bytes were read.
@@ -100,6 +104,21 @@ impl State {
         }
     }
 
+    /// Records that the handler dropped the body before its end, so that the connection ends with this response.
+    pub(super) fn body_refused(&self) {
+        self.lock().has_unread_body = true;
+        self.body_ended();
+    }
+
+    /// Records that the server has sent all it will send. Returns whether the client may still be sending a body.
+    pub(super) fn is_refusing(&self) -> bool {
+        let mut progress = self.lock();
+        if progress.has_unread_body && progress.phase != Phase::Refused {
+            progress.enter(Phase::Refused);
+        }
+        progress.has_unread_body
+    }
+
     /// Records that the response is ready.
     pub(super) fn response_began(&self) {
         self.lock().enter(Phase::Response);
@@ -114,7 +133,7 @@ impl State {
     /// evicted.
     pub(super) fn is_quiet(&self) -> bool {
         let progress = self.lock();
-        progress.stalled.is_some() || matches!(progress.phase, Phase::Head | Phase::Body | Phase::Idle)
+        progress.stalled.is_some() || matches!(progress.phase, Phase::Head | Phase::Body | Phase::Idle | Phase::Refused)
     }
 
     /// Returns when the connection would be closed if it were chosen for eviction now.
@@ -134,20 +153,21 @@ impl State {
         stopped: Option<Instant>,
         evicted: Option<Instant>,
     ) -> Option<(Instant, Reason)> {
-        let Progress { phase, since, stalled } = *self.lock();
+        let Progress { phase, since, stalled, .. } = *self.lock();
         let deadline = match phase {
             Phase::Head => Some((since + limits.head, Reason::Head)),
             Phase::Body => Some((since + limits.body, Reason::Body)),
             Phase::Work => None,
             Phase::Response => Some((since + limits.response, Reason::Unread)),
             Phase::Idle => Some((since + limits.idle, Reason::Idle)),
+            Phase::Refused => Some((since + limits.refused, Reason::Body)),
         };
         // Independent of the phase: the end of a response may still be in hyper's buffer.
         let unread = stalled.map(|stalled| (stalled + limits.stall, Reason::Unread));
         let stop = stopped.and_then(|stopped| match phase {
             _ if stalled.is_some() => None,
             Phase::Head | Phase::Idle => Some((stopped, Reason::Stop)),
-            Phase::Body => Some((stopped + limits.farewell, Reason::Stop)),
+            Phase::Body | Phase::Refused => Some((stopped + limits.farewell, Reason::Stop)),
             Phase::Work | Phase::Response => None,
         });
         let room = evicted.map(|end| (end, Reason::Room));
@@ -177,6 +197,7 @@ mod tests {
         ConnectionLimits {
             head: seconds(10),
             body: seconds(20),
+            refused: seconds(2),
             idle: seconds(150),
             response: seconds(120),
             stall: seconds(30),
@@ -227,12 +248,35 @@ mod tests {
     }
 
     #[test]
+    fn the_rest_of_a_refused_body_has_a_short_deadline() {
+        let state = State::new();
+        state.head_ended(true);
+        assert!(!state.is_refusing());
+        state.body_refused();
+        assert_eq!(left(&state, false, false), None, "the handler works");
+        state.response_began();
+        state.response_ended();
+        assert!(state.is_refusing() && state.is_quiet());
+        assert_eq!(left(&state, false, false), Some((2, Reason::Body)));
+        assert_eq!(left(&state, true, false), Some((1, Reason::Stop)));
+        assert_eq!(left(&state, false, true), Some((0, Reason::Room)));
+        state.received();
+        assert_eq!(left(&state, false, false), Some((2, Reason::Body)), "what it sends gains no time");
+    }
+
+    #[test]
     fn time_runs_from_the_first_byte_and_not_from_the_last() {
         let ago = Instant::now() - Duration::from_secs(4);
-        let state = State(Mutex::new(Progress { phase: Phase::Head, since: ago, stalled: None }));
+        let state =
+            State(Mutex::new(Progress { phase: Phase::Head, since: ago, stalled: None, has_unread_body: false }));
         state.received();
         assert_eq!(left(&state, false, false), Some((6, Reason::Head)));
-        let state = State(Mutex::new(Progress { phase: Phase::Response, since: ago, stalled: Some(ago) }));
+        let state = State(Mutex::new(Progress {
+            phase: Phase::Response,
+            since: ago,
+            stalled: Some(ago),
+            has_unread_body: false,
+        }));
         state.stalled();
         assert_eq!(left(&state, false, false), Some((26, Reason::Unread)));
         state.sent();
