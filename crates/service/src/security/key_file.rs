@@ -69,4 +69,14 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         create(&folder.path().join("none/key.pem"), "one", Uuid::from_u128(3)).unwrap_err();
     }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_no_missing_file() {
+        // Otherwise a new key would take its place.
+        let folder = tempfile::tempdir().unwrap();
+        read(folder.path(), "a key").unwrap_err();
+        let path = folder.path().join("key.pem");
+        fs::write(&path, [0xff]).unwrap();
+        read(&path, "a key").unwrap_err();
+    }
 }

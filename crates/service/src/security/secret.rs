@@ -27,3 +27,20 @@ pub fn derive_id(purpose: &[u8], id: Uuid, secret: SecretHash) -> Uuid {
 pub fn is_well_formed(text: &str) -> bool {
     text.len() == TEXT_LENGTH && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn a_derived_id_depends_on_purpose_id_and_secret() {
+        let derive =
+            |purpose: &[u8], id, secret| derive_id(purpose, Uuid::from_u128(id), SecretHash::new([secret; 32]));
+        let ids: HashSet<_> =
+            [derive(b"a", 1, 1), derive(b"b", 1, 1), derive(b"a", 2, 1), derive(b"a", 1, 2)].into_iter().collect();
+        assert_eq!(ids.len(), 4);
+        assert!(ids.contains(&derive(b"a", 1, 1)), "the same again");
+        assert!(ids.iter().all(|id| id.get_version_num() == 8), "{ids:?}");
+    }
+}

@@ -167,7 +167,7 @@ impl Tokens {
 
 /// Returns the claims, unless they have expired (RFC 7519, section 4.1.4).
 fn in_time(claims: Claims, now: Timestamp) -> Result<Claims, ErrorCode> {
-    let is_over = claims.exp.is_some_and(|end| end < now.as_secs());
+    let is_over = claims.exp.is_some_and(|end| end <= now.as_secs());
     if is_over { Err(ErrorCode::TokenExpired) } else { Ok(claims) }
 }
 
@@ -228,12 +228,25 @@ pub(super) mod tests {
         let claims = [(); 2].map(|()| tokens.verify(token.reveal(), now()).unwrap());
         assert!(claims.iter().all(|claims| claims.sid == living.id));
         let [claims, _] = claims;
-        assert!(in_time(claims.clone(), now() + Duration::from_secs(59)).is_ok());
-        assert_eq!(in_time(claims, now() + Duration::from_secs(62)).unwrap_err(), ErrorCode::TokenExpired);
+        // RFC 7519, section 4.1.4: not on the second of its end either.
+        let end = Timestamp::from_millis(claims.exp.unwrap() * 1000);
+        assert!(in_time(claims.clone(), Timestamp::from_millis(end.as_millis() - 1)).is_ok());
+        assert_eq!(in_time(claims, end).unwrap_err(), ErrorCode::TokenExpired);
         let over = session(Some(Timestamp::from_millis(1000)));
         assert_eq!(tokens.verify(tokens.issue(&over).unwrap().reveal(), now()).unwrap_err(), ErrorCode::TokenExpired);
         let endless = session(None);
         assert_eq!(tokens.verify(tokens.issue(&endless).unwrap().reveal(), now()).unwrap().exp, None);
+    }
+
+    #[test]
+    fn verified_tokens_are_remembered_in_a_bounded_number() {
+        let tokens = tokens(&[&new_pem().unwrap()]);
+        let verify = || tokens.verify(tokens.issue(&session(None)).unwrap().reveal(), now()).unwrap();
+        let claims = [(); 2].map(|()| verify());
+        assert_eq!(tokens.known.lock().unwrap().len(), 2);
+        tokens.known.lock().unwrap().extend((2..KNOWN).map(|token| (token.to_string(), claims[0].clone())));
+        verify();
+        assert_eq!(tokens.known.lock().unwrap().len(), 1);
     }
 
     #[test]

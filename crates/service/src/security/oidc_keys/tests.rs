@@ -193,6 +193,8 @@ async fn a_jwt_that_was_changed_anywhere_is_refused() {
     ] {
         assert_eq!(refusal(&keys, &malformed, JwtType::IdToken).await, Refusal::Malformed, "{malformed}");
     }
+    assert_eq!(LONGEST, 8192);
+    assert_eq!(refusal(&keys, &"a".repeat(LONGEST), JwtType::IdToken).await, Refusal::Malformed);
     assert_eq!(refusal(&keys, &"a".repeat(LONGEST + 1), JwtType::IdToken).await, Refusal::Length);
     #[derive(Debug, serde::Deserialize)]
     struct Strict {
