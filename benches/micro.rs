@@ -84,6 +84,7 @@ fn tokens(criterion: &mut Criterion) {
         device_secret: None,
         began: Began::Code,
         stepped_up_at: None,
+        approvals_void_until: None,
         name: "Firefox · Linux".to_owned(),
         ip: "203.0.113.7".to_owned(),
         created_at: now,

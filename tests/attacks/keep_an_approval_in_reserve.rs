@@ -1,8 +1,9 @@
 //! A thief who temporarily holds a person's phone credential wants to outlive its revocation: they keep their own
 //! ticket approved and unredeemed, and redeem it once they have been found out.
 
-use super::server::{PASSWORD, Server};
-use testkit::{Pc, Phone};
+use super::devices::{Device, refused};
+use super::server::{PASSWORD, Server, until_async};
+use testkit::{Client, Pc, Phone, browser_phone};
 
 /// Checks that the thief has no session left after `remedy`.
 async fn after(server: &Server, remedy: impl AsyncFnOnce(&Phone, &Phone)) {
@@ -67,6 +68,43 @@ async fn over_a_disabled_account() {
         server.app.accounts.set_disabled("owner", false).await.unwrap();
     })
     .await;
+}
+
+/// The owner secures the account on the very phone that was phished, which stays signed in.
+#[tokio::test]
+async fn over_what_the_phone_that_approved_does_itself() {
+    let server = Server::start().await;
+    for remedy in ["revoke-others", "password"] {
+        let phone = browser_phone(&server, remedy).await;
+        let pc = Pc::new(&server);
+        let id = pc.ticket().await;
+        approve(&phone, &id).await;
+        let device = Device::new(&server).await;
+        approve(&phone, &device.ticket).await;
+        match remedy {
+            "password" => {
+                let form = [("password", PASSWORD), ("new_password", "battery staple")];
+                phone.post("/api/settings/password", &form).await.ok();
+            }
+            _ => drop(phone.post("/api/sessions/revoke-others", &[]).await.ok()),
+        }
+        pc.redeem(&id).await.refused(401, "token_revoked");
+        pc.0.get("/api/userinfo").await.refused(401, "unauthenticated");
+        refused(&device.poll().await, "access_denied");
+        assert_eq!(phone.get("/api/sessions").await.ok().as_array().unwrap().len(), 1, "{remedy}");
+        // What is approved from then on counts again.
+        until_async(async || {
+            let id = pc.ticket().await;
+            approve(&phone, &id).await;
+            pc.redeem(&id).await.status == 200
+        })
+        .await;
+    }
+}
+
+async fn approve(phone: &Client, ticket: &str) {
+    let token = phone.post("/api/qrcode/scan", &[("id", ticket)]).await.text("confirm_token");
+    phone.post("/api/qrcode/confirm", &[("id", ticket), ("confirm_token", &token)]).await.ok();
 }
 
 /// A race of a revocation and a redeem must never leave a PC signed in by an ended phone session.

@@ -32,6 +32,7 @@ fn session(account: AccountId, kind: SessionKind, device: Option<DeviceId>, at: 
         device_secret: None,
         began: Began::Code,
         stepped_up_at: None,
+        approvals_void_until: None,
         name: "a script".to_owned(),
         ip: "192.0.2.1".to_owned(),
         created_at: at,

@@ -9,7 +9,7 @@ mod nodes;
 #[path = "connections/tokens.rs"]
 mod tokens;
 
-use super::server::{Server, until_async};
+use super::server::{PASSWORD, Server, until_async};
 use clock::ClockHand;
 use serde_json::{Value, json};
 use service::clients::Clients;

@@ -27,6 +27,7 @@ async fn pc_session(server: &Server, account: &str, expires_at: Timestamp) -> Se
         device_secret: None,
         began: Began::Code,
         stepped_up_at: None,
+        approvals_void_until: None,
         name: "a PC".to_owned(),
         ip: "127.0.0.1".to_owned(),
         created_at: now(),

@@ -51,7 +51,7 @@ pub async fn verified(provider: &Provider, received: &Received, app: &str) -> Va
 }
 
 /// Moves the clock until the receiver hears something.
-async fn hears(receiver: &mut Receiver, hand: &clock::ClockHand, step: Duration) -> Received {
+pub async fn hears(receiver: &mut Receiver, hand: &clock::ClockHand, step: Duration) -> Received {
     let mut heard = None;
     until_async(async || {
         heard = receiver.try_next();
@@ -70,7 +70,7 @@ async fn left(provider: &Provider) -> Vec<LogoutNotice> {
     provider.app.oidc.notices.due_notices(end, &[], 1000).await.unwrap()
 }
 
-async fn none_is_left(provider: &Provider) {
+pub async fn none_is_left(provider: &Provider) {
     until_async(async || left(provider).await.is_empty()).await;
 }
 

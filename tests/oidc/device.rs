@@ -56,7 +56,13 @@ pub struct Device {
 }
 
 pub fn prepare(provider: &Provider) {
-    provider.apps(APPS);
+    prepare_with(provider, "");
+}
+
+/// The same, with more lines in the entry of `tv`.
+pub fn prepare_with(provider: &Provider, lines: &str) {
+    let id = "id = \"tv\"\n";
+    provider.apps(&APPS.replace(id, &format!("{id}{lines}")));
 }
 
 impl Device {

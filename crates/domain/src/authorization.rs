@@ -8,7 +8,7 @@ pub use request::{
     ACR_ASSERTION, ACR_PASSWORD, ACR_SCAN, AuthorizationRequest, InvalidTarget, Parameters, Prompts, RequestError,
     ResponseMode, Target, read_request,
 };
-pub use step::{Facts, SignedInFacts, Step, next_step};
+pub use step::{Facts, SignedInFacts, Step, granted_scopes, next_step};
 
 use crate::client::ClientId;
 use crate::ids::{AccountId, InteractionId, SecretHash};

@@ -82,8 +82,9 @@ pub trait GrantStore: fmt::Debug + Send + Sync {
     /// Returns what the account has consented to for this client.
     async fn consented(&self, account: AccountId, client: &ClientId) -> Result<Option<Scopes>, StoreError>;
 
-    /// Adds a grant. `Exists` if there is one with its id.
-    async fn put_grant(&self, grant: &Grant) -> Result<(), StoreError>;
+    /// Adds a grant. `Exists` if there is one with its id. Returns false, and adds none, if its session ended before
+    /// `created_at`: of this and the end of the session, one sees the other.
+    async fn put_grant(&self, grant: &Grant) -> Result<bool, StoreError>;
 
     /// Returns the grant with what it depends on.
     async fn grant(&self, id: GrantId) -> Result<Option<GrantRow>, StoreError>;
@@ -106,7 +107,8 @@ pub trait GrantStore: fmt::Debug + Send + Sync {
     /// Returns the apps that the account is connected to, oldest first.
     async fn connections(&self, account: AccountId, now: Timestamp) -> Result<Vec<Connection>, StoreError>;
 
-    /// Revokes the account's grants for a client, and forgets its consent. Idempotent.
+    /// Revokes the account's grants for a client, and forgets its consent, also for requests that are not answered yet.
+    /// Idempotent.
     async fn disconnect(&self, account: AccountId, client: &ClientId, now: Timestamp) -> Result<(), StoreError>;
 
     /// Deletes interactions and grants that ended before `before`, and grants whose code was not exchanged by then.

@@ -40,6 +40,7 @@ pub(crate) const MIGRATIONS: &Files = &[
     (5, "logout notices", include_str!("../migrations/postgres/0005_logout_notices.sql")),
     (6, "identities", include_str!("../migrations/postgres/0006_identities.sql")),
     (7, "connections", include_str!("../migrations/postgres/0007_connections.sql")),
+    (8, "void approvals", include_str!("../migrations/postgres/0008_void_approvals.sql")),
 ];
 
 /// Accounts, devices and sessions in a database shared by all nodes.
@@ -51,6 +52,9 @@ impl Engine for sqlx::Postgres {
     const LOCK_ACCOUNT: &'static str = "SELECT id, disabled_at FROM accounts WHERE username = $1 FOR UPDATE";
 
     const LOCK_ACCOUNT_BY_ID: &'static str = "SELECT id, disabled_at FROM accounts WHERE id = $1 FOR UPDATE";
+
+    /// The account first, like whoever ends its sessions, so that none waits for the other.
+    const LOCK_OWNER: &'static str = "FOR KEY SHARE OF a FOR SHARE OF s";
 
     /// On this node or another one. After a gap every waiter is told to read again.
     async fn follow(pool: &PgPool, ended: &Feed<SessionId, ()>) {

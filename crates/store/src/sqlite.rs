@@ -30,6 +30,7 @@ pub(crate) const MIGRATIONS: &Files = &[
     (5, "logout notices", include_str!("../migrations/sqlite/0005_logout_notices.sql")),
     (6, "identities", include_str!("../migrations/sqlite/0006_identities.sql")),
     (7, "connections", include_str!("../migrations/sqlite/0007_connections.sql")),
+    (8, "void approvals", include_str!("../migrations/sqlite/0008_void_approvals.sql")),
 ];
 
 /// Accounts, devices and sessions in a file, or in memory.
@@ -42,6 +43,9 @@ impl Engine for sqlx::Sqlite {
 
     const LOCK_ACCOUNT_BY_ID: &'static str =
         "UPDATE accounts SET username = username WHERE id = $1 RETURNING id, disabled_at";
+
+    /// A statement that writes has locked the database.
+    const LOCK_OWNER: &'static str = "";
 
     /// Does nothing: all sessions of a file end in this process, which notifies its waiters itself.
     async fn follow(_: &SqlitePool, _: &Feed<SessionId, ()>) {

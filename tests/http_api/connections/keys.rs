@@ -22,6 +22,21 @@ async fn a_key_is_shown_once_and_works_until_it_is_replaced_or_removed() {
     site.token(&id, &second).await.refused(401, "unauthenticated");
 }
 
+/// A thief who was signed in for a minute may have made the key.
+#[tokio::test]
+async fn a_new_password_ends_the_key() {
+    let mut site = Site::start().await;
+    let id = site.connected(&tokens("a", "r")).await;
+    let key = site.key(&id).await;
+    site.token(&id, &key).await.ok();
+    let form = [("password", PASSWORD), ("new_password", "battery staple")];
+    site.browser.post("/api/settings/password", &form).await.ok();
+    site.token(&id, &key).await.refused(401, "unauthenticated");
+    // The service stays connected.
+    let key = site.key(&id).await;
+    site.token(&id, &key).await.ok();
+}
+
 #[tokio::test]
 async fn nothing_but_the_key_gets_a_token() {
     let mut site = Site::start().await;
@@ -71,8 +86,10 @@ async fn the_end_of_an_account_or_a_connection_is_the_end_of_its_key() {
     accounts.set_disabled("dong", true).await.unwrap();
     site.token(&id, &key).await.refused(401, "unauthenticated");
     accounts.set_disabled("dong", false).await.unwrap();
-    site.token(&id, &key).await.ok();
+    site.token(&id, &key).await.refused(401, "unauthenticated");
     site.browser = browser_phone(&site.server, "dong").await;
+    let key = site.key(&id).await;
+    site.token(&id, &key).await.ok();
     site.press("disconnect", &id).await.leads_to();
     site.token(&id, &key).await.refused(401, "unauthenticated");
     let revoked = site.forge.next().await;

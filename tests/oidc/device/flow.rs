@@ -1,10 +1,11 @@
 //! From the codes to the tokens, and to their end.
 
+use super::super::backchannel::{hears, none_is_left, verified};
 use super::super::provider::*;
-use super::{Device, GRANT_TYPE, prepare};
+use super::{Device, GRANT_TYPE, prepare, prepare_with};
 use serde_json::json;
 use std::time::Duration;
-use testkit::{Client, Phone};
+use testkit::{Client, Phone, Receiver};
 
 #[tokio::test]
 async fn a_scan_signs_the_device_in() {
@@ -137,4 +138,20 @@ async fn ending_the_devices_session_ends_its_tokens_at_once_however_long_they_we
         let form = [("grant_type", "refresh_token"), ("refresh_token", newest.as_str()), ("client_id", "tv")];
         oauth_error(&Client::new(&*provider).post("/oauth/token", &form).await, 400, "invalid_grant");
     }
+}
+
+#[tokio::test]
+async fn the_app_of_a_device_is_told_too() {
+    let (provider, hand) = Provider::still().await;
+    let mut receiver = Receiver::start().await;
+    prepare_with(&provider, &format!("backchannel_logout_uri = \"{}\"\n", receiver.url("/logout?app=1")));
+    let phone = Phone::new(&*provider, "dong").await;
+    let device = Device::new(&provider, "openid offline_access").await;
+    phone.approve(&device.ticket).await;
+    let tokens = device.poll().await.ok();
+    let session = claims(&tokens["id_token"])["sid"].as_str().unwrap().to_owned();
+    phone.client.post("/api/sessions/revoke-others", &[]).await.ok();
+    let told = hears(&mut receiver, &hand, Duration::from_secs(1)).await;
+    assert_eq!(verified(&provider, &told, "tv").await["sid"], session);
+    none_is_left(&provider).await;
 }

@@ -112,6 +112,8 @@ pub struct Session {
     pub began: Began,
     /// When the password was last verified in a session that began by a code.
     pub stepped_up_at: Option<Timestamp>,
+    /// Approvals that this phone gave until then are void: the person has secured the account since.
+    pub approvals_void_until: Option<Timestamp>,
     /// Display name.
     pub name: String,
     /// The address it was last used from.
@@ -254,6 +256,7 @@ mod tests {
                 device_secret: None,
                 began: Began::Code,
                 stepped_up_at: None,
+                approvals_void_until: None,
                 name: String::new(),
                 ip: String::new(),
                 created_at: at(0),

@@ -64,6 +64,21 @@ pub fn next_step(facts: &Facts<'_>) -> Step {
     }
 }
 
+/// Returns what a request of this account is granted: what it asks for, but `offline_access` only with consent that may be
+/// for good, or that this interaction got. On a PC that was signed in by a code an earlier consent is not enough, nor that
+/// the app needs none: the app would stay when the owner ends that PC. Ignoring the scope is what OpenID Connect Core,
+/// section 11, asks for.
+pub fn granted_scopes(
+    request: &AuthorizationRequest,
+    account: AccountId,
+    may_consent_for_good: bool,
+    interaction: Option<&Interaction>,
+) -> Scopes {
+    let has_consented = interaction.is_some_and(|interaction| interaction.consented_by == Some(account));
+    let may_stay = may_consent_for_good || has_consented;
+    request.scopes.iter().filter(|scope| may_stay || *scope != Scope::OfflineAccess).collect()
+}
+
 fn step(facts: &Facts<'_>) -> Step {
     let Facts { client, request, signed_in, interaction, .. } = facts;
     let Some(person) = signed_in else { return Step::SignIn };

@@ -104,6 +104,9 @@ pub enum TicketState {
         /// Whether the PC should ask "Continue as …?" before it redeems.
         #[serde(default)]
         confirm_person: bool,
+        /// When it was approved.
+        #[serde(default)]
+        at: Timestamp,
     },
     /// The browser has received its session. Final.
     Redeemed {

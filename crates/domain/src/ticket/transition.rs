@@ -155,15 +155,16 @@ fn decide(
     in_time(ticket, now)?;
     let has_decided = |confirm: &Option<SecretHash>| *confirm == Some(decision.confirm);
     match &ticket.state {
-        TicketState::Scanned { phone, confirm, at } if *confirm == decision.confirm => {
+        TicketState::Scanned { phone, confirm, at: scanned_at } if *confirm == decision.confirm => {
             let phone = Phone { session: decision.session, ..phone.clone() };
             let confirm = Some(*confirm);
             Ok(Some(match choice {
                 Choice::Confirm => TicketState::Confirmed {
-                    confirm_person: now.saturating_duration_since(*at) < FASTER_THAN_A_PERSON
+                    confirm_person: now.saturating_duration_since(*scanned_at) < FASTER_THAN_A_PERSON
                         || ticket.is_new_person(phone.account),
                     phone,
                     confirm,
+                    at: now,
                 },
                 Choice::Cancel => TicketState::Cancelled { by: Cancellation::Phone { phone, confirm } },
             }))

@@ -2,8 +2,8 @@
 
 use super::*;
 use domain::authorization::AuthorizationErrorCode as Code;
-use domain::authorization::{Facts, Interaction, SignedInFacts, Step, next_step};
-use domain::client::Consent;
+use domain::authorization::{Facts, Interaction, SignedInFacts, Step, granted_scopes, next_step};
+use domain::client::{Consent, Scope};
 use domain::ids::SecretHash;
 use proptest::prelude::*;
 
@@ -42,15 +42,25 @@ impl World {
         AuthorizationRequest { hinted: self.hinted, ..read(&with(&self.changes), &self.client).unwrap() }
     }
 
-    fn step(&self) -> Step {
-        let request = self.request();
-        let interaction = self.interaction.map(|(started, consented_by)| Interaction {
+    fn interaction(&self) -> Option<Interaction> {
+        self.interaction.map(|(started, consented_by)| Interaction {
             id: Uuid::from_u128(9).into(),
             browser: SecretHash::new([0; 32]),
-            request: request.clone(),
+            request: self.request(),
             consented_by,
             started_at: at(started),
-        });
+        })
+    }
+
+    /// Whether what is granted has `offline_access`.
+    fn may_stay(&self) -> bool {
+        let scopes = granted_scopes(&self.request(), account(1), !self.is_pc_by_code, self.interaction().as_ref());
+        scopes.contains(Scope::OfflineAccess)
+    }
+
+    fn step(&self) -> Step {
+        let request = self.request();
+        let interaction = self.interaction();
         let signed_in = self.person.map(|(account, time)| SignedInFacts {
             account,
             groups: &GROUPS,
@@ -75,6 +85,28 @@ fn who_is_signed_in_and_has_consented_continues() {
     assert_eq!(World { consented: None, ..world() }.step(), Step::Consent);
     let fewer = Some(Scopes::parse("openid"));
     assert_eq!(World { consented: fewer, ..world() }.step(), Step::Consent);
+}
+
+#[test]
+fn on_a_pc_by_a_code_no_app_stays_by_an_earlier_consent() {
+    let mut asking = client();
+    asking.scopes = Scopes::parse("openid profile offline_access");
+    let world = World {
+        client: asking,
+        changes: vec![("scope", "openid profile offline_access")],
+        consented: Some(Scopes::parse("openid profile offline_access")),
+        ..world()
+    };
+    assert!(world.step() == Step::Grant && world.may_stay());
+    let by_code = World { is_pc_by_code: true, ..world.clone() };
+    assert_eq!(by_code.step(), Step::Grant);
+    assert!(!by_code.may_stay());
+    for (who, may_stay) in [(1, true), (2, false)] {
+        let shown = World { interaction: Some((0, Some(account(who)))), ..by_code.clone() };
+        assert_eq!(shown.may_stay(), may_stay, "{who}");
+    }
+    let scopes = granted_scopes(&world.request(), account(1), false, None);
+    assert_eq!(scopes, Scopes::parse("openid profile"), "the others stay");
 }
 
 #[test]

@@ -24,8 +24,11 @@ fn states() -> [(TicketState, Value); 9] {
             json!({ "status": "scanned", "phone": phone, "confirm": hash, "at": 1_700_000_000_000_i64 }),
         ),
         (
-            TicketState::Confirmed { phone: owner.clone(), confirm: Some(confirm), confirm_person: true },
-            json!({ "status": "confirmed", "phone": phone, "confirm": hash, "confirm_person": true }),
+            TicketState::Confirmed { phone: owner.clone(), confirm: Some(confirm), confirm_person: true, at },
+            json!({
+                "status": "confirmed", "phone": phone, "confirm": hash, "confirm_person": true,
+                "at": 1_700_000_000_000_i64,
+            }),
         ),
         (
             TicketState::Redeemed { phone: owner.clone(), confirm: Some(confirm), at },

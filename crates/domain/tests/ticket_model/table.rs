@@ -25,7 +25,7 @@ fn states() -> [(&'static str, TicketState); 9] {
     [
         ("pending", TicketState::Pending),
         ("scanned", TicketState::Scanned { phone: owner.clone(), confirm: token(HELD), at: START }),
-        ("confirmed", TicketState::Confirmed { phone: owner.clone(), confirm: held, confirm_person: false }),
+        ("confirmed", TicketState::Confirmed { phone: owner.clone(), confirm: held, confirm_person: false, at: START }),
         ("redeemed", TicketState::Redeemed { phone: owner.clone(), confirm: held, at: START }),
         ("declined", TicketState::Cancelled { by: Cancellation::Phone { phone: owner.clone(), confirm: held } }),
         ("abandoned", TicketState::Cancelled { by: Cancellation::Browser { phone: None } }),
@@ -105,7 +105,7 @@ fn every_transition_leads_to_exactly_this_state() {
             &scanned,
             Event::Confirm(decision(0, HELD)),
             late,
-            TicketState::Confirmed { phone: owner.clone(), confirm: held, confirm_person: false },
+            TicketState::Confirmed { phone: owner.clone(), confirm: held, confirm_person: false, at: late },
         ),
         (
             &scanned,
@@ -272,7 +272,7 @@ fn at_its_expiry_a_ticket_is_expired_unless_it_ended_before() {
 #[test]
 fn the_last_moment_is_still_in_time() {
     let last_moment = at_the_end() - Duration::from_millis(1);
-    let confirmed = TicketState::Confirmed { phone: phone(0), confirm: None, confirm_person: false };
+    let confirmed = TicketState::Confirmed { phone: phone(0), confirm: None, confirm_person: false, at: START };
     let redeem = Event::Redeem { browser: RIGHT_BROWSER };
     assert_eq!(outcome(confirmed.clone(), redeem.clone(), last_moment), Ok(TicketStatus::Redeemed));
     assert_eq!(outcome(confirmed, redeem, at_the_end()), Err(Expired));

@@ -6,9 +6,10 @@ use crate::security::grant_token::{GrantToken, Kind};
 use crate::session::Caller;
 use domain::authorization::{
     AuthorizationErrorCode, AuthorizationRequest, Facts, Interaction, ResponseMode, SignedInFacts, Step, Target,
-    next_step,
+    granted_scopes, next_step,
 };
 use domain::client::{Client, Consent, Scope, Scopes};
+use domain::error::ErrorCode;
 use domain::grant::Grant;
 use domain::ids::{InteractionId, SecretHash};
 use url::form_urlencoded::Serializer;
@@ -58,7 +59,7 @@ impl OidcService {
     ) -> Result<Next, ServiceError> {
         let step = self.step(&request, client, caller, None).await?;
         match (step, caller) {
-            (Step::Grant, Some(caller)) => Ok(Next::Respond(self.grant(&request, client, caller).await?)),
+            (Step::Grant, Some(caller)) => Ok(Next::Respond(self.grant(&request, client, caller, None).await?)),
             (Step::Refuse(code), _) => Ok(Next::Respond(self.refusal(&request.target, code, None))),
             (step, _) => {
                 let interaction = Interaction {
@@ -119,23 +120,25 @@ impl OidcService {
         Ok(next_step(&Facts { client, request, signed_in, interaction, now }))
     }
 
-    /// Makes a grant, and returns its code to the app.
+    /// Makes a grant, and returns its code to the app. `token_revoked` if the session has ended since it was read.
     pub(super) async fn grant(
         &self,
         request: &AuthorizationRequest,
         client: &Client,
         caller: &Caller,
+        interaction: Option<&Interaction>,
     ) -> Result<AuthorizationResponse, ServiceError> {
         let now = self.clock.now();
         let refresh_ttl = DAY * client.refresh_days;
-        let is_offline = request.scopes.contains(Scope::OfflineAccess);
+        let scopes = granted_scopes(request, caller.account.id, caller.may_end_others(now), interaction);
+        let is_offline = scopes.contains(Scope::OfflineAccess);
         let session_end = caller.session.expires_at.filter(|_| !is_offline);
         let grant = Grant {
             id: self.random.uuid()?.into(),
             client: client.id.clone(),
             account: caller.account.id,
             session: caller.session.id,
-            scopes: request.scopes.clone(),
+            scopes,
             resource: request.resource.clone(),
             nonce: request.nonce.clone(),
             redirect_uri: request.target.redirect_uri.clone(),
@@ -149,7 +152,9 @@ impl OidcService {
             expires_at: session_end.unwrap_or(now + refresh_ttl),
             revoked_at: None,
         };
-        self.grants.put_grant(&grant).await?;
+        if !self.grants.put_grant(&grant).await? {
+            return Err(ErrorCode::TokenRevoked.into());
+        }
         let code = self.tokens.issue(Kind::Code, &GrantToken { grant: grant.id, number: 0, scopes: Scopes::default() });
         Ok(self.response(&request.target, vec![("code", code.reveal().to_owned())]))
     }

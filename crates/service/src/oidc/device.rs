@@ -251,9 +251,16 @@ impl DeviceService {
             expires_at: session.expires_at.unwrap_or(now + ttl),
             revoked_at: None,
         };
+        // Before there are tokens, as for a code: the client must also learn of the end.
+        let is_told = client.backchannel_logout_uri.is_some();
+        if is_told && !self.oidc.notices.expect_end(session.id, &client.id, now).await? {
+            return Err(INVALID_GRANT);
+        }
         match self.oidc.grants.put_grant(&grant).await {
-            Err(StoreError::Exists) => return Err(INVALID_GRANT),
-            outcome => outcome?,
+            Ok(true) => {}
+            // Another poll was faster, or the session has ended since.
+            Ok(false) | Err(StoreError::Exists) => return Err(INVALID_GRANT),
+            Err(error) => return Err(error.into()),
         }
         self.oidc.respond(client, &grant, &account, &grant.scopes, 0, grant.nonce.clone()).await
     }

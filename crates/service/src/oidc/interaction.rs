@@ -57,7 +57,7 @@ impl OidcService {
         let step = self.step(request, &client, caller, Some(&interaction)).await?;
         let response = match (step, caller) {
             (Step::Consent, _) => return Ok(Next::Consent(id)),
-            (Step::Grant, Some(caller)) => self.grant(request, &client, caller).await?,
+            (Step::Grant, Some(caller)) => self.grant(request, &client, caller, Some(&interaction)).await?,
             (Step::Refuse(code), _) => self.refusal(&request.target, code, None),
             _ => return Ok(Next::SignIn(id)),
         };

@@ -68,6 +68,7 @@ mod tests {
             device_secret: secret.map(|secret| secret::hash(&Secret::new(secret.to_owned()))),
             began: Began::Password,
             stepped_up_at: None,
+            approvals_void_until: None,
             name: String::new(),
             ip: String::new(),
             created_at: at,

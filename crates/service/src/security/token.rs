@@ -204,6 +204,7 @@ pub(super) mod tests {
             device_secret: None,
             began: Began::Password,
             stepped_up_at: None,
+            approvals_void_until: None,
             name: String::new(),
             ip: String::new(),
             created_at: now,

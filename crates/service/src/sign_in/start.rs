@@ -41,6 +41,7 @@ impl Start {
             device_secret: None,
             began,
             stepped_up_at: None,
+            approvals_void_until: None,
             name,
             ip: ip.to_string(),
             created_at: at,

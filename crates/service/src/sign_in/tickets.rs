@@ -105,11 +105,17 @@ impl SignInService {
         self.sessions.end(session.account, RevokeScope::One(session.id)).await
     }
 
-    /// Returns the account behind an approval, if the approving phone's session is live and the account is enabled.
+    /// Returns the account behind an approval, if the approving phone's session is live, the account is enabled, and the
+    /// approval was not voided since.
     async fn approver(&self, redeem: &Redeem) -> Result<Option<Account>, ServiceError> {
         let Phone { account, session, .. } = &redeem.phone;
         Ok(match session {
-            Some(session) => self.sessions.living(*session).await?.map(|(_, account)| account),
+            Some(session) => {
+                let living = self.sessions.living(*session).await?;
+                let is_valid =
+                    |session: &Session| session.approvals_void_until.is_none_or(|at| redeem.approved_at > at);
+                living.filter(|(session, _)| is_valid(session)).map(|(_, account)| account)
+            }
             // Approved on a node of an earlier version, which did not record the session.
             None => self.accounts.by_id(*account).await?.filter(|account| !account.disabled),
         }

@@ -15,6 +15,8 @@ use store::Swap;
 pub struct Redeem {
     /// The phone that approved.
     pub phone: Phone,
+    /// When it approved.
+    pub approved_at: Timestamp,
     /// When the ticket was redeemed: now, or for a repeated request, the first time.
     pub at: Timestamp,
     /// Hash of the secret that the ticket is bound to.
@@ -58,12 +60,20 @@ impl TicketService {
         }
         let next = apply(&ticket, Event::Redeem { browser: ticket.browser }, self.clock.now())?;
         let is_repeat = next.version == ticket.version;
-        match &next.state {
-            TicketState::Redeemed { phone, at, .. } => {
-                Ok(Redeem { phone: phone.clone(), at: *at, browser: next.browser, is_repeat, next: Arc::new(next) })
-            }
-            _ => Err(ErrorCode::NotConfirmed.into()),
-        }
+        let TicketState::Redeemed { phone, at, .. } = &next.state else { return Err(ErrorCode::NotConfirmed.into()) };
+        let approved_at = match &ticket.state {
+            TicketState::Confirmed { at, .. } => *at,
+            // A repeat, which approves nothing again.
+            _ => *at,
+        };
+        Ok(Redeem {
+            phone: phone.clone(),
+            approved_at,
+            at: *at,
+            browser: next.browser,
+            is_repeat,
+            next: Arc::new(next),
+        })
     }
 
     /// Stores a redeem: of any number of attempts, exactly one succeeds.

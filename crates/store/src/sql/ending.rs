@@ -19,19 +19,41 @@ pub(super) async fn end_all<E: Engine>(
     end_all_but::<E>(account, "", now, connection).await
 }
 
-/// The same, without the session `keep`, a text that may name none. Its grants end like all others.
+/// The same, without the session `keep`, a text that may name none. Its grants end like all others, and what it approved
+/// is void. So are the keys of scripts, which a thief may have made.
+///
+/// The sessions first: whoever adds a grant locks its session, so that either finds what the other did.
 pub(super) async fn end_all_but<E: Engine>(
     account: &str,
     keep: &str,
     now: Timestamp,
     connection: &mut E::Connection,
 ) -> Result<Vec<SessionId>, sqlx::Error> {
+    let ended = end_others::<E>(account, keep, now, connection).await?;
     Query::<E>::new("UPDATE grants SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL")
         .bind(account)
         .bind(now.as_millis())
         .execute(connection)
         .await?;
     Query::<E>::new(
+        "UPDATE connections SET script_key = NULL, version = version + 1
+         WHERE account_id = $1 AND script_key IS NOT NULL",
+    )
+    .bind(account)
+    .execute(connection)
+    .await?;
+    Ok(ended)
+}
+
+/// Ends all live sessions of the account but `keep`, whose approvals until now are void. Returns the ids of those that
+/// ended.
+pub(super) async fn end_others<E: Engine>(
+    account: &str,
+    keep: &str,
+    now: Timestamp,
+    connection: &mut E::Connection,
+) -> Result<Vec<SessionId>, sqlx::Error> {
+    let ended = Query::<E>::new(
         "UPDATE sessions SET revoked_at = $2
          WHERE account_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) AND id <> $3
          RETURNING id",
@@ -40,7 +62,14 @@ pub(super) async fn end_all_but<E: Engine>(
     .bind(now.as_millis())
     .bind(keep)
     .fetch_all(connection, |row| row.parse("id"))
-    .await
+    .await?;
+    Query::<E>::new("UPDATE sessions SET approvals_void_until = $2 WHERE id = $1 AND account_id = $3")
+        .bind(keep)
+        .bind(now.as_millis())
+        .bind(account)
+        .execute(connection)
+        .await?;
+    Ok(ended)
 }
 
 /// Ends those live sessions of the account and of the kind of `newest` that are not among the `most` most recently

@@ -19,6 +19,9 @@ pub trait Engine: Database {
     /// The same for the account with an id.
     const LOCK_ACCOUNT_BY_ID: &'static str;
 
+    /// Ends a select from accounts `a` and sessions `s`, so that a session that it finds cannot end before the transaction.
+    const LOCK_OWNER: &'static str;
+
     /// Publishes which sessions end on other nodes, for as long as it is polled.
     fn follow(pool: &Pool<Self>, ended: &Feed<SessionId, ()>) -> impl Future<Output = ()> + Send;
 

@@ -101,12 +101,16 @@ impl<E: Engine> GrantStore for Sql<E> {
         self.select_consent(account, client).await
     }
 
-    async fn put_grant(&self, grant: &Grant) -> Result<(), StoreError> {
-        let insert = Query::new(
+    async fn put_grant(&self, grant: &Grant) -> Result<bool, StoreError> {
+        let insert = Query::of(format!(
             "INSERT INTO grants (id, client_id, account_id, session_id, scopes, resource, nonce, redirect_uri,
                  code_challenge, counter, auth_time, began, created_at, expires_at, code_used_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-        )
+             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
+             FROM accounts a JOIN sessions s ON s.account_id = a.id
+             WHERE s.id = $4 AND a.id = $3 AND a.disabled_at IS NULL
+                 AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > $13) {}",
+            E::LOCK_OWNER
+        ))
         .bind(&grant.id.to_string())
         .bind(grant.client.as_str())
         .bind(&grant.account.to_string())
@@ -122,8 +126,7 @@ impl<E: Engine> GrantStore for Sql<E> {
         .bind(grant.created_at.as_millis())
         .bind(grant.expires_at.as_millis())
         .bind(grant.code_used_at.map(Timestamp::as_millis));
-        self.execute("keep a grant", insert).await?;
-        Ok(())
+        Ok(self.execute("keep a grant", insert).await? > 0)
     }
 
     async fn grant(&self, id: GrantId) -> Result<Option<GrantRow>, StoreError> {
@@ -207,6 +210,11 @@ impl<E: Engine> GrantStore for Sql<E> {
             .bind(now.as_millis())
             .execute(&mut transaction)
             .await?;
+            // Of other apps, too: which app a request is of is in its JSON, and asking once more does no harm.
+            Query::<E>::new("UPDATE interactions SET consented_by = NULL WHERE consented_by = $1")
+                .bind(&account)
+                .execute(&mut transaction)
+                .await?;
             transaction.commit().await
         };
         change.or_fail("disconnect an app").await

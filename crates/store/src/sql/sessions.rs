@@ -1,7 +1,7 @@
 //! Queries on `devices` and `sessions`.
 
 use super::accounts::{ACCOUNT_COLUMNS, find, read_account};
-use super::ending::end_surplus;
+use super::ending::{end_others, end_surplus};
 use super::engine::{Engine, Row};
 use super::loader::{Loader, Values};
 use super::new_sessions::{insert, keep_phone};
@@ -17,7 +17,8 @@ use std::marker::PhantomData;
 use std::slice::from_ref;
 
 const SESSION_COLUMNS: &str = "s.id AS session_id, s.account_id, s.kind, s.device_id, s.name, s.ip, s.created_at, \
-                               s.last_seen_at, s.expires_at, s.revoked_at, s.began, s.stepped_up_at, s.device_secret";
+                               s.last_seen_at, s.expires_at, s.revoked_at, s.began, s.stepped_up_at, s.device_secret, \
+                               s.approvals_void_until";
 
 fn read_session<E: Engine>(row: &Row<'_, E>) -> Result<Session, sqlx::Error> {
     Ok(Session {
@@ -28,6 +29,7 @@ fn read_session<E: Engine>(row: &Row<'_, E>) -> Result<Session, sqlx::Error> {
         device_secret: row.parse_or_null("device_secret")?,
         began: row.parse("began")?,
         stepped_up_at: row.time_or_null("stepped_up_at")?,
+        approvals_void_until: row.time_or_null("approvals_void_until")?,
         name: row.text("name")?.to_owned(),
         ip: row.text("ip")?.to_owned(),
         created_at: row.time("created_at")?,
@@ -158,17 +160,31 @@ impl<E: Engine> SessionStore for Sql<E> {
         scope: &RevokeScope,
         now: Timestamp,
     ) -> Result<Vec<SessionId>, StoreError> {
-        let (condition, value) = match scope {
-            RevokeScope::One(id) => ("id = $3", id.to_string()),
-            RevokeScope::Others(id) => ("id <> $3", id.to_string()),
-        };
-        let sql = format!(
-            "UPDATE sessions SET revoked_at = $2
-             WHERE account_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) AND {condition}
-             RETURNING id"
-        );
-        let update = Query::of(sql).bind(&account.to_string()).bind(now.as_millis()).bind(&value);
-        self.fetch_all("end sessions", update, |row| row.parse("id")).await
+        const ACTION: &str = "end sessions";
+        let account = account.to_string();
+        match scope {
+            RevokeScope::One(id) => {
+                let id = id.to_string();
+                let update = Query::new(
+                    "UPDATE sessions SET revoked_at = $2
+                     WHERE account_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) AND id = $3
+                     RETURNING id",
+                )
+                .bind(&account)
+                .bind(now.as_millis())
+                .bind(&id);
+                self.fetch_all(ACTION, update, |row| row.parse("id")).await
+            }
+            RevokeScope::Others(keep) => {
+                let change = async {
+                    let mut transaction = self.pool.begin().await?;
+                    let ended = end_others::<E>(&account, &keep.to_string(), now, &mut transaction).await?;
+                    transaction.commit().await?;
+                    Ok(ended)
+                };
+                change.or_fail(ACTION).await
+            }
+        }
     }
 
     async fn follow(&self, ended: &Feed<SessionId, ()>) {

@@ -20,6 +20,7 @@ macro_rules! connections_contract {
             pending_ones_are_found_when_they_are_due
             only_its_owner_deletes_a_connection
             a_deleted_account_takes_its_connections_along
+            a_new_password_removes_the_keys_of_scripts
             only_attempts_that_came_to_nothing_are_forgotten
         }
     };
@@ -77,6 +78,23 @@ pub async fn of_many_changes_to_one_version_one_counts(database: &Database) {
     assert_eq!(won.len(), 1);
     assert_eq!(database.connections.connection(first.id).await.unwrap().as_ref(), Some(won[0].1));
     assert!(!database.connections.swap_connection(&first.claimed(first.created_at)).await.unwrap());
+}
+
+pub async fn a_new_password_removes_the_keys_of_scripts(database: &Database) {
+    let keep_key = async || {
+        let first = added(database, now()).await;
+        let keyed = Connection { script_key: Some(SecretHash::new([7; 32])), ..first.connected("sealed".to_owned()) };
+        assert!(database.connections.swap_connection(&keyed).await.unwrap());
+        keyed
+    };
+    let (keyed, strangers) = (keep_key().await, keep_key().await);
+    let name = database.accounts.account(keyed.account).await.unwrap().unwrap().username;
+    database.accounts.set_password(&name, "$new", now()).await.unwrap().unwrap();
+    let found = database.connections.connection(keyed.id).await.unwrap().unwrap();
+    assert_eq!(found, Connection { script_key: None, version: keyed.version + 1, ..keyed.clone() });
+    // A change that is based on what was before does not bring it back.
+    assert!(!database.connections.swap_connection(&keyed.claimed(now())).await.unwrap());
+    assert_eq!(database.connections.connection(strangers.id).await.unwrap(), Some(strangers));
 }
 
 pub async fn pending_ones_are_found_when_they_are_due(database: &Database) {

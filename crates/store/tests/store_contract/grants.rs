@@ -32,6 +32,8 @@ macro_rules! grants_contract {
             a_consent_to_an_interaction_that_is_gone_is_not_remembered
             a_grant_is_read_back_whole_with_its_account_and_session
             an_unknown_grant_is_none
+            a_grant_is_added_only_in_a_live_session_of_its_account
+            no_grant_that_is_added_at_the_same_moment_outlives_a_remedy
             a_code_is_used_once_however_many_try
             a_counter_moves_once_however_many_try
             a_revoked_grant_is_neither_exchanged_nor_refreshed

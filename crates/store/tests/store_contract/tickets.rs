@@ -61,7 +61,12 @@ fn every_state() -> Vec<TicketState> {
     vec![
         TicketState::Pending,
         TicketState::Scanned { phone: phone.clone(), confirm, at: now() },
-        TicketState::Confirmed { phone: phone.clone(), confirm: Some(confirm), confirm_person: true },
+        TicketState::Confirmed {
+            phone: phone.clone(),
+            confirm: Some(confirm),
+            confirm_person: true,
+            at: Timestamp::from_millis(0),
+        },
         TicketState::Redeemed { phone: phone.clone(), confirm: Some(confirm), at: now() },
         TicketState::Cancelled { by: Cancellation::Phone { phone: phone.clone(), confirm: Some(confirm) } },
         TicketState::Cancelled { by: Cancellation::Browser { phone: None } },

@@ -36,9 +36,14 @@ pub async fn a_disconnected_app_loses_its_grants_and_its_consent(database: &Data
     let lost = exchanged(database, &gone, &session, "openid offline_access").await;
     let alive = exchanged(database, &kept, &session, "openid offline_access").await;
     let at = now();
+    let unanswered = interaction(&gone, "openid", at);
+    database.grants.put_interaction(&unanswered).await.unwrap();
+    database.grants.consent(&unanswered, account.id, true, at).await.unwrap();
     for _ in 0..2 {
         database.grants.disconnect(account.id, &gone, at).await.unwrap();
     }
+    let consented_by = database.grants.interaction(unanswered.id).await.unwrap().unwrap().consented_by;
+    assert_eq!(consented_by, None, "consent that was not used yet");
     assert_eq!(stored(database, &lost).await.revoked_at, Some(at));
     assert_eq!(stored(database, &alive).await.revoked_at, None);
     assert_eq!(database.grants.consented(account.id, &gone).await.unwrap(), None);

@@ -20,6 +20,48 @@ pub async fn an_unknown_grant_is_none(database: &Database) {
     assert_eq!(database.grants.grant(Uuid::new_v4().into()).await.unwrap(), None);
 }
 
+pub async fn a_grant_is_added_only_in_a_live_session_of_its_account(database: &Database) {
+    let (account, session) = signed_in(database).await;
+    let (_, strangers) = signed_in(database).await;
+    let added = async |grant: &Grant| {
+        let done = database.grants.put_grant(grant).await.unwrap();
+        assert_eq!(database.grants.grant(grant.id).await.unwrap().is_some(), done);
+        done
+    };
+    let new = || grant(&client(), &session, "openid offline_access");
+    assert!(added(&new()).await);
+    assert!(!added(&Grant { session: strangers.id, ..new() }).await);
+    assert!(!added(&Grant { session: Uuid::new_v4().into(), ..new() }).await);
+    assert!(!added(&Grant { created_at: session.expires_at.unwrap(), ..new() }).await);
+    database.sessions.revoke_sessions(account.id, &RevokeScope::One(session.id), now()).await.unwrap();
+    assert!(!added(&new()).await);
+}
+
+/// A thief who is signed in asks for grants all the time, while the owner secures the account.
+pub async fn no_grant_that_is_added_at_the_same_moment_outlives_a_remedy(database: &Database) {
+    for round in 0..10 {
+        let (account, session) = signed_in(database).await;
+        let kept = kept_pc(database, account.id).await;
+        let grants: Vec<_> = (0..8).map(|_| grant(&client(), &session, "openid offline_access")).collect();
+        let adding = join_all(grants.iter().map(|grant| database.grants.put_grant(grant)));
+        let remedy = async {
+            let at = now();
+            let verified = Secret::new("$hash".to_owned());
+            match round % 2 {
+                0 => database.accounts.change_password(account.id, &verified, "$new", kept.id, at).await,
+                _ => database.accounts.sign_out(&account.username, at).await,
+            }
+        };
+        let (added, ended) = tokio::join!(adding, remedy);
+        ended.unwrap().unwrap();
+        for (grant, added) in grants.iter().zip(added) {
+            let found = database.grants.grant(grant.id).await.unwrap();
+            assert_eq!(found.is_some(), added.unwrap());
+            assert!(found.is_none_or(|row| row.grant.revoked_at.is_some()), "round {round}");
+        }
+    }
+}
+
 pub async fn a_code_is_used_once_however_many_try(database: &Database) {
     let (_, session) = signed_in(database).await;
     let grant = grant(&client(), &session, "openid");
