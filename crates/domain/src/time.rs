@@ -25,6 +25,11 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
+    /// Returns the time between the two, whichever is earlier.
+    pub const fn abs_diff(self, other: Self) -> Duration {
+        Duration::from_millis(self.0.abs_diff(other.0))
+    }
+
     /// Returns the time from `earlier` to `self`, or zero if `earlier` is later.
     pub fn saturating_duration_since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -56,5 +61,14 @@ mod tests {
         for (millis, seconds) in [(0, 0), (999, 0), (1000, 1), (12_345, 12), (-1, -1), (-1000, -1)] {
             assert_eq!(Timestamp::from_millis(millis).as_secs(), seconds, "{millis}");
         }
+    }
+
+    #[test]
+    fn the_time_between_two_does_not_depend_on_their_order() {
+        let (first, second) = (Timestamp::from_millis(-5), Timestamp::from_millis(20));
+        assert_eq!(
+            (first.abs_diff(second), second.abs_diff(first)),
+            (Duration::from_millis(25), Duration::from_millis(25))
+        );
     }
 }

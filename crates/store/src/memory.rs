@@ -8,6 +8,7 @@ use domain::ids::TicketId;
 use domain::ticket::{Ticket, UserCode};
 use domain::time::Timestamp;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,6 +18,9 @@ use std::time::Duration;
 const MOST: usize = 500_000;
 /// Minimum interval between searches of a full map for expired tickets.
 const SEARCH_EVERY: Duration = Duration::from_secs(1);
+
+/// Number of entries for which a map always keeps its memory.
+const SMALL: usize = 256;
 
 /// Tickets in a map. The lock is only held for a look-up, never across an await.
 #[derive(Debug)]
@@ -46,7 +50,8 @@ impl MemoryTickets {
     fn has_room(&self, tickets: &mut HashMap<TicketId, Arc<Ticket>>, now: Timestamp) -> bool {
         if tickets.len() >= self.most {
             let last = Timestamp::from_millis(self.searched_at.load(Ordering::Relaxed));
-            if now.saturating_duration_since(last) >= SEARCH_EVERY || now < last {
+            // In both directions: the clock may be set back.
+            if now.abs_diff(last) >= SEARCH_EVERY {
                 self.searched_at.store(now.as_millis(), Ordering::Relaxed);
                 tracing::warn!(tickets = tickets.len(), "the cap on tickets is reached");
                 tickets.retain(|_, ticket| ticket.expires_at > now);
@@ -120,15 +125,19 @@ impl TicketStore for MemoryTickets {
         let mut tickets = self.lock();
         tickets.retain(|_, ticket| ticket.expires_at >= before);
         self.lock_codes().retain(|_, id| tickets.contains_key(id));
-        // Shrink after a burst.
-        if tickets.capacity() > 1024 && tickets.len() < tickets.capacity() / 4 {
-            tickets.shrink_to_fit();
-        }
+        shrink_after_burst(&mut tickets);
         Ok(())
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
         Ok(())
+    }
+}
+
+/// Frees the memory of a map that has become much smaller.
+fn shrink_after_burst<K: Eq + Hash, V>(map: &mut HashMap<K, V>) {
+    if map.capacity() > 4 * map.len().max(SMALL) {
+        map.shrink_to_fit();
     }
 }
 
@@ -170,5 +179,35 @@ mod tests {
         store.insert(ticket(START + Duration::from_secs(120))).await.unwrap();
         assert!(store.get(first.id).await.unwrap().is_none());
         assert!(store.get(second.id).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_full_map_is_searched_again_after_the_clock_was_set_back() {
+        let store = MemoryTickets::with_room_for(1);
+        store.insert(ticket(START)).await.unwrap();
+        store.insert(ticket(START + Duration::from_secs(3600))).await.unwrap();
+        store.insert(ticket(START)).await.unwrap_err();
+        assert_eq!(store.searched_at.load(Ordering::Relaxed), START.as_millis());
+    }
+
+    #[test]
+    fn a_map_shrinks_when_it_is_three_quarters_empty_and_not_small() {
+        let capacity_with = |entries: usize, least: usize| {
+            let mut map: HashMap<usize, ()> = (0..entries).map(|number| (number, ())).collect();
+            map.reserve(least.saturating_sub(entries));
+            let before = map.capacity();
+            shrink_after_burst(&mut map);
+            (before, map.capacity())
+        };
+        let (before, after) = capacity_with(SMALL, 100_000);
+        assert!(before >= 100_000 && after < 4 * SMALL, "{after}");
+        let (before, after) = capacity_with(0, 4 * SMALL - 200);
+        assert_eq!(before, after, "a small map stays as it is");
+        let (quarter, _) = capacity_with(0, 100_000);
+        assert_eq!(quarter % 4, 0);
+        let (before, after) = capacity_with(quarter / 4, 100_000);
+        assert_eq!((before, after), (quarter, quarter));
+        let (before, after) = capacity_with(quarter / 4 - 1, 100_000);
+        assert!(after < before, "{after}");
     }
 }

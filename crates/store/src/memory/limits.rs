@@ -1,5 +1,6 @@
 //! Rate limits by the generic cell rate algorithm: one timestamp per key, no timers.
 
+use super::shrink_after_burst;
 use crate::{LimitStore, StoreError};
 use async_trait::async_trait;
 use clock::Clock;
@@ -39,10 +40,7 @@ impl MemoryLimits {
         let mut tat = self.tat.lock().unwrap_or_else(PoisonError::into_inner);
         if self.is_time_to_sweep(now) {
             tat.retain(|_, at| *at > now);
-            // Shrink after a burst.
-            if tat.capacity() > 1024 && tat.len() < tat.capacity() / 4 {
-                tat.shrink_to_fit();
-            }
+            shrink_after_burst(&mut tat);
         }
         // The upper bound matters if the clock was set back.
         let next = tat.get(key).copied().unwrap_or(now).clamp(now, now + quota.window()) + quota.every;
@@ -62,8 +60,8 @@ impl MemoryLimits {
 
     fn is_time_to_sweep(&self, now: Timestamp) -> bool {
         let last = Timestamp::from_millis(self.swept_at.load(Ordering::Relaxed));
-        // The second condition: the clock was set back.
-        let is_time = now.saturating_duration_since(last) >= SWEEP_EVERY || now < last;
+        // In both directions: the clock may be set back.
+        let is_time = now.abs_diff(last) >= SWEEP_EVERY;
         if is_time {
             self.swept_at.store(now.as_millis(), Ordering::Relaxed);
         }
@@ -137,6 +135,16 @@ mod tests {
             assert_eq!(limits.take_at(&key(), later), Duration::ZERO);
         }
         assert_ne!(limits.take_at(&key(), later), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_key_is_forgotten_at_the_moment_in_which_it_has_recovered() {
+        let limits = MemoryLimits::default();
+        limits.take_at(&key(), START);
+        let at = START + key().quota().every;
+        assert!(key().quota().every >= SWEEP_EVERY);
+        limits.take_at(&Key::Guess("another".to_owned()), at);
+        assert_eq!(limits.tat.lock().unwrap_or_else(PoisonError::into_inner).len(), 1);
     }
 
     #[test]
