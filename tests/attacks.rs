@@ -56,6 +56,7 @@ mod attacks {
     mod plant_a_cookie_from_a_sibling_domain;
     mod poll_for_another_client;
     mod post_from_another_origin;
+    mod put_words_into_a_request;
     mod read_secrets_in_a_log;
     mod read_the_database_as_another_user;
     mod read_the_operations;

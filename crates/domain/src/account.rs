@@ -14,6 +14,6 @@ pub use types::{
     lives_at,
 };
 pub use validate::{
-    InvalidEmail, InvalidGroup, InvalidUsername, clean_display_name, clean_email, clean_group, clean_username,
-    foreign_username, local_path,
+    InvalidEmail, InvalidGroup, InvalidUsername, account_hint, clean_display_name, clean_email, clean_group,
+    clean_username, foreign_username, local_path,
 };

@@ -31,6 +31,19 @@ pub fn foreign_username(text: &str) -> Option<String> {
     is_plain.then(|| name.to_lowercase()).filter(|name| clean_username(name).is_ok())
 }
 
+/// Maximum length of a hint, in bytes: a username of 64 Latin letters or 21 Chinese
+/// ones, which is too short for more than a phrase in a script without spaces.
+const MAX_HINT: usize = 64;
+
+/// Returns the username or e-mail address that an app expects, if the text can be one. Anybody can write it, so it has
+/// nothing but letters, digits and the few signs between them: no sentence, no URL, nothing that turns the text around it.
+/// Some usernames are no hint, which costs no more than the hint.
+pub fn account_hint(text: &str) -> Option<String> {
+    let is_plain = |c: char| (c.is_alphanumeric() && !is_invisible(c)) || "._-+@'".contains(c);
+    let is_short = text.len() <= MAX_HINT && text.chars().any(char::is_alphanumeric);
+    (is_short && text.chars().all(is_plain)).then(|| text.to_owned())
+}
+
 /// Cleans up the display name of a device or a person: one line, at most 64 characters, none of which changes how the
 /// text around it is read. Empty if nothing of it can be seen. Never fails, because it is only a label.
 pub fn clean_display_name(text: &str) -> String {
@@ -210,6 +223,50 @@ mod tests {
         assert_eq!(clean_display_name(&"长".repeat(64)), "长".repeat(64));
         assert_eq!(clean_display_name(&"长".repeat(65)), "长".repeat(64));
         assert_eq!(clean_display_name(""), "");
+    }
+
+    #[test]
+    fn a_hint_names_an_account_and_says_nothing_else() {
+        let (longest, longest_chinese) = ("x".repeat(64), "扫".repeat(21));
+        for hint in [
+            "dong",
+            "dong.wei+list@example.com",
+            "o'brien",
+            "A_b-1",
+            "伟",
+            "董@例子.中国",
+            "ليلى",
+            &longest,
+            &longest_chinese,
+        ] {
+            assert_eq!(account_hint(hint).as_deref(), Some(hint));
+        }
+        for text in [
+            "",
+            "@",
+            "dong wei",
+            " dong",
+            "dong\n",
+            "a\u{a0}b",
+            "a\u{3000}b",
+            "a\0",
+            "\u{202e}gnod",
+            "a\u{2066}b\u{2069}",
+            "a\u{200b}b",
+            "\u{3164}",
+            "https://evil.example",
+            "really?",
+            "Stop!",
+            "(a)",
+            "<b>",
+            "a,b",
+            "请确认，安全",
+            "a\u{2800}b",
+            &"x".repeat(65),
+            &"扫".repeat(22),
+        ] {
+            assert_eq!(account_hint(text), None, "{text:?}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! redirected (RFC 9700, section 4.11.2).
 
 use super::AuthorizationErrorCode as Code;
+use crate::account::account_hint;
 use crate::client::{Client, ClientId, Scopes};
 use crate::ids::AccountId;
 use serde::{Deserialize, Serialize};
@@ -12,8 +13,6 @@ use std::sync::Arc;
 const LONGEST_STATE: usize = 4096;
 /// Length of an S256 code challenge: 256 bits in base64url (RFC 7636, section 4.2).
 const CHALLENGE_LENGTH: usize = 43;
-/// Maximum length of `login_hint`, in characters.
-const LONGEST_HINT: usize = 128;
 
 /// The parameters of a request, decoded, in order.
 #[derive(Clone, Copy, Debug)]
@@ -145,7 +144,7 @@ pub struct AuthorizationRequest {
     pub max_age: Option<u64>,
     /// Whether the client asks for a sign-in by scan (`acr_values`, RFC 9470).
     pub wants_scan: bool,
-    /// The account that the client expects, as a username or an e-mail address.
+    /// The account that the client expects, as a username or an e-mail address. People read it.
     pub login_hint: Option<String>,
     /// Languages that the client suggests, separated by spaces, best first.
     pub ui_locales: Option<String>,
@@ -233,7 +232,7 @@ pub fn read_request(
         code_challenge: code_challenge(parameters, client)?,
         prompts: prompts(parameters)?,
         wants_scan: acr_values.split(' ').any(|value| value == ACR_SCAN),
-        login_hint: parameters.get("login_hint").map(|hint| hint.chars().take(LONGEST_HINT).collect()),
+        login_hint: parameters.get("login_hint").and_then(account_hint),
         ui_locales: parameters.get("ui_locales").map(str::to_owned),
         target,
         nonce,

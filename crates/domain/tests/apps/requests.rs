@@ -145,3 +145,11 @@ fn a_client_asks_for_a_scan_by_its_class() {
     assert!(wants("x urn:qr-login:acr:scan"));
     assert!(!wants("urn:qr-login:acr:scanning") && !wants(""));
 }
+
+#[test]
+fn a_hint_that_names_no_account_is_ignored() {
+    let hint = |text: &str| read(&with(&[("login_hint", text)]), &client()).unwrap().login_hint;
+    assert_eq!(hint("dong@example.com").as_deref(), Some("dong@example.com"));
+    assert_eq!(hint("Call the bank"), None);
+    assert_eq!(hint(&"x".repeat(65)), None);
+}

@@ -25,7 +25,7 @@ const AUTHORIZATION: [Field; 16] = [
     text("response_mode", "query", "`query` or `form_post`.").optional(),
     text("prompt", "login", "`none`, `login`, `consent` or `select_account`.").optional(),
     text("max_age", "3600", "Maximum age of the sign-in, in seconds.").optional(),
-    text("login_hint", "dong", "The account that the app expects.").optional(),
+    text("login_hint", "dong", "The account that the app expects: a username or an e-mail address.").optional(),
     text("id_token_hint", "", "An earlier ID token of the person whom the app expects.").optional(),
     text("ui_locales", "zh-CN en", "Languages of the pages, the preferred one first.").optional(),
     text("acr_values", "", "How the person should sign in; see the discovery document.").optional(),
