@@ -29,6 +29,7 @@ mod attacks {
     mod enter_a_site_by_the_cookie_of_another;
     mod exhaust_the_server_by_photos;
     mod feed_a_malicious_picture;
+    mod fill_the_disk_with_requests;
     mod fill_the_memory_with_codes;
     mod fill_the_memory_with_uploads;
     mod guess_a_password_in_parallel;

@@ -121,11 +121,12 @@ impl OidcService {
         Ok(self.grants.disconnect(caller.account.id, client, now).await?)
     }
 
-    /// Deletes interactions and grants that ended long ago.
+    /// Deletes interactions that are over, which strangers can make, and grants that ended long ago.
     ///
     /// # Errors
     /// If the store is down.
     pub async fn sweep(&self) -> Result<(), ServiceError> {
+        self.grants.forget_interactions(self.clock.now()).await?;
         self.grants.forget_grants(self.clock.now() - claims::RETENTION).await?;
         Ok(())
     }

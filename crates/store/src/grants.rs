@@ -111,7 +111,9 @@ pub trait GrantStore: fmt::Debug + Send + Sync {
     /// Idempotent.
     async fn disconnect(&self, account: AccountId, client: &ClientId, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Deletes interactions and grants that ended before `before`, and grants whose code was not exchanged by then.
-    /// Returns how many.
+    /// Deletes the interactions that are expired. Returns how many.
+    async fn forget_interactions(&self, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// Deletes grants that ended before `before`, and grants whose code was not exchanged by then. Returns how many.
     async fn forget_grants(&self, before: Timestamp) -> Result<u64, StoreError>;
 }

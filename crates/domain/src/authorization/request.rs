@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// Maximum length of `state` and of `nonce`, in bytes.
-const LONGEST_STATE: usize = 4096;
+/// Maximum length of `state`, in bytes. Strangers have it stored, and apps put a path into it at most.
+const LONGEST_STATE: usize = 2048;
+/// Maximum length of `nonce`, in bytes: many times what clients send.
+const LONGEST_NONCE: usize = 512;
 /// Length of an S256 code challenge: 256 bits in base64url (RFC 7636, section 4.2).
 const CHALLENGE_LENGTH: usize = 43;
 
@@ -146,8 +148,6 @@ pub struct AuthorizationRequest {
     pub wants_scan: bool,
     /// The account that the client expects, as a username or an e-mail address. People read it.
     pub login_hint: Option<String>,
-    /// Languages that the client suggests, separated by spaces, best first.
-    pub ui_locales: Option<String>,
     /// The resource that the access token is for (RFC 8707).
     pub resource: Option<String>,
     /// The account of the `id_token_hint`.
@@ -214,7 +214,7 @@ pub fn read_request(
         return Err(invalid("response_mode must be query or form_post"));
     }
     let nonce = parameters.get("nonce").map(str::to_owned);
-    if nonce.as_ref().is_some_and(|nonce| nonce.len() > LONGEST_STATE) {
+    if nonce.as_ref().is_some_and(|nonce| nonce.len() > LONGEST_NONCE) {
         return Err(invalid("nonce is too long"));
     }
     let resource = parameters.get("resource").map(str::to_owned);
@@ -233,7 +233,6 @@ pub fn read_request(
         prompts: prompts(parameters)?,
         wants_scan: acr_values.split(' ').any(|value| value == ACR_SCAN),
         login_hint: parameters.get("login_hint").and_then(account_hint),
-        ui_locales: parameters.get("ui_locales").map(str::to_owned),
         target,
         nonce,
         max_age,

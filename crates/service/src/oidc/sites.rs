@@ -148,7 +148,6 @@ impl Sites {
             max_age: None,
             wants_scan: false,
             login_hint: None,
-            ui_locales: None,
             resource: None,
             hinted: None,
         };

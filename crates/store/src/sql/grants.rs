@@ -220,14 +220,16 @@ impl<E: Engine> GrantStore for Sql<E> {
         change.or_fail("disconnect an app").await
     }
 
+    async fn forget_interactions(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let part_of =
+            "DELETE FROM interactions WHERE id IN (SELECT id FROM interactions WHERE expires_at <= $1 LIMIT $2)";
+        self.delete_in_batches("forget expired authorization requests", part_of, now).await
+    }
+
     async fn forget_grants(&self, before: Timestamp) -> Result<u64, StoreError> {
         const ACTION: &str = "forget old grants";
         let mut forgotten = 0;
         for (part_of, until) in [
-            (
-                "DELETE FROM interactions WHERE id IN (SELECT id FROM interactions WHERE expires_at < $1 LIMIT $2)",
-                before,
-            ),
             (
                 "DELETE FROM grants WHERE id IN (
                      SELECT id FROM grants WHERE expires_at < $1 OR revoked_at < $1 LIMIT $2)",

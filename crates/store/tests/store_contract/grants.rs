@@ -43,6 +43,7 @@ macro_rules! grants_contract {
             an_account_sees_the_apps_it_is_connected_to
             a_disconnected_app_loses_its_grants_and_its_consent
             what_ended_long_ago_is_forgotten_and_nothing_else
+            an_expired_interaction_is_forgotten_at_once
         }
     };
 }
@@ -71,7 +72,6 @@ fn interaction(client: &ClientId, scopes: &str, at: Timestamp) -> Interaction {
             max_age: Some(0),
             wants_scan: true,
             login_hint: Some("o'brien".to_owned()),
-            ui_locales: Some("zh-CN en".to_owned()),
             resource: Some("https://api.example".to_owned()),
             hinted: Some(Uuid::new_v4().into()),
         },

@@ -7,7 +7,7 @@ use crate::error::ErrorCode::{BodyTooLarge, Unavailable, UnsupportedMediaType};
 use crate::routes;
 
 const REDIRECT_URI: &str = "https://app.example/callback";
-const STATE: Field = text("state", "xyz", "Comes back unchanged.").optional();
+const STATE: Field = text("state", "xyz", "Comes back unchanged. At most 2048 bytes.").optional();
 const CLIENT: Field = text("client_id", "grafana", "The app.");
 
 pub(super) const SEE_OTHER: Answer = answer(303, Empty, "The next page, or the app.").with(&[LOCATION, SET_COOKIE]);
@@ -19,7 +19,7 @@ const AUTHORIZATION: [Field; 16] = [
     text("response_type", "code", "`code` is the only one.").optional(),
     text("scope", "openid profile email", "`openid`, and what else the app wants to learn.").optional(),
     STATE,
-    text("nonce", "n-0S6_WzA2Mj", "Comes back in the ID token.").optional(),
+    text("nonce", "n-0S6_WzA2Mj", "Comes back in the ID token. At most 512 bytes.").optional(),
     text("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "PKCE (RFC 7636).").optional(),
     text("code_challenge_method", "S256", "`S256` is the only one.").optional(),
     text("response_mode", "query", "`query` or `form_post`.").optional(),
@@ -27,7 +27,7 @@ const AUTHORIZATION: [Field; 16] = [
     text("max_age", "3600", "Maximum age of the sign-in, in seconds.").optional(),
     text("login_hint", "dong", "The account that the app expects: a username or an e-mail address.").optional(),
     text("id_token_hint", "", "An earlier ID token of the person whom the app expects.").optional(),
-    text("ui_locales", "zh-CN en", "Languages of the pages, the preferred one first.").optional(),
+    text("ui_locales", "zh-CN en", "Without effect: pages have the language of the browser.").optional(),
     text("acr_values", "", "How the person should sign in; see the discovery document.").optional(),
     text("resource", "https://api.example", "The API that the access token is for (RFC 8707).").optional(),
 ];
