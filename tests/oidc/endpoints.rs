@@ -95,6 +95,22 @@ async fn user_info_says_why_it_refuses() {
     assert_eq!(browser.0.get("/oauth/userinfo").await.status.as_u16(), 401);
 }
 
+/// An app that may not know the person's name does not learn it by asking about its own token.
+#[tokio::test]
+async fn introspection_names_the_person_with_the_scope_profile_alone() {
+    let provider = Provider::start().await;
+    let browser = provider.signed_in("dong").await;
+    for (scope, username) in [("openid", None), ("openid email", None), ("openid profile", Some("dong"))] {
+        browser.step_up().await;
+        let tokens = browser.tokens(&provider, &format!("{scope} offline_access")).await;
+        for kind in ["access_token", "refresh_token"] {
+            let token = tokens[kind].as_str().unwrap();
+            let seen = provider.call_as("web", "/oauth/introspect", &[("token", token)]).await.ok();
+            assert_eq!((seen["active"].as_bool(), seen["username"].as_str()), (Some(true), username), "{kind}: {seen}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn user_info_takes_a_token_from_one_place() {
     let provider = Provider::start().await;

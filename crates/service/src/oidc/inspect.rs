@@ -25,7 +25,7 @@ pub struct Introspection {
     /// The client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// The username.
+    /// The username, with the scope `profile`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// `Bearer` for an access token.
@@ -103,7 +103,8 @@ impl OidcService {
             active: true,
             scope: Some(issued.scopes.to_string()),
             client_id: Some(client.id.to_string()),
-            username: Some(row.account.username),
+            // What the person has not agreed to tell the app, it does not learn here either.
+            username: issued.scopes.contains(Scope::Profile).then_some(row.account.username),
             token_type: (issued.kind == Kind::Access).then_some("Bearer"),
             exp: Some(expires_at.as_secs()),
             iat: Some(row.grant.created_at.as_secs()),

@@ -77,7 +77,7 @@ pub(super) const TABLE: Table = &[
             flag("active", "true", "Whether the token is valid now. If it is not, there is nothing else."),
             text("scope", SCOPE, "The scopes, separated by spaces.").optional(),
             text("client_id", "grafana", "The app.").optional(),
-            text("username", "dong", "The name to sign in with.").optional(),
+            text("username", "dong", "With `profile`. The name to sign in with.").optional(),
             word("token_type", &["Bearer"], "Of an access token.").optional(),
             number("exp", "1772361000", "When it expires, in seconds since the epoch.").optional(),
             number("iat", "1772357400", "When it was granted.").optional(),
