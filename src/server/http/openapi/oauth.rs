@@ -28,7 +28,7 @@ const AUTHORIZATION: [Field; 16] = [
     text("login_hint", "dong", "The account that the app expects: a username or an e-mail address.").optional(),
     text("id_token_hint", "", "An earlier ID token of the person whom the app expects.").optional(),
     text("ui_locales", "zh-CN en", "Without effect: pages have the language of the browser.").optional(),
-    text("acr_values", "", "How the person should sign in; see the discovery document.").optional(),
+    text("acr_values", "", "How the person should sign in; see the discovery document. A wish: check `acr`.").optional(),
     text("resource", "https://api.example", "The API that the access token is for (RFC 8707).").optional(),
 ];
 
