@@ -22,6 +22,9 @@ use domain::ids::SessionId;
 use leptos::prelude::*;
 use sessions::Sessions;
 
+/// Number of characters above which a name has smaller letters.
+const LONG_NAME: usize = 16;
+
 /// The account page. `current` is the session that views it. If it may not end others yet, a password form replaces the
 /// buttons. `has_connections` is whether there is anything on the page of connections, `may_install` whether this browser can put
 /// us on a home screen.
@@ -41,6 +44,7 @@ pub fn AccountPage(
     let has_others = sessions.len() > 1;
     let asks_password = (has_others || !apps.is_empty()) && !may_end_others;
     let username = account.username.clone();
+    let is_long = account.display_name.chars().count() > LONG_NAME;
     let is_phone = sessions.iter().any(|session| session.id == current && session.kind == SessionKind::Phone);
     let (phones, pcs): (Vec<_>, Vec<_>) = sessions.into_iter().partition(|session| session.kind == SessionKind::Phone);
     view! {
@@ -50,7 +54,7 @@ pub fn AccountPage(
                 <div class="who">
                     <Avatar profile=account.profile()/>
                     <div>
-                        <h1><bdi>{account.display_name}</bdi></h1>
+                        <h1 class:long=is_long><bdi>{account.display_name}</bdi></h1>
                         {account.email.map(|email| view! { <p class="hint"><bdi>{email}</bdi></p> })}
                         <p class="hint">{text!(locale, account.signed_in)}</p>
                     </div>

@@ -7,15 +7,30 @@ async function open({ people, options }: Stage): Promise<Page> {
   return at(await people.phone({ ...options, account: 'dong' }), '/settings');
 }
 
+/** A page of somebody whose names are long, and whose username has no place to break. */
+async function openWithLongNames({ people, server, options }: Stage, address: string): Promise<Page> {
+  const [username, password] = ['a.very.long.username@subsidiary.example.com', 'correct horse'];
+  const page = await people.phone(options);
+  const form = { username, password, device_kind: 'phone' };
+  const signIn = () => page.request.post('/api/login', { form, headers: { accept: 'application/json' } });
+  if (!(await signIn()).ok()) {
+    const name = 'Maximiliane-Theodora von und zu Hohenlohe-Langenburg';
+    await server.command(['user', 'add', username, '--display-name', name], password);
+    expect((await signIn()).ok()).toBe(true);
+  }
+  return at(page, address);
+}
+
 export const settingsScenes: Scene[] = [
   {
     name: 'settings',
     open: async (stage) => {
-      const page = await open(stage);
+      const page = await openWithLongNames(stage, '/settings');
       await page.locator('main summary').click();
       return page;
     },
   },
+  { name: 'account-long-names', open: async (stage) => openWithLongNames(stage, '/account') },
   {
     name: 'settings-crop',
     open: async (stage) => {

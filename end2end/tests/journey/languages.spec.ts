@@ -83,16 +83,16 @@ test('a browser gets the language that its user reads best', async ({ people }) 
 });
 
 /** What has less room than it needs: the page, and the texts on buttons. */
-async function excess(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
+async function excess(page: Page, width: number): Promise<string[]> {
+  return page.evaluate((width) => {
     const isCut = (element: Element): boolean =>
       element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;
     const buttons = [...document.querySelectorAll('.button, .quiet, button, summary, [role=tab], [aria-current]')];
     const cut = buttons.filter((button) => getComputedStyle(button).display !== 'inline' && isCut(button));
     const found = cut.map((button) => `is cut: ${button.textContent}`);
     const { scrollWidth } = document.documentElement;
-    return scrollWidth > innerWidth ? [`the page is ${scrollWidth} wide`, ...found] : found;
-  });
+    return scrollWidth > width ? [`the page is ${scrollWidth} wide`, ...found] : found;
+  }, width);
 }
 
 // The last one is only in debug builds, as is the clock.
@@ -114,9 +114,9 @@ for (const [lang, dir] of [
           await page.goto(address);
           await expect.soft(page.locator('html'), address).toHaveAttribute('lang', lang);
           await expect.soft(page.locator('html'), address).toHaveAttribute('dir', dir);
-          expect.soft(await excess(page), `${address} at ${width}`).toEqual([]);
+          expect.soft(await excess(page, width), `${address} at ${width}`).toEqual([]);
           await page.locator('.language summary').click();
-          expect.soft(await excess(page), `${address} at ${width}, with the menu`).toEqual([]);
+          expect.soft(await excess(page, width), `${address} at ${width}, with the menu`).toEqual([]);
         }
       };
       for (const address of ['/', '/?tab=password', '/device']) await expectToFit(address);

@@ -95,8 +95,9 @@ async function expectToFit(page: Page, scene: Scene, locale: string): Promise<vo
       const name = [locale, colorScheme, viewport.width, scene.name].join('-');
       await page.screenshot({ path: `test-results/screens/${name}.png`, fullPage: true, animations: 'disabled' });
     }
-    const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect.soft(excess, `nothing sticks out at ${viewport.width} in ${locale}`).toBeLessThanOrEqual(0);
+    // Not than the window, which grows with its content on a phone.
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect.soft(width, `nothing sticks out at ${viewport.width} in ${locale}`).toBeLessThanOrEqual(viewport.width);
   }
 }
 
