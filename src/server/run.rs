@@ -243,6 +243,12 @@ fn announce(app: &App, address: SocketAddr, ops: Option<SocketAddr>) {
     };
     let phone = app.public_url.as_str().trim_end_matches('/');
     let mut lines = vec!["qr-login is ready".to_owned(), format!("  PC      {pc}"), format!("  phone   {phone}")];
+    if address.ip().is_loopback() && app.config.public_url.is_none() {
+        let everywhere = format!("--addr 0.0.0.0:{}", address.port());
+        lines.push(format!(
+            "          Only this computer can open that. For phones on its network, start with {everywhere}"
+        ));
+    }
     lines.extend(ops.map(|ops| format!("  health  http://{ops}/healthz")));
     if app.config.demo {
         let accounts = demo::ACCOUNTS.iter();

@@ -76,7 +76,7 @@ async fn the_demo_prints_its_accounts_and_lets_them_sign_in() {
     let place = Place::new();
     let server = Server::start(&place, &["serve", "--demo"], "account guang");
     let said = server.words.join("\n");
-    for text in ["qr-login is ready", "phone", "dong", "111", "guang", "222"] {
+    for text in ["qr-login is ready", "phone", "dong", "111", "guang", "222", "--addr 0.0.0.0:"] {
         assert!(said.contains(text), "{text}: {said}");
     }
     assert_eq!(sign_in(&server.url, "dong", "111").await, 200);
