@@ -38,7 +38,7 @@ async function expectNothingLost(page: Page): Promise<void> {
       const all = [...document.querySelectorAll<HTMLElement>('body *')].filter(isSeen);
       // A long name of the site or of a person may end in dots; what is only for screen readers is one pixel wide.
       const isCut = (element: HTMLElement) =>
-        !element.matches('.unseen, .brand span, .name, .login, .avatar, .view, .view *, input, svg, svg *') &&
+        !element.matches('.unseen, .brand span, .name, .login, .stage, .login h2, .avatar, .view, .view *, input, svg, svg *') &&
         getComputedStyle(element).overflow !== 'visible' &&
         (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1);
       const covers = (element: HTMLElement) =>

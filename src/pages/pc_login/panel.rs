@@ -67,7 +67,7 @@ fn TimeLeft(seconds: u64) -> impl IntoView {
     let lengths = (0..20).map(|step| (2000 / (20 - step)).to_string()).collect::<Vec<_>>().join(";");
     view! {
         <svg class="time-left" viewBox="0 0 336 336" aria-hidden="true">
-            <rect x="2" y="2" width="332" height="332" rx="26" pathLength="100">
+            <rect x="1.5" y="1.5" width="333" height="333" rx="26.5" pathLength="100">
                 <animate
                     attributeName="pathLength"
                     values=format!("{lengths};100000")
