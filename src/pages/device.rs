@@ -58,6 +58,7 @@ pub fn DevicePage(frame: Frame, step: DeviceStep) -> impl IntoView {
                 <form class="scan enter-code" method="post" action=routes::DEVICE>
                     <span class="badge"><IconImage icon=Icon::Computer/></span>
                     <h1>{text!(locale, device.enter_heading)}</h1>
+                    <p class="person"><Avatar profile=profile.clone()/><bdi>{profile.display_name}</bdi></p>
                     <label class="lead" for="user-code">{text!(locale, device.enter_hint)}</label>
                     {error.map(|error| view! { <p class="form-error" role="alert" id="code-error">{error}</p> })}
                     <input
@@ -75,7 +76,6 @@ pub fn DevicePage(frame: Frame, step: DeviceStep) -> impl IntoView {
                         aria-invalid=has_error.then_some("true")
                         aria-describedby=has_error.then_some("code-error")
                     />
-                    <p class="person"><Avatar profile=profile.clone()/><bdi>{profile.display_name}</bdi></p>
                     <button class="button">{text!(locale, device.enter_submit)}</button>
                 </form>
             }

@@ -49,6 +49,7 @@ pub fn SignInForm(
             {page.map(|page| view! { <input type="hidden" name="page" value=page/> })}
             {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
             {scan.map(|ticket| view! { <input type="hidden" name="scan" value=ticket.to_string()/> })}
+            <InAppHint locale app=attempt.in_app/>
             {error.map(|error| view! { <p class="form-error" role="alert" id="sign-in-error">{error}</p> })}
             <label>
                 <span>{text!(locale, sign_in.username)}</span>
@@ -80,7 +81,6 @@ pub fn SignInForm(
                     <Reveal locale/>
                 </span>
             </div>
-            <InAppHint locale app=attempt.in_app/>
             {is_phone
                 .then(|| {
                     view! {

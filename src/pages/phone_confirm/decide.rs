@@ -61,7 +61,7 @@ fn Asked(locale: Locale, subject: Subject, question: Question, about: Text) -> i
         }
     };
     let network = match question.is_same_network {
-        true => view! { {question.requester.ip}" "<span class="hint">{text!(locale, confirm.same_network)}</span> }
+        true => view! { {question.requester.ip}" · "<span class="hint">{text!(locale, confirm.same_network)}</span> }
             .into_any(),
         false => question.requester.ip.into_any(),
     };

@@ -4,6 +4,7 @@
 
 use super::decide::Link;
 use super::{Manner, Subject, Warning};
+use crate::components::avatar::Avatar;
 use crate::error::ErrorCode;
 use crate::i18n::{Locale, text};
 use crate::pages::error_text;
@@ -42,7 +43,7 @@ pub fn ScanForm(
                 Some(code) => view! { <p class="form-error" role="alert">{error_text(locale, code)}</p> }.into_any(),
                 None => view! { <p class="lead">{hint}</p> }.into_any(),
             }}
-            <p class="person"><bdi>{profile.display_name}</bdi></p>
+            <p class="person"><Avatar profile=profile.clone()/><bdi>{profile.display_name}</bdi></p>
             {is_foreign.then(|| view! { <Warning words=text!(locale, confirm.scan_foreign_hint)/> })}
             {is_foreign.then(|| view! { <input type="hidden" name="from" value=ELSEWHERE/> })}
             <input type="hidden" name="id" value=id.to_string()/>
