@@ -39,20 +39,80 @@ async fn sign_in(phone: &Client, page: &Answer, password: &str) -> String {
     phone.post("/api/login", &fields).await.leads_to()
 }
 
+/// Opens a page of this site, and what it redirects to.
+async fn follow(phone: &Client, page: &str) -> Answer {
+    let mut answer = open(phone, page.split('#').next().unwrap(), "same-origin").await;
+    while answer.status.is_redirection() {
+        answer = open(phone, &answer.header("location"), "same-origin").await;
+    }
+    answer
+}
+
+/// Every way to say where the sign-in page leads that ends at the page of the code.
+fn detours(id: &str) -> Vec<String> {
+    let code = id.parse::<domain::ids::TicketId>().unwrap().to_code();
+    let nested = format!("/%3Fnext=%252Fconfirm%253Fid%253D{id}");
+    vec![
+        format!("/confirm?id={id}"),
+        format!("/confirm?id={id}%23top"),
+        format!("/C/{code}"),
+        format!("/c/{code}"),
+        format!("/C/%25{:02X}{}", code.as_bytes()[0], &code[1..]),
+        format!("/./confirm?id={id}"),
+        format!("/C/../confirm?id={id}"),
+        format!("/%252e/confirm?id={id}"),
+        format!("/confirm?id={id}%26from=here"),
+        format!("/?next=/confirm?id={id}"),
+        format!("/?next=/C/{code}"),
+        format!("/%3Fnext=/confirm%3Fid={id}"),
+        format!("/%3Ftab=password%26next=/./C/{code}"),
+        nested.clone(),
+        format!("/%3Fnext={}", nested.replace('%', "%25")),
+    ]
+}
+
 /// The link leads to the sign-in page, and that page to the one with the warning.
 #[tokio::test]
 async fn the_warning_survives_the_way_by_the_sign_in_page() {
     let server = Server::start().await;
     let id = Pc::new(&server).ticket().await;
     for (site, warns) in [("none", false), ("same-origin", false), ("same-site", true), ("cross-site", true)] {
-        for tail in ["", "%23top"] {
+        for detour in detours(&id) {
             let phone = phone(&server).await.always("user-agent", "Mozilla/5.0 (Linux; Android 14) Chrome/142 Mobile");
-            let page = open(&phone, &format!("/?tab=password&next=/confirm?id={id}{tail}"), site).await;
-            let next = sign_in(&phone, &page, PASSWORD).await;
-            let body = open(&phone, next.split('#').next().unwrap(), "same-origin").await.body;
-            assert!(body.contains("action=\"/api/qrcode/scan\""), "{site}: {body}");
-            assert_eq!(body.contains(WARNING), warns, "{site} {next}");
+            let page = open(&phone, &format!("/?tab=password&next={detour}"), site).await;
+            let body = follow(&phone, &sign_in(&phone, &page, PASSWORD).await).await.body;
+            assert!(body.contains("action=\"/api/qrcode/scan\""), "{site} {detour}: {body}");
+            assert_eq!(body.contains(WARNING), warns, "{site} {detour}");
+            assert!(!body.contains(BY_ITSELF), "{site} {detour}");
         }
+    }
+}
+
+#[tokio::test]
+async fn the_warning_survives_another_language() {
+    let server = Server::start().await;
+    let id = Pc::new(&server).ticket().await;
+    let agent = "Mozilla/5.0 (Linux; Android 14) Chrome/142 Mobile";
+    for tab in ["", "tab=password&", "tab=code&"] {
+        let phone = phone(&server).await.always("user-agent", agent);
+        let page = open(&phone, &format!("/?{tab}next=/confirm?id={id}"), "cross-site").await;
+        let (_, form) = page.body.split_once("action=\"/language\"").expect("a choice of languages");
+        let (_, here) = form.split_once("name=\"next\" value=\"").unwrap();
+        let here = here.split_once('"').unwrap().0.replace("&amp;", "&");
+        // The tab of the form, whichever was shown.
+        let page = open(&phone, &here.replace("tab=code&", "tab=password&"), "same-origin").await;
+        let body = follow(&phone, &sign_in(&phone, &page, PASSWORD).await).await.body;
+        assert!(body.contains(WARNING), "{tab} {here}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_page_that_leads_to_itself_leads_to_the_account() {
+    let server = Server::start().await;
+    for next in ["/", "/?tab=password", "/?next=", "/%3Fnext=/%253Fnext=/", "/%3Fnext=https://evil.example", "/./"] {
+        let phone = phone(&server).await;
+        let page = open(&phone, &format!("/?tab=password&next={next}"), "cross-site").await;
+        assert_eq!(sign_in(&phone, &page, PASSWORD).await, "/account", "{next}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod confirm;
 pub mod device;
+mod onward;
 pub mod scan;
 pub mod settings;
 pub mod sign_in;
@@ -23,7 +24,6 @@ use axum::extract::{OriginalUri, Query, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::account::local_path;
 use domain::ids::{ConnectionId, TicketId};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -47,10 +47,6 @@ pub struct PageQuery {
 }
 
 impl PageQuery {
-    fn next(&self) -> Option<String> {
-        local_path(&self.next)
-    }
-
     pub(super) fn id(&self) -> Option<ConnectionId> {
         self.id.parse().ok()
     }

@@ -7,6 +7,7 @@ use super::field::{Field, Of, Place, field, file as upload, text};
 use crate::error::ErrorCode::{NotFound, Unavailable};
 use crate::routes;
 
+const FROM: Field = text("from", "", "Whether another site led here.").optional();
 const NEXT: Field = text("next", routes::ACCOUNT, "The page of this site to go to after the sign-in.").optional();
 const ERROR: Field = text("error", "", "The code of the error that the page shows.").optional();
 const SHOWN: Answer = answer(200, Other(HTML), "The page.").with(&[SET_COOKIE]);
@@ -15,7 +16,7 @@ const PREFETCH: Answer = answer(403, Empty, "A browser that prefetches a page is
 const STRANGER: Answer = answer(303, Empty, "Not signed in.").with(&[LOCATION]);
 const PROVIDER: Field = text("id", "example", "The provider, as the operator has named it.").at(Place::Path);
 const SHORT_URL: &[Field] =
-    &[text("code", "AGMPNML5BR5H5GSRD4XD2TC3NI", "The id of the ticket in base 32 (RFC 4648).").at(Place::Path)];
+    &[text("code", "AGMPNML5BR5H5GSRD4XD2TC3NI", "The id of the ticket in base 32 (RFC 4648).").at(Place::Path), FROM];
 const LEADS_TO_TICKET: &[Answer] = &[
     answer(303, Empty, "The page of the ticket.").with(&[LOCATION]),
     PREFETCH,
@@ -63,11 +64,7 @@ pub(super) const AREA: Area = Area {
             "The page that a phone opens",
             "What the QR code encodes. Shows who asks, and two buttons.",
         )
-        .takes(&[
-            text("id", "0198f6b1-7d0c-7a7e-9a51-1f2e3d4c5b6a", "The ticket.").optional(),
-            text("from", "", "Whether another site led here.").optional(),
-            ERROR,
-        ])
+        .takes(&[text("id", "0198f6b1-7d0c-7a7e-9a51-1f2e3d4c5b6a", "The ticket.").optional(), FROM, ERROR])
         .answers(&[SHOWN, PREFETCH, answer(404, Other(HTML), "The page: there is no such code.")]),
         page(routes::ACCOUNT, "The account", "Sessions and apps, and how to end them.")
             .takes(&[ERROR])

@@ -43,12 +43,17 @@ impl Arrival {
     }
 }
 
+/// What the confirm page's URL has if another site led there.
+fn noted() -> String {
+    format!("&from={}", form::ELSEWHERE)
+}
+
 /// `GET /confirm?id=`
 pub async fn phone_confirm(cx: RequestContext, uri: OriginalUri, query: MaybeQuery, headers: HeaderMap) -> Response {
     let query = read_query(query);
     let arrival = Arrival::of(&headers, &query);
     // Parameters of an earlier attempt are dropped, except where the navigation came from.
-    let from = if arrival == Arrival::Elsewhere { format!("&from={}", form::ELSEWHERE) } else { String::new() };
+    let from = if arrival == Arrival::Elsewhere { noted() } else { String::new() };
     let here = match query.id.parse::<TicketId>() {
         Ok(id) => format!("{}?id={id}{from}", routes::PHONE_CONFIRM).parse().unwrap_or(uri.0),
         Err(_) => uri.0,
@@ -61,16 +66,20 @@ pub async fn phone_confirm(cx: RequestContext, uri: OriginalUri, query: MaybeQue
 }
 
 /// `GET /C/{code}`, which QR codes encode: leads to the page of the ticket. A redirect does not change whether another site
-/// led here: browsers say so in the same header again.
+/// led here: browsers say so in the same header again, and what an earlier page noted is passed on.
 pub async fn by_code(
     cx: RequestContext,
     uri: OriginalUri,
     code: Result<Path<String>, PathRejection>,
+    query: MaybeQuery,
     headers: HeaderMap,
 ) -> Response {
     // What is not UTF-8 is no code.
     match TicketId::of_code(&code.map(|code| code.0).unwrap_or_default()) {
-        Ok(id) => Redirect::to(&format!("{}?id={id}", routes::PHONE_CONFIRM)).into_response(),
+        Ok(id) => {
+            let from = if read_query(query).from == form::ELSEWHERE { noted() } else { String::new() };
+            Redirect::to(&format!("{}?id={id}{from}", routes::PHONE_CONFIRM)).into_response()
+        }
         Err(_) => phone_confirm(cx, uri, Ok(Query(PageQuery::default())), headers).await,
     }
 }

@@ -1,12 +1,12 @@
 //! Chooses what the sign-in page shows, and whether it is for an app.
 
+use super::onward::onward;
 use super::{MaybeQuery, PageQuery, attempt, read_query};
 use crate::error::{ApiError, ErrorCode};
 use crate::pages::pc_login::{Code, PcLoginPage, Way, Ways, address as pc_login_address};
 use crate::pages::sign_in_form::Attempt;
 use crate::routes;
 use crate::server::context::RequestContext;
-use crate::server::http::form::ELSEWHERE;
 use crate::server::http::navigation::keep_opener;
 use crate::server::http::render::{frame, over, page, unavailable};
 use crate::server::http::status;
@@ -36,7 +36,7 @@ pub async fn pc_login(
         return StatusCode::OK.into_response();
     }
     let query = read_query(query);
-    let next = query.next().map(|next| if is_from_elsewhere(&headers) { warned(next) } else { next });
+    let next = onward(&query.next, is_from_elsewhere(&headers));
     match next.as_deref().and_then(routes::interaction_of) {
         // A popup that an app opened passes through here.
         Some(id) => {
@@ -65,16 +65,6 @@ pub async fn pc_login(
 fn is_from_elsewhere(headers: &HeaderMap) -> bool {
     let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     site.is_some_and(|site| site != b"none" && site != b"same-origin")
-}
-
-/// Returns where to go on, with the warning that the page of a code shows if another site leads to it: a way round by this
-/// page must not lose it.
-fn warned(next: String) -> String {
-    let path = next.split_once('#').map_or(next.as_str(), |(path, _)| path);
-    match path.strip_prefix(routes::PHONE_CONFIRM) {
-        Some(query) if query.starts_with('?') => format!("{path}&from={ELSEWHERE}"),
-        _ => next,
-    }
 }
 
 /// What a visit to the sign-in page for an app leads to.
@@ -116,11 +106,11 @@ async fn sign_in(
         code.error = None;
     }
     let mut frame = frame(cx, uri);
-    if let Some(Ok(ticket)) = code.as_ref().map(|code| &code.ticket) {
-        // Switching the language keeps the code.
-        let tab = (shown == Way::Password).then_some("password");
-        frame.here =
-            pc_login_address(&[("tab", tab), ("ticket", Some(&ticket.id.to_string())), ("next", next.as_deref())]);
+    let kept = code.as_ref().and_then(|code| code.ticket.as_ref().ok()).map(|ticket| ticket.id.to_string());
+    if kept.is_some() || next.is_some() {
+        // Switching the language keeps the code, and where to go on.
+        let tab = if shown == Way::Password { Some("password") } else { is_phone.then_some("code") };
+        frame.here = pc_login_address(&[("tab", tab), ("ticket", kept.as_deref()), ("next", next.as_deref())]);
     }
     // Who asked for the form gets it, whether or not there is a code beside it.
     let refused = refused.filter(|_| shown == Way::Code);
