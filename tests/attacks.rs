@@ -81,6 +81,7 @@ mod attacks {
     mod turn_a_page_around_by_a_name;
     mod use_a_stolen_phone_token;
     mod use_up_codes_by_prefetch;
+    mod use_up_codes_through_an_app;
     mod use_up_the_descriptors;
     mod wait_without_end;
 }

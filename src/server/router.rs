@@ -61,6 +61,12 @@ pub fn site(app: AppState) -> Site {
         .layer(from_fn_with_state(app.clone(), api::layer));
 
     let operations = if app.config.ops_addr.is_none() { operations() } else { Router::new() };
+    let ways_in = Router::new()
+        .route(routes::AUTHORIZE, get(authorize::authorize).post(authorize::authorize))
+        .route(routes::CONTINUE, get(continuation::proceed))
+        .route(routes::SITE, get(authorize::site))
+        .route(routes::SITE_START, get(sites::start))
+        .route_layer(from_fn(pages::refuse_parts));
     let pages = Router::new()
         .route(routes::PC_LOGIN, get(pages::sign_in::pc_login))
         .route(routes::PHONE_CONFIRM, get(pages::confirm::phone_confirm))
@@ -72,14 +78,13 @@ pub fn site(app: AppState) -> Site {
         .route(routes::SETTINGS, get(pages::settings::settings))
         .route(routes::DELETED, get(pages::settings::deleted))
         .route(routes::DEVICE, get(pages::device::show).post(pages::device::enter))
+        .merge(ways_in)
         .route_layer(from_fn(pages::refuse_prefetch))
         .route(routes::LANGUAGE, post(language::choose))
         .route(routes::PROVIDER, post(providers::begin))
         .route(routes::PROVIDER_CALLBACK, get(providers::callback))
         .route(routes::OPENID_CONFIGURATION, get(discovery::metadata))
         .route(routes::AUTHORIZATION_SERVER, get(discovery::metadata))
-        .route(routes::AUTHORIZE, get(authorize::authorize).post(authorize::authorize))
-        .route(routes::CONTINUE, get(continuation::proceed))
         .route(routes::CONSENT, post(continuation::consent))
         .route(routes::TOKEN, post(programs::token).options(cors::preflight))
         .route(routes::DEVICE_AUTHORIZATION, post(device::authorize).options(cors::preflight))
@@ -87,8 +92,6 @@ pub fn site(app: AppState) -> Site {
         .route(routes::INTROSPECT, post(programs::introspect))
         .route(routes::REVOKE_TOKEN, post(programs::revoke).options(cors::preflight))
         .route(routes::END_SESSION, get(logout::logout).post(logout::logout))
-        .route(routes::SITE, get(authorize::site))
-        .route(routes::SITE_START, get(sites::start))
         .route(routes::SITE_CALLBACK, get(sites::callback))
         .route(routes::SITE_LOGOUT, get(sites::logout))
         .merge(forward_auth())

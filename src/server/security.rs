@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod cookie;
+pub mod fetch_metadata;
 pub mod origin;
 pub mod uploads;
 pub mod waits;

@@ -28,6 +28,11 @@ impl Quota {
 pub enum Key {
     /// New codes per address.
     Generate(IpAddr),
+    /// Requests of strangers to sign in to an app or a site, per address. Apart from codes, because any page can open a
+    /// window that makes one.
+    Authorize(IpAddr),
+    /// Codes that devices get, per address. Apart from the others, because the script of any page can ask for one.
+    DeviceCode(IpAddr),
     /// Scans per address.
     ScanFrom(IpAddr),
     /// Scans per account.
@@ -62,6 +67,10 @@ pub enum Key {
     RefusalNoted(IpAddr, &'static str, &'static str),
     /// New codes per /48 of IPv6, which contains 65,536 of the networks above.
     GenerateAtSite(Ipv6Addr),
+    /// Requests of strangers to sign in to an app or a site, per /48.
+    AuthorizeAtSite(Ipv6Addr),
+    /// Codes that devices get, per /48.
+    DeviceCodeAtSite(Ipv6Addr),
     /// Scans per /48.
     ScanAtSite(Ipv6Addr),
     /// Typed codes per /48.
@@ -76,7 +85,7 @@ impl Key {
     /// Returns the quota.
     pub const fn quota(&self) -> Quota {
         let (burst, millis) = match self {
-            Self::Generate(_) => (60, 500),
+            Self::Generate(_) | Self::Authorize(_) | Self::DeviceCode(_) => (60, 500),
             Self::ScanFrom(_) | Self::GrantBy(_) => (120, 500),
             Self::ScanBy(_) => (30, 2_000),
             Self::SignInFrom(_) | Self::RefusalNoted(..) => (60, 1_000),
@@ -95,7 +104,7 @@ impl Key {
             // Sixteen times the quota of one address. A /48 is the most that a company or a university has (RFC 6177),
             // or a part of a provider's network with some hundred homes or handsets, few of which sign in at the same
             // moment.
-            Self::GenerateAtSite(_) => (960, 31),
+            Self::GenerateAtSite(_) | Self::AuthorizeAtSite(_) | Self::DeviceCodeAtSite(_) => (960, 31),
             Self::ScanAtSite(_) => (1_920, 31),
             Self::UserCodeAtSite(_) => (320, 937),
             Self::SignInAtSite(_) | Self::RefusalNotedAtSite(_) => (960, 62),
@@ -107,6 +116,8 @@ impl Key {
     pub fn narrowed(self) -> Self {
         match self {
             Self::Generate(ip) => Self::Generate(network_of(ip)),
+            Self::Authorize(ip) => Self::Authorize(network_of(ip)),
+            Self::DeviceCode(ip) => Self::DeviceCode(network_of(ip)),
             Self::ScanFrom(ip) => Self::ScanFrom(network_of(ip)),
             Self::SignInFrom(ip) => Self::SignInFrom(network_of(ip)),
             Self::UserCodeFrom(ip) => Self::UserCodeFrom(network_of(ip)),
@@ -120,6 +131,8 @@ impl Key {
     pub fn of_site(&self) -> Option<Self> {
         let (ip, at_site): (_, fn(Ipv6Addr) -> Self) = match self {
             Self::Generate(ip) => (ip, Self::GenerateAtSite),
+            Self::Authorize(ip) => (ip, Self::AuthorizeAtSite),
+            Self::DeviceCode(ip) => (ip, Self::DeviceCodeAtSite),
             Self::ScanFrom(ip) => (ip, Self::ScanAtSite),
             Self::SignInFrom(ip) => (ip, Self::SignInAtSite),
             Self::UserCodeFrom(ip) => (ip, Self::UserCodeAtSite),
@@ -134,6 +147,8 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Generate(ip) => write!(f, "generate:{ip}"),
+            Self::Authorize(ip) => write!(f, "authorize:{ip}"),
+            Self::DeviceCode(ip) => write!(f, "device-code:{ip}"),
             Self::ScanFrom(ip) => write!(f, "scan-from:{ip}"),
             Self::ScanBy(account) => write!(f, "scan-by:{account}"),
             Self::ChangeBy(account) => write!(f, "change-by:{account}"),
@@ -152,6 +167,8 @@ impl fmt::Display for Key {
             Self::DevicePoll(ticket) => write!(f, "device-poll:{ticket}"),
             Self::UserCodeAtSite(site) => write!(f, "user-code-from:{site}/48"),
             Self::GenerateAtSite(site) => write!(f, "generate:{site}/48"),
+            Self::AuthorizeAtSite(site) => write!(f, "authorize:{site}/48"),
+            Self::DeviceCodeAtSite(site) => write!(f, "device-code:{site}/48"),
             Self::ScanAtSite(site) => write!(f, "scan-from:{site}/48"),
             Self::SignInAtSite(site) => write!(f, "sign-in-from:{site}/48"),
             Self::RefusalNoted(ip, event, reason) => write!(f, "refusal-noted:{ip}:{event}:{reason}"),

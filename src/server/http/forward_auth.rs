@@ -6,6 +6,7 @@ use crate::error::ApiError;
 use crate::routes;
 use crate::server::security::address::{client_ip, is_trusted};
 use crate::server::security::cookie::{self, Cookies, Lifetime, Name};
+use crate::server::security::fetch_metadata::{is_for_foreign_frame, is_for_frame, is_for_window, is_prefetch};
 use crate::server::state::{App, AppState};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -97,7 +98,7 @@ pub async fn to_sign_in(
     ip: IpAddr,
     status: StatusCode,
 ) -> Result<Response, ApiError> {
-    app.limits.charge(Key::Generate(ip)).await?;
+    app.limits.charge(Key::Authorize(ip)).await?;
     let secret = app.sites.secret(cookies.get(Name::Visit))?;
     let visit = app.sites.remember(site, url, &secret).await?;
     let location = format!("{}{}?r={visit}", app.oidc.issuer, routes::SITE);
@@ -138,7 +139,8 @@ fn read<'a>(contract: Contract, method: &'a Method, path: &'a str, headers: &'a 
 }
 
 /// Returns whether a browser loads a page, so that a redirect helps. Fetch Metadata is exact; without it, the page's type
-/// has to be asked for by name.
+/// has to be asked for by name. In a frame of another site nobody can sign in, and a prefetch is no visit: each would only
+/// use up what the visitor's address may do.
 fn is_navigation(method: &str, headers: &HeaderMap) -> bool {
     let is_reading = method == "GET" || method == "HEAD";
     let mode = headers.get("sec-fetch-mode").map(HeaderValue::as_bytes);
@@ -146,7 +148,12 @@ fn is_navigation(method: &str, headers: &HeaderMap) -> bool {
         let accepts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
         accepts.into_iter().any(|types| types.to_ascii_lowercase().contains("text/html"))
     };
-    is_reading && !headers.contains_key(header::UPGRADE) && mode.map_or_else(wants_page, |mode| mode == b"navigate")
+    let is_visit =
+        !is_prefetch(headers) && (is_for_window(headers) || is_for_frame(headers)) && !is_for_foreign_frame(headers);
+    is_reading
+        && is_visit
+        && !headers.contains_key(header::UPGRADE)
+        && mode.map_or_else(wants_page, |mode| mode == b"navigate")
 }
 
 /// Lets a request pass, with every header each time: one that is missing might reach the site as the client has forged it.

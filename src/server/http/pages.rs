@@ -20,8 +20,9 @@ use crate::pages::sign_in_form::Attempt;
 use crate::routes;
 use crate::server::context::RequestContext;
 use crate::server::security::cookie::{Lifetime, Name};
+use crate::server::security::fetch_metadata::{is_for_frame, is_for_window, is_prefetch};
 use axum::extract::{OriginalUri, Query, Request};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::ids::{ConnectionId, TicketId};
@@ -80,12 +81,18 @@ pub(super) fn read_query(query: MaybeQuery) -> PageQuery {
     query.map(|query| query.0).unwrap_or_default()
 }
 
-/// Rejects prefetches. Any site can make a browser prefetch our page with speculation rules, which would use up its
-/// visitor's codes, and the browser sends such a request as if the user had typed the URL. On a real visit the browser
-/// requests the page again.
+/// Rejects prefetches, which would use up the codes of a visitor of any site.
 pub async fn refuse_prefetch(request: Request, next: Next) -> Response {
-    let is_prefetch = |purpose: &HeaderValue| purpose.as_bytes().starts_with(b"prefetch");
-    if ["sec-purpose", "purpose"].into_iter().filter_map(|name| request.headers().get(name)).any(is_prefetch) {
+    if is_prefetch(request.headers()) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    next.run(request).await
+}
+
+/// Rejects what a page loads as a part of itself, such as an image. A frame is no such part: an app asks in a hidden one
+/// whether a person is still signed in (`prompt=none`).
+pub async fn refuse_parts(request: Request, next: Next) -> Response {
+    if !is_for_window(request.headers()) && !is_for_frame(request.headers()) {
         return StatusCode::FORBIDDEN.into_response();
     }
     next.run(request).await

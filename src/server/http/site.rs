@@ -10,10 +10,11 @@ use crate::i18n::text;
 use crate::routes;
 use crate::server::context::RequestContext;
 use crate::server::security::cookie::{self, Cookies, Lifetime, Name};
+use crate::server::security::fetch_metadata::is_for_foreign_frame;
 use crate::server::state::App;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use domain::client::Site;
 use service::audit::Event;
 use service::oidc::sites::VisitError;
@@ -43,6 +44,9 @@ fn visited(cx: &RequestContext, uri: &Uri, headers: &HeaderMap) -> Result<(Site,
 
 /// `GET /.qr-login/start`: signs in, and returns to the site's first page. A site may link to it.
 pub async fn start(cx: RequestContext, uri: Uri, headers: HeaderMap) -> Response {
+    if is_for_foreign_frame(&headers) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
     let outcome = async {
         let (site, cookies) = visited(&cx, &uri, &headers)?;
         let url = Site::url(&site.host, "/");

@@ -125,7 +125,7 @@ impl DeviceService {
         if scopes.is_empty() {
             return Err(refused(OAuthErrorCode::InvalidScope, "none of these scopes is one of the client's"));
         }
-        self.limits.charge(Key::Generate(ip)).await.map_err(ServiceError::from)?;
+        self.limits.charge(Key::DeviceCode(ip)).await.map_err(ServiceError::from)?;
         let id = self.tickets.new_id().map_err(ServiceError::from)?;
         let random = self.oidc.random.secret().map_err(ServiceError::from)?;
         let device_code = Secret::new(format!("{id}.{}", random.reveal()));

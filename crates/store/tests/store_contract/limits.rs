@@ -82,6 +82,8 @@ pub async fn kinds_of_keys_do_not_share(store: &Store) {
     let ip = IpAddr::V6(Uuid::new_v4().as_u128().into());
     let keys = [
         Key::Generate(ip),
+        Key::Authorize(ip),
+        Key::DeviceCode(ip),
         Key::ScanFrom(ip),
         Key::ScanBy(account),
         Key::SignInFrom(ip),

@@ -51,7 +51,11 @@ fn only_a_browser_that_loads_a_page_is_redirected() {
     let page = [("accept", "text/html,application/xhtml+xml")];
     let navigates = |method, pairs: &[(&'static str, &'static str)]| is_navigation(method, &headers(pairs));
     assert!(navigates("GET", &page) && navigates("HEAD", &page));
-    assert!(navigates("GET", &[("sec-fetch-mode", "navigate")]));
+    let navigation = ("sec-fetch-mode", "navigate");
+    for window in [&[][..], &[("sec-fetch-dest", "document"), ("sec-fetch-site", "cross-site")]] {
+        assert!(navigates("GET", &[&[navigation], window].concat()), "{window:?}");
+    }
+    assert!(navigates("GET", &[navigation, ("sec-fetch-dest", "iframe"), ("sec-fetch-site", "same-site")]));
     for method in ["POST", "PUT", "OPTIONS", "get", ""] {
         assert!(!navigates(method, &page), "{method}");
     }
@@ -62,6 +66,9 @@ fn only_a_browser_that_loads_a_page_is_redirected() {
         &[page[0], ("sec-fetch-mode", "cors")],
         &[page[0], ("sec-fetch-mode", "websocket")],
         &[page[0], ("upgrade", "websocket")],
+        &[navigation, ("sec-purpose", "prefetch")],
+        &[navigation, ("sec-fetch-dest", "embed")],
+        &[navigation, ("sec-fetch-dest", "iframe"), ("sec-fetch-site", "cross-site")],
     ] {
         assert!(!navigates("GET", other), "{other:?}");
     }

@@ -12,10 +12,11 @@ use crate::server::context::RequestContext;
 use crate::server::http::api::{self, take_cookies};
 use crate::server::http::navigation::{keep_opener, respond, see_other};
 use crate::server::http::render::{frame, over, page, unavailable};
+use crate::server::security::fetch_metadata::is_for_frame;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{Method, StatusCode, Uri, header};
-use axum::response::Response;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
 use domain::authorization::{AuthorizationRequest, InvalidTarget, Parameters, RequestError, Target, read_request};
 use domain::client::Client;
 use domain::ids::InteractionId;
@@ -39,7 +40,7 @@ pub async fn authorize(cx: RequestContext, request: Request) -> Response {
         },
         _ => {
             let pairs: Pairs = parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-            match answer(&cx, &pairs).await {
+            match answer(&cx, &pairs, is_for_frame(&parts.headers)).await {
                 Ok(response) => response,
                 Err(error) => unavailable(&cx, frame(&cx, &Uri::from_static(routes::PC_LOGIN)), &error),
             }
@@ -50,7 +51,7 @@ pub async fn authorize(cx: RequestContext, request: Request) -> Response {
     response
 }
 
-async fn posted(headers: &axum::http::HeaderMap, body: Body) -> Result<String, ApiError> {
+async fn posted(headers: &HeaderMap, body: Body) -> Result<String, ApiError> {
     let is_form = headers
         .get(header::CONTENT_TYPE)
         .is_none_or(|kind| kind.as_bytes().to_ascii_lowercase().starts_with(b"application/x-www-form-urlencoded"));
@@ -61,7 +62,7 @@ async fn posted(headers: &axum::http::HeaderMap, body: Body) -> Result<String, A
     Ok(Serializer::new(String::new()).extend_pairs(parse(&body)).finish())
 }
 
-async fn answer(cx: &RequestContext, pairs: &Pairs) -> Result<Response, ApiError> {
+async fn answer(cx: &RequestContext, pairs: &Pairs, in_frame: bool) -> Result<Response, ApiError> {
     let app = &cx.app;
     let parameters = Parameters::new(pairs);
     let clients = app.oidc.clients.current();
@@ -79,18 +80,18 @@ async fn answer(cx: &RequestContext, pairs: &Pairs) -> Result<Response, ApiError
             return Ok(to_app(cx, &app.oidc.refusal(&target, code, Some(description))));
         }
     };
-    decide(cx, request, &client).await
+    decide(cx, request, &client, in_frame).await
 }
 
 /// `GET /oauth/site?r=`: signs a visitor of a site behind a proxy in. The request is stored; the URL only has its id.
-pub async fn site(cx: RequestContext, uri: Uri) -> Response {
+pub async fn site(cx: RequestContext, uri: Uri, headers: HeaderMap) -> Response {
     let id = parse(uri.query().unwrap_or_default().as_bytes()).find(|(name, _)| name == "r");
     let visit = match id.and_then(|(_, id)| id.parse().ok()) {
         Some(id) => cx.app.sites.request(id).await,
         None => Err(VisitError::Over),
     };
     let outcome = match visit {
-        Ok((request, client)) => decide(&cx, request, &client).await,
+        Ok((request, client)) => decide(&cx, request, &client, is_for_frame(&headers)).await,
         Err(VisitError::Service(error)) => Err(error.into()),
         Err(VisitError::Over | VisitError::Forbidden) => Ok(over(&cx)),
     };
@@ -101,12 +102,21 @@ pub async fn site(cx: RequestContext, uri: Uri) -> Response {
     response
 }
 
-async fn decide(cx: &RequestContext, request: AuthorizationRequest, client: &Client) -> Result<Response, ApiError> {
+async fn decide(
+    cx: &RequestContext,
+    request: AuthorizationRequest,
+    client: &Client,
+    in_frame: bool,
+) -> Result<Response, ApiError> {
     let app = &cx.app;
     let caller = cx.person().await?;
     match &caller {
         Some(caller) => app.limits.charge(Key::GrantBy(caller.account.id)).await?,
-        None => app.limits.charge(Key::Generate(cx.client.ip)).await?,
+        // Refused, and nothing is stored.
+        None if request.prompts.none => {}
+        // It would lead to the sign-in page, which is not for frames.
+        None if in_frame => return Ok(StatusCode::FORBIDDEN.into_response()),
+        None => app.limits.charge(Key::Authorize(cx.client.ip)).await?,
     }
     let browser = cx.bind_browser()?;
     let next = app.oidc.authorize(request, client, caller.as_ref(), browser).await.map_err(ApiError::from);

@@ -8,6 +8,8 @@ use crate::routes;
 
 const REDIRECT_URI: &str = "https://app.example/callback";
 const STATE: Field = text("state", "xyz", "Comes back unchanged. At most 2048 bytes.").optional();
+pub(super) const PART: Answer =
+    answer(403, Empty, "A browser that prefetches it, or loads it as a part of a page, is refused.");
 const CLIENT: Field = text("client_id", "grafana", "The app.");
 
 pub(super) const SEE_OTHER: Answer = answer(303, Empty, "The next page, or the app.").with(&[LOCATION, SET_COOKIE]);
@@ -28,7 +30,8 @@ const AUTHORIZATION: [Field; 16] = [
     text("login_hint", "dong", "The account that the app expects: a username or an e-mail address.").optional(),
     text("id_token_hint", "", "An earlier ID token of the person whom the app expects.").optional(),
     text("ui_locales", "zh-CN en", "Without effect: pages have the language of the browser.").optional(),
-    text("acr_values", "", "How the person should sign in; see the discovery document. A wish: check `acr`.").optional(),
+    text("acr_values", "", "How the person should sign in; see the discovery document. A wish: check `acr`.")
+        .optional(),
     text("resource", "https://api.example", "The API that the access token is for (RFC 8707).").optional(),
 ];
 
@@ -88,6 +91,7 @@ pub(super) const AREA: Area = Area {
                 .with(&[SET_COOKIE]),
             SEE_OTHER,
             answer(400, Other(HTML), "A page: the app or its redirect URI is not registered."),
+            PART,
         ]),
         Endpoint::new(
             POST,
@@ -111,6 +115,7 @@ pub(super) const AREA: Area = Area {
             answer(200, Other(HTML), "The question for consent, or a page that posts to the app."),
             SEE_OTHER,
             OVER,
+            PART,
         ]),
         Endpoint::new(POST, routes::CONSENT, Kind::Page, "Answer the consent page", "The form of our own page.")
             .takes(&[id("i", "The sign-in."), text("answer", "allow", "`allow`; anything else declines.").optional()])
@@ -142,6 +147,6 @@ pub(super) const AREA: Area = Area {
             "Where `/forward-auth` sends a visitor. What the visitor asked for is stored; the URL has only its id.",
         )
         .takes(&[id("r", "The visit.")])
-        .answers(&[SEE_OTHER, OVER]),
+        .answers(&[SEE_OTHER, OVER, PART]),
     ],
 };

@@ -3,6 +3,7 @@
 use super::endpoint::Body::{Empty, Other};
 use super::endpoint::{ANY, Answer, Area, Endpoint, GET, HTML, Kind, LOCATION, SET_COOKIE, answer};
 use super::field::{Field, Place, text};
+use super::oauth::PART;
 use crate::error::ErrorCode::{NotFound, RateLimited, Unavailable};
 use crate::routes;
 
@@ -78,7 +79,7 @@ pub(super) const AREA: Area = Area {
         )
         .at(Place::Path)]),
         on_site(routes::SITE_START, "Sign in to a site", "Returns to the site's first page. A site may link to it.")
-            .answers(&[ON]),
+            .answers(&[ON, PART]),
         on_site(
             routes::SITE_CALLBACK,
             "Return to a site",

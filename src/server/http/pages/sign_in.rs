@@ -11,6 +11,7 @@ use crate::server::http::navigation::keep_opener;
 use crate::server::http::render::{frame, over, page, unavailable};
 use crate::server::http::status;
 use crate::server::security::cookie::Name;
+use crate::server::security::fetch_metadata::{is_for_window, is_from_elsewhere};
 use axum::extract::OriginalUri;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -29,7 +30,7 @@ pub async fn pc_login(
     uri: OriginalUri,
     query: MaybeQuery,
 ) -> Response {
-    if headers.get("sec-fetch-dest").is_some_and(|destination| destination != "document") {
+    if !is_for_window(&headers) {
         return StatusCode::FORBIDDEN.into_response();
     }
     if method == Method::HEAD {
@@ -59,12 +60,6 @@ pub async fn pc_login(
             sign_in(&cx, &uri.0, query, next, None).await
         }
     }
-}
-
-/// Returns whether a page of another site led here.
-fn is_from_elsewhere(headers: &HeaderMap) -> bool {
-    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
-    site.is_some_and(|site| site != b"none" && site != b"same-origin")
 }
 
 /// What a visit to the sign-in page for an app leads to.

@@ -27,10 +27,12 @@ fn guess() -> Key {
 }
 
 /// One key of each kind, all for the same address, username and account.
-fn keys(ip: IpAddr) -> [Key; 7] {
+fn keys(ip: IpAddr) -> [Key; 9] {
     let (name, known) = ("somebody".to_owned(), KnownAccount { account: account(1), nonce: 2 });
     [
         Key::Generate(ip),
+        Key::Authorize(ip),
+        Key::DeviceCode(ip),
         Key::ScanFrom(ip),
         Key::ScanBy(account(1)),
         Key::SignInFrom(ip),
@@ -64,10 +66,12 @@ async fn passing(limits: &RateLimits, key: &Key) -> u32 {
 #[test]
 fn quotas_match_the_documentation() {
     let quotas = keys(ip("192.0.2.1")).map(|key| (key.quota().burst, key.quota().every.as_millis()));
-    assert_eq!(quotas, [(60, 500), (120, 500), (30, 2_000), (60, 1_000), (10, 60_000), (30, 10_000), (10, 10_000)]);
+    let codes = [(60, 500); 3];
+    assert_eq!(quotas[..3], codes);
+    assert_eq!(quotas[3..], [(120, 500), (30, 2_000), (60, 1_000), (10, 60_000), (30, 10_000), (10, 10_000)]);
     let of_site = keys(ip("2001:db8::1")).map(|key| key.of_site().map(|key| (key.quota().burst, key.quota().every)));
     let sites: Vec<_> = of_site.into_iter().flatten().map(|(burst, every)| (burst, every.as_millis())).collect();
-    assert_eq!(sites, [(960, 31), (1_920, 31), (960, 62)]);
+    assert_eq!(sites, [(960, 31), (960, 31), (960, 31), (1_920, 31), (960, 62)]);
 }
 
 #[test]
@@ -123,7 +127,7 @@ async fn addresses_of_one_64_are_counted_and_refunded_together() {
 #[tokio::test]
 async fn a_refusal_returns_a_sufficient_retry_after() {
     let (limits, hand) = limits();
-    for (key, seconds) in keys(ip("192.0.2.1")).into_iter().zip([1, 1, 2, 1, 60, 10, 10]) {
+    for (key, seconds) in keys(ip("192.0.2.1")).into_iter().zip([1, 1, 1, 1, 2, 1, 60, 10, 10]) {
         assert_eq!(passing(&limits, &key).await, key.quota().burst, "{key}");
         assert_eq!(refused(&limits, key.clone()).await, seconds, "{key}");
         hand.advance(key.quota().every - Duration::from_millis(1));
