@@ -17,14 +17,15 @@ pub struct OutcomeTexts {
     pub link: Option<(String, Cow<'static, str>)>,
 }
 
-/// Fills the card with an outcome. `good` gives it the success colour; `about` names the computer or device; `more` is a second
-/// link.
+/// Fills the card with an outcome. `good` gives it the success colour; `about` names the computer or device; `reason` is a technical
+/// one, in English; `more` is a second link.
 #[component]
 pub fn Outcome(
     icon: Icon,
     good: bool,
     texts: OutcomeTexts,
     #[prop(optional_no_strip)] about: Option<Cow<'static, str>>,
+    #[prop(optional_no_strip)] reason: Option<String>,
     #[prop(optional_no_strip)] more: Option<(String, Cow<'static, str>)>,
 ) -> impl IntoView {
     let OutcomeTexts { heading, text, link } = texts;
@@ -34,6 +35,7 @@ pub fn Outcome(
             <h1 tabindex="-1">{heading}</h1>
             {about.map(|name| view! { <p class="tag"><bdi>{name}</bdi></p> })}
             <p>{text}</p>
+            {reason.map(|reason| view! { <code dir="ltr" lang="en">{reason}</code> })}
             {link.map(|(address, words)| view! { <a class="button secondary" href=address>{words}</a> })}
             {more.map(|(address, words)| view! { <a class="quiet" href=address>{words}</a> })}
         </div>

@@ -51,16 +51,16 @@ impl<'a> Parameters<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTarget {
     /// `client_id` is missing or repeated.
-    #[error("`client_id` is missing or repeated")]
+    #[error("client_id is missing or repeated")]
     NoClient,
     /// No client has this id.
-    #[error("no app has this `client_id`")]
+    #[error("no app has this client_id")]
     UnknownClient,
     /// `redirect_uri` is missing or repeated.
-    #[error("`redirect_uri` is missing or repeated")]
+    #[error("redirect_uri is missing or repeated")]
     NoRedirectUri,
     /// The client has not registered this redirect URI.
-    #[error("this `redirect_uri` is not registered for the app")]
+    #[error("this redirect_uri is not registered for the app")]
     UnregisteredRedirectUri,
 }
 

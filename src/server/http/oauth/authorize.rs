@@ -157,8 +157,9 @@ fn refused(cx: &RequestContext, reason: InvalidTarget) -> Response {
     let locale = frame.locale;
     let texts = OutcomeTexts {
         heading: text!(locale, app.invalid_heading),
-        text: text!(locale, app.invalid_text, reason = format!("\u{2068}{reason}\u{2069}")),
-        link: None,
+        text: text!(locale, app.invalid_text),
+        link: Some((routes::PC_LOGIN.to_owned(), text!(locale, outcome.not_found_action))),
     };
-    page(cx, StatusCode::BAD_REQUEST, || view! { <MessagePage frame icon=Icon::Cross good=false texts/> })
+    let reason = reason.to_string();
+    page(cx, StatusCode::BAD_REQUEST, || view! { <MessagePage frame icon=Icon::Cross good=false texts reason/> })
 }
