@@ -83,6 +83,7 @@ pub fn AccountPage(
                                 <SureButton locale sure=Sure {
                                     id: "sign-out-others".to_owned(),
                                     class: "button danger",
+                                    yes: Some(text!(locale, account.revoke)),
                                     label: None,
                                     question: text!(locale, account.revoke_others_sure),
                                     consequence: text!(locale, account.revoke_others_text),
@@ -149,6 +150,7 @@ fn Apps(locale: Locale, apps: Vec<ConnectedApp>, may_disconnect: bool) -> impl I
                     id: format!("disconnect-{}", app.client_id),
                     class: "quiet",
                     words: text!(locale, app.disconnect),
+                    yes: None,
                     label: Some(label),
                     question: text!(locale, app.disconnect_sure, name = app.name.clone()),
                     consequence: text!(locale, app.disconnect_text),

@@ -115,6 +115,7 @@ fn Parts(locale: Locale) -> impl IntoView {
         id: "gallery".to_owned(),
         class: "button danger",
         words: text!(locale, account.revoke_others),
+        yes: Some(text!(locale, account.revoke)),
         label: None,
         question: text!(locale, account.revoke_others_sure),
         consequence: text!(locale, account.revoke_others_text),

@@ -13,8 +13,10 @@ pub struct Sure {
     pub id: String,
     /// The classes of the button.
     pub class: &'static str,
-    /// The words of the button, and of the "yes".
+    /// The words of the button.
     pub words: Text,
+    /// The words of the "yes", if they are shorter.
+    pub yes: Option<Text>,
     /// The accessible name of the button, where its words do not say what it is about.
     pub label: Option<Text>,
     /// The question.
@@ -30,11 +32,12 @@ pub struct Sure {
 /// Renders the button and, hidden until it is pressed, the question.
 #[component]
 pub fn SureButton(locale: Locale, sure: Sure) -> impl IntoView {
-    let Sure { id, class, words, label, question, consequence, action, field } = sure;
+    let Sure { id, class, words, yes, label, question, consequence, action, field } = sure;
     let heading = format!("{id}-question");
+    let yes = yes.unwrap_or_else(|| words.clone());
     let (target, popover, names) = (id.clone(), id.clone(), heading.clone());
     view! {
-        <button type="button" class=class popovertarget=target aria-label=label>{words.clone()}</button>
+        <button type="button" class=class popovertarget=target aria-label=label>{words}</button>
         <div class="sure" id=popover popover="auto" role="dialog" aria-labelledby=names>
             <h2 id=heading>{question}</h2>
             <p>{consequence}</p>
@@ -43,7 +46,7 @@ pub fn SureButton(locale: Locale, sure: Sure) -> impl IntoView {
                 <button type="button" class="button cancel" popovertarget=id popovertargetaction="hide">
                     {text!(locale, confirm.cancel)}
                 </button>
-                <button class="button danger">{words}</button>
+                <button class="button danger">{yes}</button>
             </form>
         </div>
     }

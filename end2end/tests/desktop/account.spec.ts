@@ -68,7 +68,7 @@ test('all others are signed out together, and only they', async ({ people, serve
   await phone.getByRole('button', { name: en.account.revoke_others, exact: true }).click();
   // Nothing has happened yet.
   await expect(devices(phone)).toHaveCount(4);
-  await sure(phone, en.account.revoke_others).click();
+  await sure(phone, en.account.revoke).click();
   await expect(devices(phone)).toHaveCount(1);
   await expect(phone.getByRole('button', { name: en.account.revoke_others, exact: true })).toHaveCount(0);
   for (const pc of pcs) await expect(pc.getByRole('alert')).toHaveText(en.error.session);

@@ -99,7 +99,7 @@ test('a phone changes its settings and signs another device out', async ({ peopl
 
   await phone.goto('/account');
   await expectUsable(phone);
-  await phone.locator('#sign-out-others').getByRole('button', { name: en.account.revoke_others, exact: true }).click();
+  await phone.locator('#sign-out-others').getByRole('button', { name: en.account.revoke, exact: true }).click();
   await expect(phone.getByText(en.account.revoke_others_sure)).toBeHidden();
   await other.goto('/account');
   await expect(other).not.toHaveURL('/account');

@@ -52,6 +52,7 @@ fn SessionRow(locale: Locale, session: Session, is_current: bool, may_end_others
             id: format!("sign-out-{}", session.id),
             class: "quiet",
             words: text!(locale, account.revoke),
+            yes: None,
             label: Some(text!(locale, account.revoke_label, name = name.clone())),
             question: text!(locale, account.revoke_sure, name = name.clone()),
             consequence: text!(locale, account.revoke_text),
