@@ -42,6 +42,10 @@ pub fn ConnectionsPage(
     let here = frame.here.clone();
     // A browser without script looks again by itself.
     let refresh = matches!(focus, Focus::Attempt(..)).then(|| here.clone());
+    let shown = match &focus {
+        Focus::Attempt(id, ..) => Some(*id),
+        _ => None,
+    };
     let name_of = |id: &str| services.iter().find(|it| it.id == id).map_or_else(|| id.to_owned(), |it| it.name.clone());
     let focused = match focus {
         Focus::Lists => ().into_any(),
@@ -54,7 +58,7 @@ pub fn ConnectionsPage(
     };
     let rows = connections
         .into_iter()
-        .map(|row| view! { <Row locale name=name_of(&row.upstream) row may_change/> })
+        .map(|row| view! { <Row locale name=name_of(&row.upstream) is_shown=shown == Some(row.id) row may_change/> })
         .collect_view();
     let has_none = rows.is_empty();
     let starts = services.into_iter().map(|it| view! { <Start locale service=it may_change/> }).collect_view();
@@ -62,7 +66,10 @@ pub fn ConnectionsPage(
         <Shell frame title=text!(locale, connection.title) scripts=Scripts::IslandsLater refresh>
             <SessionWatch/>
             <section class="card account">
-                <h1>{text!(locale, connection.title)}</h1>
+                <div class="head-line">
+                    <h1>{text!(locale, connection.title)}</h1>
+                    <a class="quiet" href=routes::ACCOUNT>{text!(locale, settings.back)}</a>
+                </div>
                 <p class="hint">{text!(locale, connection.hint)}</p>
                 {error
                     .filter(|_| may_change)
@@ -86,7 +93,6 @@ pub fn ConnectionsPage(
                         let label = text!(locale, connection.step_up);
                         view! { <StepUpForm locale username label error next=Some(here)/> }
                     })}
-                <p><a href=routes::ACCOUNT>{text!(locale, connection.back)}</a></p>
             </section>
         </Shell>
     }
@@ -120,7 +126,7 @@ fn Attempt(locale: Locale, id: ConnectionId, name: String, prompt: Prompt, svg: 
 fn NewKey(locale: Locale, key: Secret, url: String) -> impl IntoView {
     let command = format!("curl -X POST -H 'Authorization: Bearer {}' {url}", key.reveal());
     view! {
-        <div class="attempt" role="status">
+        <div class="attempt new-key" role="status">
             <h2>{text!(locale, connection.key_heading)}</h2>
             <p>{text!(locale, connection.key_hint)}</p>
             <pre class="user-code" tabindex="0">{command}</pre>
@@ -139,8 +145,9 @@ fn state_text(locale: Locale, state: ConnectionState) -> Text {
     }
 }
 
+/// Renders a connection. The attempt that is shown above has its button there.
 #[component]
-fn Row(locale: Locale, name: String, row: Connection, may_change: bool) -> impl IntoView {
+fn Row(locale: Locale, name: String, row: Connection, is_shown: bool, may_change: bool) -> impl IntoView {
     let Connection { id, state, .. } = row;
     let is_connected = state == ConnectionState::Connected;
     let state_said = match (is_connected, row.label) {
@@ -151,9 +158,10 @@ fn Row(locale: Locale, name: String, row: Connection, may_change: bool) -> impl 
     let key_said = (is_connected && row.script_key.is_some()).then(|| text!(locale, connection.has_key));
     // Each on a line of its own.
     let more = [key_said, used].into_iter().flatten().map(|said| view! { <br/>{said} }).collect_view();
-    let open = (state == ConnectionState::Pending)
-        .then(|| view! { <a href=format!("{}?id={id}", routes::CONNECTIONS)>{text!(locale, connection.show)}</a> });
-    let actions = may_change.then(|| {
+    let open = (state == ConnectionState::Pending && !is_shown).then(|| {
+        view! { <a class="quiet" href=format!("{}?id={id}", routes::CONNECTIONS)>{text!(locale, connection.show)}</a> }
+    });
+    let actions = (may_change && !is_shown).then(|| {
         let make = match row.script_key {
             None => text!(locale, connection.make_key),
             Some(_) => text!(locale, connection.replace_key),
