@@ -113,7 +113,18 @@ fn Purpose(locale: Locale, app: Option<RequestingApp>, site: String) -> impl Int
     let name = app.map_or(site, |app| app.name);
     view! {
         {logo}
-        <h1>{text!(locale, app.sign_in_to, app = name)}</h1>
+        <h1>{whole_name(locale, name)}</h1>
+    }
+}
+
+/// Renders the heading. A short name breaks at no hyphen.
+fn whole_name(locale: Locale, name: String) -> AnyView {
+    let heading = text!(locale, app.sign_in_to, app = name.clone());
+    match heading.split_once(&name) {
+        Some((before, after)) if name.contains('-') && name.chars().count() <= 16 => {
+            view! { {before.to_owned()}<span class="whole">{name}</span>{after.to_owned()} }.into_any()
+        }
+        _ => heading.into_any(),
     }
 }
 
