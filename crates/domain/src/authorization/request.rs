@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// Maximum length of `state`, in bytes. Strangers have it stored, and apps put a path into it at most.
-const LONGEST_STATE: usize = 2048;
+/// Maximum length of `state`, in bytes. Strangers have it stored; some frameworks put all that they want to remember into it.
+const LONGEST_STATE: usize = 4096;
 /// Maximum length of `nonce`, in bytes: many times what clients send.
 const LONGEST_NONCE: usize = 512;
 /// Length of an S256 code challenge: 256 bits in base64url (RFC 7636, section 4.2).

@@ -129,7 +129,7 @@ fn ages_nonces_states_and_resources_have_limits() {
         assert_eq!(refused(&with(&[("max_age", age)])), Code::InvalidRequest, "{age}");
     }
     assert_eq!(read(&with(&[("max_age", "10000")]), &client()).unwrap().max_age, Some(10_000));
-    for (name, longest) in [("state", 2048), ("nonce", 512)] {
+    for (name, longest) in [("state", 4096), ("nonce", 512)] {
         read(&with(&[(name, &"x".repeat(longest))]), &client()).unwrap();
         assert_eq!(refused(&with(&[(name, &"x".repeat(longest + 1))])), Code::InvalidRequest, "{name}");
     }

@@ -7,7 +7,7 @@ use crate::error::ErrorCode::{BodyTooLarge, Unavailable, UnsupportedMediaType};
 use crate::routes;
 
 const REDIRECT_URI: &str = "https://app.example/callback";
-const STATE: Field = text("state", "xyz", "Comes back unchanged. At most 2048 bytes.").optional();
+const STATE: Field = text("state", "xyz", "Comes back unchanged. At most 4096 bytes.").optional();
 pub(super) const PART: Answer =
     answer(403, Empty, "A browser that prefetches it, or loads it as a part of a page, is refused.");
 const CLIENT: Field = text("client_id", "grafana", "The app.");
