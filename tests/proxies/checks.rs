@@ -28,8 +28,11 @@ pub async fn all(gate: &Gate) {
 pub async fn strangers(gate: &Gate) {
     let visitor = Visitor::new(gate);
     let upgrade = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-Fetch-Mode", "websocket")];
+    let frame = [PAGE[0], PAGE[1], ("Sec-Fetch-Dest", "iframe"), ("Sec-Fetch-Site", "cross-site")];
     for (method, lines) in [
         ("GET", &[("Accept", "application/json"), ("Sec-Fetch-Mode", "cors")][..]),
+        ("GET", &frame),
+        ("GET", &[PAGE[0], PAGE[1], ("Sec-Purpose", "prefetch")]),
         ("GET", &[("Accept", "*/*")]),
         ("GET", &[]),
         ("POST", &PAGE),
