@@ -38,7 +38,7 @@ async fn the_pages_name_an_account_or_nothing() {
     let server = Server::start().await;
     server.app.clients.replace(Clients::parse(APPS).unwrap());
     let phone = browser_phone(&server, "dong").await.plain_forms();
-    for hint in ["guang", "o'brien", "guang.wei+work@example.com", "\u{4f1f}", "\u{644}\u{64a}\u{644}\u{649}"] {
+    for hint in ["guang", "o'brien", "guang.wei+work@example.com", "伟", "ليلى"] {
         let (sign_in, confirm) = pages(&server, &phone, hint).await;
         let shown = hint.replace('\'', "&#x27;");
         let says = |page: &str| page.contains(hint) || page.contains(&shown);
@@ -57,10 +57,10 @@ async fn the_pages_name_an_account_or_nothing() {
         "guang\0",
         "https://evil.example/",
         "call:112!",
-        "\u{8bf7}\u{786e}\u{8ba4}\u{ff0c}\u{5b89}\u{5168}",
+        "请确认，安全",
         "\u{3164}",
         &"x".repeat(65),
-        &"\u{4f1f}".repeat(22),
+        &"伟".repeat(22),
     ] {
         let (sign_in, confirm) = pages(&server, &phone, hint).await;
         let shown = hint.trim_matches('\0');
