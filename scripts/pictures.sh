@@ -21,8 +21,10 @@ photo() { [ ! -f "$shots/$1.png" ] || cwebp -quiet -q 78 -m 6 -sharp_yuv "$shots
 
 for name in pc pc.zh-CN phone phone.zh-CN branding; do palette "$name" "docs/images/$name.png"; done
 palette icon-scan public/icon-scan.png
-photo scan public/screenshot-scan.webp
-photo phone public/screenshot-confirm.webp
+photo scan public/screenshot-scan.en.webp
+photo scan.zh-CN public/screenshot-scan.zh-CN.webp
+photo phone public/screenshot-confirm.en.webp
+photo phone.zh-CN public/screenshot-confirm.zh-CN.webp
 
 if [ -f "$shots/film/frames" ]; then
   mapfile -t frames < <(tr ' ' '\n' <"$shots/film/frames")

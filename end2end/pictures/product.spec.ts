@@ -16,24 +16,24 @@ for (const [locale, suffix] of [['en', ''], ['zh-CN', '.zh-CN']] as const) {
     const phone = await question?.open({ people, server, options: { ...phoneScreen, locale } });
     if (phone) await take(phone, `phone${suffix}`);
   });
-}
 
-test('the scanner with a code in its view', async ({ people }) => {
-  const pc = await people.desktop(pcScreen);
-  await openCode(pc);
-  await readCode(pc);
-  const svg = await seen(pc);
-  const phone = await people.phone({ ...phoneScreen, account: 'dong' });
-  // Neither detector reads it, so that the page keeps looking.
-  await draw(phone, svg, 'nothing', ALL_OF_IT);
-  await phone.route('**/worker.js', () => {});
-  await phone.goto('/scan');
-  await phone.locator('[data-note=ready] button').click();
-  await expect(phone.locator('.scanner')).toHaveAttribute('data-phase', 'looking');
-  await expect.poll(() => phone.locator('video').evaluate((video: HTMLVideoElement) => video.videoWidth)).toBeGreaterThan(0);
-  await phone.evaluate(() => scrollTo(0, 0));
-  await take(phone, 'scan');
-});
+  test(`the scanner with a code in its view in ${locale}`, async ({ people }) => {
+    const pc = await people.desktop({ ...pcScreen, locale });
+    await openCode(pc);
+    await readCode(pc);
+    const svg = await seen(pc);
+    const phone = await people.phone({ ...phoneScreen, locale, account: 'dong' });
+    // Neither detector reads it, so that the page keeps looking.
+    await draw(phone, svg, 'nothing', ALL_OF_IT);
+    await phone.route('**/worker.js', () => {});
+    await phone.goto('/scan');
+    await phone.locator('[data-note=ready] button').click();
+    await expect(phone.locator('.scanner')).toHaveAttribute('data-phase', 'looking');
+    await expect.poll(() => phone.locator('video').evaluate((video: HTMLVideoElement) => video.videoWidth)).toBeGreaterThan(0);
+    await phone.evaluate(() => scrollTo(0, 0));
+    await take(phone, `scan${suffix}`);
+  });
+}
 
 test('the icon of the shortcut to the scanner', async ({ people, browser }) => {
   const phone = await people.phone({ account: 'dong' });

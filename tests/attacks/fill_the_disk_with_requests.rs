@@ -41,7 +41,7 @@ async fn a_request_is_short_whatever_it_says() {
     let long = "x".repeat(5_000);
     let (state, nonce) = (&long[..4_096], &long[..512]);
     let more =
-        [("state", state), ("nonce", nonce), ("ui_locales", &long), ("display", &long), ("login_hint", &long[..2_000])];
+        [("state", state), ("nonce", nonce), ("ui_locales", &long), ("display", &long[..1_000]), ("login_hint", &long[..2_000])];
     let id = interaction_of(&ask(&server, &more).await);
     let kept = server.app.oidc.grants.interaction(id).await.unwrap().unwrap();
     assert_eq!(kept.request.target.state.as_deref(), Some(state));

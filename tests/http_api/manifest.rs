@@ -54,10 +54,13 @@ async fn its_words_are_in_the_language_of_the_pages() {
 #[tokio::test]
 async fn its_pictures_exist_in_the_sizes_that_it_names() {
     let server = Server::start().await;
-    let manifest = manifest(&Client::new(&server)).await;
-    let lists = [&manifest["icons"], &manifest["screenshots"], &manifest["shortcuts"][0]["icons"]];
+    let client = Client::new(&server);
+    let (manifest, chinese) = (manifest(&client).await, manifest(&client.always("accept-language", "zh-CN")).await);
+    assert_ne!(chinese["screenshots"][0]["src"], manifest["screenshots"][0]["src"]);
+    let lists =
+        [&manifest["icons"], &manifest["screenshots"], &manifest["shortcuts"][0]["icons"], &chinese["screenshots"]];
     let pictures: Vec<_> = lists.into_iter().flat_map(|list| list.as_array().unwrap()).collect();
-    assert_eq!(pictures.len(), 7);
+    assert_eq!(pictures.len(), 9);
     for picture in pictures {
         let name = picture["src"].as_str().unwrap();
         let bytes = fs::read(format!("public{name}")).unwrap();

@@ -173,8 +173,8 @@ async fn large_requests_are_refused_and_long_states_are_not() {
     let large = format!("token={}", "a".repeat(20_000));
     let answer = provider.send(Method::POST, "/oauth/revoke", &[], &large).await;
     assert!([400, 413].contains(&answer.status.as_u16()), "{answer:?}");
-    let answer = provider.browser().authorize(&[("state", &"a".repeat(2_048)), ("prompt", "none")]).await;
+    let answer = provider.browser().authorize(&[("state", &"a".repeat(4_096)), ("prompt", "none")]).await;
     assert_eq!(response_of(&next_of(&answer).unwrap())["error"], "login_required");
-    let answer = provider.browser().authorize(&[("state", &"a".repeat(2_049)), ("prompt", "none")]).await;
+    let answer = provider.browser().authorize(&[("state", &"a".repeat(4_097)), ("prompt", "none")]).await;
     assert_eq!(response_of(&next_of(&answer).unwrap())["error"], "invalid_request");
 }

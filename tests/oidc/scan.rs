@@ -107,7 +107,7 @@ async fn the_phone_shows_the_app_and_what_it_would_learn() {
         "Your name, username and picture",
         "Your e-mail address",
         "Your groups",
-        "after you have signed out",
+        "while you are signed out",
         "The app expects guang",
     ] {
         assert!(page.contains(words), "{words}: {page}");

@@ -32,8 +32,10 @@ fn describe(locale: Locale, name: &str) -> Value {
         icon["purpose"] = purpose.into();
         icon
     };
-    let screenshot = |src: &str, label: &str| {
-        let mut screenshot = picture(src, "780x1560", "image/webp");
+    // Taken in two languages, by scripts/pictures.sh.
+    let language = if locale == Locale::zh_CN { "zh-CN" } else { "en" };
+    let screenshot = |name: &str, label: &str| {
+        let mut screenshot = picture(&format!("/screenshot-{name}.{language}.webp"), "780x1560", "image/webp");
         screenshot["form_factor"] = "narrow".into();
         screenshot["label"] = label.into();
         screenshot
@@ -64,8 +66,8 @@ fn describe(locale: Locale, name: &str) -> Value {
             "icons": [picture("/icon-scan.png", "96x96", "image/png")],
         }],
         "screenshots": [
-            screenshot("/screenshot-scan.webp", &text!(locale, scan.heading)),
-            screenshot("/screenshot-confirm.webp", &text!(locale, confirm.heading)),
+            screenshot("scan", &text!(locale, scan.heading)),
+            screenshot("confirm", &text!(locale, confirm.heading)),
         ],
     })
 }
