@@ -11,6 +11,7 @@
 )]
 
 mod attacks {
+    mod app;
     #[allow(dead_code, unused_imports, reason = "shared with the tests of proxies")]
     mod behind_a_proxy;
     mod devices;

@@ -1,32 +1,17 @@
 //! A stranger wants the server's disk to be full. Each request to sign in to an app is a row until the person has signed
 //! in, so they send many, with everything in them as long as it can be.
 
+use super::app::{self, APP};
 use super::server::Server;
 use domain::ids::InteractionId;
 use service::clients::Clients;
 use std::time::Duration;
 use testkit::{Answer, Client};
 
-const APPS: &str = r#"
-[[client]]
-id = "spa"
-name = "Map"
-public = true
-redirect_uris = ["https://map.example/callback"]
-consent = "never"
-"#;
-
 /// Sends a request with these parameters more.
 async fn ask(server: &Server, more: &[(&str, &str)]) -> Answer {
-    server.app.clients.replace(Clients::parse(APPS).unwrap());
-    let plain = [
-        ("client_id", "spa"),
-        ("redirect_uri", "https://map.example/callback"),
-        ("response_type", "code"),
-        ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
-        ("code_challenge_method", "S256"),
-    ];
-    Client::new(server).ask("/oauth/authorize", &[&plain[..], more].concat()).await
+    server.app.clients.replace(Clients::parse(APP).unwrap());
+    app::ask(&Client::new(server), more).await
 }
 
 fn interaction_of(answer: &Answer) -> InteractionId {
@@ -40,8 +25,13 @@ async fn a_request_is_short_whatever_it_says() {
     let server = Server::start().await;
     let long = "x".repeat(5_000);
     let (state, nonce) = (&long[..4_096], &long[..512]);
-    let more =
-        [("state", state), ("nonce", nonce), ("ui_locales", &long), ("display", &long[..1_000]), ("login_hint", &long[..2_000])];
+    let more = [
+        ("state", state),
+        ("nonce", nonce),
+        ("ui_locales", &long),
+        ("display", &long[..1_000]),
+        ("login_hint", &long[..2_000]),
+    ];
     let id = interaction_of(&ask(&server, &more).await);
     let kept = server.app.oidc.grants.interaction(id).await.unwrap().unwrap();
     assert_eq!(kept.request.target.state.as_deref(), Some(state));

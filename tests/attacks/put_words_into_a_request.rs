@@ -1,31 +1,15 @@
 //! Someone who starts a sign-in to an app wants the phone's page to say what they write: the account that the app expects
 //! (`login_hint`) is a parameter of a request that anybody can put together.
 
+use super::app::{self, APP};
 use super::server::Server;
 use service::clients::Clients;
 use testkit::{Client, browser_phone};
 
-const APPS: &str = r#"
-[[client]]
-id = "spa"
-name = "Map"
-public = true
-redirect_uris = ["https://map.example/callback"]
-consent = "never"
-"#;
-
 /// Starts a sign-in with that hint, and returns the sign-in page and the page of a phone that has scanned its code.
 async fn pages(server: &Server, phone: &Client, hint: &str) -> (String, String) {
     let browser = Client::new(server);
-    let request = [
-        ("client_id", "spa"),
-        ("redirect_uri", "https://map.example/callback"),
-        ("response_type", "code"),
-        ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
-        ("code_challenge_method", "S256"),
-        ("login_hint", hint),
-    ];
-    let page = browser.ask("/oauth/authorize", &request).await.header("location");
+    let page = app::ask(&browser, &[("login_hint", hint)]).await.header("location");
     let (_, interaction) = page.rsplit_once("%3Fi%3D").unwrap_or_else(|| panic!("{hint:?}: {page:?}"));
     let sign_in = browser.get(&format!("{page}&tab=password")).await.body;
     let ticket = browser.post("/api/qrcode/generate", &[("interaction", interaction)]).await.text("id");
@@ -36,7 +20,7 @@ async fn pages(server: &Server, phone: &Client, hint: &str) -> (String, String) 
 #[tokio::test]
 async fn the_pages_name_an_account_or_nothing() {
     let server = Server::start().await;
-    server.app.clients.replace(Clients::parse(APPS).unwrap());
+    server.app.clients.replace(Clients::parse(APP).unwrap());
     let phone = browser_phone(&server, "dong").await.plain_forms();
     for hint in ["guang", "o'brien", "guang.wei+work@example.com", "伟", "ليلى"] {
         let (sign_in, confirm) = pages(&server, &phone, hint).await;

@@ -2,20 +2,15 @@
 //! the visitor's address, too: the authorization requests of an app, whose id is no secret, as images, frames and
 //! prefetches; the sign-in of a site behind a proxy; and codes for devices, by a script.
 
+use super::app::{APP, REQUEST};
 use super::server::Server;
 use domain::limits::Key;
 use reqwest::Method;
 use service::clients::Clients;
 use testkit::{Answer, Client, Pc};
 
-const APPS: &str = r#"
-[[client]]
-id = "spa"
-name = "Map"
-public = true
-redirect_uris = ["https://map.example/callback"]
-consent = "never"
-
+/// More entries of the file.
+const OTHERS: &str = r#"
 [[client]]
 id = "tv"
 name = "Living Room"
@@ -26,16 +21,13 @@ scopes = ["profile"]
 [[site]]
 host = "wiki.example"
 "#;
-const REQUEST: &str = "/oauth/authorize?client_id=spa&redirect_uri=https%3A%2F%2Fmap.example%2Fcallback\
-                       &response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
-                       &code_challenge_method=S256";
 
 /// More than an address gets at once of anything.
 const MANY: usize = 70;
 
 async fn server() -> Server {
     let (server, _) = Server::still(&["--rate-limit", "on", "--trusted-proxies", "127.0.0.1"]).await;
-    server.app.clients.replace(Clients::parse(APPS).unwrap());
+    server.app.clients.replace(Clients::parse(&[APP, OTHERS].concat()).unwrap());
     server
 }
 

@@ -53,7 +53,7 @@ impl Engine for sqlx::Postgres {
 
     const LOCK_ACCOUNT_BY_ID: &'static str = "SELECT id, disabled_at FROM accounts WHERE id = $1 FOR UPDATE";
 
-    /// The account first, like whoever ends its sessions, so that none waits for the other.
+    /// The account first, like a statement that ends its sessions, so that the two do not wait for each other.
     const LOCK_OWNER: &'static str = "FOR KEY SHARE OF a FOR SHARE OF s";
 
     /// On this node or another one. After a gap every waiter is told to read again.

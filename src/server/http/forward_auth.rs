@@ -139,7 +139,7 @@ fn read<'a>(contract: Contract, method: &'a Method, path: &'a str, headers: &'a 
 }
 
 /// Returns whether a browser loads a page, so that a redirect helps. Fetch Metadata is exact; without it, the page's type
-/// has to be asked for by name. In a frame of another site nobody can sign in, and a prefetch is no visit: each would only
+/// has to be asked for by name. The sign-in page is not for frames of other sites, and a prefetch is no visit: each would only
 /// use up what the visitor's address may do.
 fn is_navigation(method: &str, headers: &HeaderMap) -> bool {
     let is_reading = method == "GET" || method == "HEAD";

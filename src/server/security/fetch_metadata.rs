@@ -27,7 +27,7 @@ pub fn is_for_frame(headers: &HeaderMap) -> bool {
 }
 
 /// Returns whether this is what a frame shows, and a page of another site says so. Such a frame gets none of our cookies, so
-/// that nobody can sign in there.
+/// that a person cannot sign in there.
 pub fn is_for_foreign_frame(headers: &HeaderMap) -> bool {
     is_for_frame(headers) && value(headers, "sec-fetch-site") == Some(b"cross-site")
 }

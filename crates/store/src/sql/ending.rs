@@ -22,7 +22,7 @@ pub(super) async fn end_all<E: Engine>(
 /// The same, without the session `keep`, a text that may name none. Its grants end like all others, and what it approved
 /// is void. So are the keys of scripts, which a thief may have made.
 ///
-/// The sessions first: whoever adds a grant locks its session, so that either finds what the other did.
+/// The sessions first: `put_grant` locks its session, so that each of the two finds what the other did.
 pub(super) async fn end_all_but<E: Engine>(
     account: &str,
     keep: &str,
