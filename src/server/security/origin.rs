@@ -170,7 +170,10 @@ mod tests {
     fn a_set_public_url_is_the_only_origin_its_scheme_included() {
         assert!(foreign(&[("origin", "http://login.example"), ("host", "login.example")]));
         assert!(foreign(&[("origin", "https://login.example:8443"), ("host", "login.example:8443")]));
-        assert!(foreign(&[("origin", "http://192.168.1.5:3000"), ("host", "192.168.1.5:3000")]));
+        for scheme in ["http", "https"] {
+            let origin = format!("{scheme}://192.168.1.5:3000");
+            assert!(foreign(&[("origin", &origin), ("host", "192.168.1.5:3000")]), "{origin}");
+        }
         assert!(foreign(&[("origin", "http://evil.example"), ("host", "evil.example")]));
     }
 
