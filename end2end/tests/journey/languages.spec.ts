@@ -82,7 +82,7 @@ test('a browser gets the language that its user reads best', async ({ people }) 
   }
 });
 
-/** What has less room than it needs: the page, and the texts on buttons. */
+/** What has less room than it needs: the page, the texts on buttons, and the smaller of two choices. */
 async function excess(page: Page, width: number): Promise<string[]> {
   return page.evaluate((width) => {
     const isCut = (element: Element): boolean =>
@@ -90,6 +90,9 @@ async function excess(page: Page, width: number): Promise<string[]> {
     const buttons = [...document.querySelectorAll('.button, .quiet, button, summary, [role=tab], [aria-current]')];
     const cut = buttons.filter((button) => getComputedStyle(button).display !== 'inline' && isCut(button));
     const found = cut.map((button) => `is cut: ${button.textContent}`);
+    const choices = [...document.querySelectorAll('.decide > .button')];
+    const widths = new Set(choices.map((choice) => Math.round(choice.getBoundingClientRect().width)));
+    if (widths.size > 1) found.push(`the choices are ${[...widths].join(' and ')} wide`);
     const { scrollWidth } = document.documentElement;
     return scrollWidth > width ? [`the page is ${scrollWidth} wide`, ...found] : found;
   }, width);
@@ -98,6 +101,7 @@ async function excess(page: Page, width: number): Promise<string[]> {
 // The last one is only in debug builds, as is the clock.
 for (const [lang, dir] of [
   ['de', 'ltr'],
+  ['ja', 'ltr'],
   ['ru', 'ltr'],
   ['ar', 'rtl'],
   ['en-XA', 'ltr'],
@@ -109,7 +113,7 @@ for (const [lang, dir] of [
       test.slow();
       const page = await people.desktop({ locale: lang, hasTouch: true, reducedMotion: 'reduce' });
       const expectToFit = async (address: string): Promise<void> => {
-        for (const width of [320, 1280]) {
+        for (const width of [320, 360, 1280]) {
           await page.setViewportSize({ width, height: 800 });
           await page.goto(address);
           await expect.soft(page.locator('html'), address).toHaveAttribute('lang', lang);
